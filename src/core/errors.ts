@@ -1,0 +1,68 @@
+/**
+ * Every way a request or a command can fail for a reason that is not a bug. Callers and tests match
+ * the code, never the words. `status` is what HTTP answers; `retry` says whether the same call may
+ * succeed later without being changed.
+ */
+const CODES = {
+  BODY_MALFORMED: { status: 400, retry: false },
+  BATCH_EMPTY: { status: 400, retry: false },
+  ROUTE_UNKNOWN: { status: 404, retry: false },
+  ROW_UNKNOWN: { status: 404, retry: false },
+  METHOD_NOT_ALLOWED: { status: 405, retry: false },
+  BODY_TOO_LARGE: { status: 413, retry: false },
+  BATCH_TOO_LARGE: { status: 413, retry: false },
+  CONTENT_TYPE_UNSUPPORTED: { status: 415, retry: false },
+  ROW_INVALID: { status: 422, retry: false },
+  QUEUE_FULL: { status: 429, retry: true },
+  INTERNAL: { status: 500, retry: false },
+  MODEL_UNAVAILABLE: { status: 503, retry: true },
+  STORE_UNAVAILABLE: { status: 503, retry: true },
+  /** A model file that is damaged, hostile, or of a kind that is not understood. */
+  MODEL_REFUSED: { status: 422, retry: false },
+  /** A table file (CSV) that cannot be read as what it should be. */
+  TABLE_REFUSED: { status: 422, retry: false },
+  /** Settings that stop the start. */
+  CONFIG_INVALID: { status: 500, retry: false },
+  /** A tool or a library that the machine lacks. */
+  SETUP_MISSING: { status: 500, retry: false },
+} as const;
+
+export type ErrorCode = keyof typeof CODES;
+
+/** One thing that is wrong with one field, in the shape that existing clients know. */
+export interface Issue {
+  readonly type: string;
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly input?: unknown;
+}
+
+/** Bad input or an absent neighbour: carries a code, one clear sentence, and for rows the issues. */
+export class ThicketError extends Error {
+  override readonly name = 'ThicketError';
+  readonly code: ErrorCode;
+  readonly issues: readonly Issue[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { issues?: readonly Issue[]; cause?: unknown } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.issues = options.issues ?? [];
+  }
+
+  get status(): number {
+    return CODES[this.code].status;
+  }
+
+  get retry(): boolean {
+    return CODES[this.code].retry;
+  }
+}
+
+/** For bugs only: a broken invariant stops the work loudly; it never becomes an answer. */
+export function invariant(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(`invariant: ${what}`);
+}

@@ -1,0 +1,126 @@
+/**
+ * The contract with C++: all that JavaScript may ask of the addon. A test compares this list with
+ * what the binary exports. Typed arrays are read in place and never kept: after a call returns, the
+ * caller may reuse them. Every array is checked (type, length, values) before C++ trusts a number;
+ * a violation is a thrown `Error` whose `code` is `FOREST_INVALID` and whose message is one sentence.
+ */
+export interface Addon {
+  /** Checks, compiles and registers a forest for the whole process; the caller owns one use of it. */
+  buildForest(spec: ForestSpec): ForestHandle;
+  /** Adds a use: take one for a receiver before its handle is posted to another thread. */
+  retainForest(handle: ForestHandle): void;
+  /** Lets one use go; the memory is freed when the last use is gone and no call is running. */
+  releaseForest(handle: ForestHandle): void;
+  /**
+   * Raw scores of `rows` encoded rows: `numbers` is rows x numberSlots, `codes` rows x codeSlots and
+   * `raw` rows x outputs, all row-major. Bit for bit what `scoreReference` computes.
+   */
+  scoreRows(
+    handle: ForestHandle,
+    rows: number,
+    numbers: Float64Array,
+    codes: Int32Array,
+    raw: Float64Array,
+  ): void;
+  /** The same answers by the slow road: features in floating point, one node at a time. The judge. */
+  scoreReference(
+    spec: ForestSpec,
+    rows: number,
+    numbers: Float64Array,
+    codes: Int32Array,
+    raw: Float64Array,
+  ): void;
+  describeForest(handle: ForestHandle): ForestDescription;
+  /** Nanoseconds of the native clock per run of `scoreRows` on these rows, `runs` figures. */
+  timeRows(
+    handle: ForestHandle,
+    rows: number,
+    numbers: Float64Array,
+    codes: Int32Array,
+    runs: number,
+  ): Float64Array;
+  /** Forests alive in this process, for leak tests and metrics. */
+  liveForests(): number;
+}
+
+/** A process-wide number, valid in every thread until its last use is released. */
+export type ForestHandle = number & { readonly __forest: unique symbol };
+
+/** What one feature is made from. The order of `steps` is the source library's order of operations. */
+export const FEATURE_KIND = { number: 0, table: 1 } as const;
+
+/**
+ * Elementary float64 operations on one number x with an operand a, applied in order:
+ * replaceMissing: NaN becomes a; subtract: x - a; divide: x / a; multiply: x * a; add: x + a;
+ * toFloat32: rounds to the nearest float32 (a is ignored).
+ */
+export const STEP = {
+  replaceMissing: 0,
+  subtract: 1,
+  divide: 2,
+  multiply: 3,
+  add: 4,
+  toFloat32: 5,
+} as const;
+
+/**
+ * Features from encoded values, as parallel arrays. Feature f is
+ * - kind `number`: `numbers[slot]` through steps `stepStart[f] .. stepStart[f + 1]`;
+ * - kind `table`: the entry of `codes[slot]` in `tableValues[tableStart[f] .. tableStart[f + 1]]`,
+ *   which holds [missing, unknown, category 0, category 1, ...]: every table of one slot is as long.
+ * A feature of the other kind has an empty range. `toFloat32` applies to tables in TypeScript.
+ */
+export interface FeatureSpec {
+  readonly kind: Uint8Array; // features
+  readonly slot: Uint32Array; // features
+  readonly stepStart: Uint32Array; // features + 1
+  readonly stepOp: Uint8Array;
+  readonly stepOperand: Float64Array;
+  readonly tableStart: Uint32Array; // features + 1
+  readonly tableValues: Float64Array;
+}
+
+/**
+ * Trees as parallel arrays over inner nodes and leaves. A child (and a root) is the number of an inner
+ * node when it is >= 0, and ~leaf (so -1 is leaf 0) when it is negative. Children come after their
+ * parent, and every inner node and leaf has exactly one parent (or is exactly one tree's root).
+ */
+export interface EnsembleSpec {
+  readonly roots: Int32Array; // trees
+  readonly feature: Uint32Array; // inner nodes
+  readonly threshold: Float64Array; // inner nodes; not NaN; infinities are allowed
+  readonly left: Int32Array; // inner nodes
+  readonly right: Int32Array; // inner nodes
+  /** 1 where a missing value goes left, 0 where it goes right. */
+  readonly missingLeft: Uint8Array; // inner nodes
+  /** Training rows that visited the node, for layout; empty where the source does not say. */
+  readonly visits: Float64Array; // inner nodes, or 0
+  readonly outputs: number;
+  readonly leafValues: Float64Array; // leaves x outputs
+  /** Goes left when: 0 `x <= threshold`, 1 `x < threshold`. */
+  readonly comparison: number;
+  /** What a row's sum starts from, per output; then the trees are added in order, in float64. */
+  readonly base: Float64Array; // outputs
+}
+
+export interface ForestSpec {
+  readonly numberSlots: number;
+  readonly codeSlots: number;
+  readonly features: FeatureSpec;
+  readonly ensemble: EnsembleSpec;
+}
+
+export interface ForestDescription {
+  readonly trees: number;
+  readonly innerNodes: number;
+  readonly leaves: number;
+  readonly depthMax: number;
+  /** Mean inner nodes visited by a row over all trees, weighted by `visits` where there are any. */
+  readonly visitsPerRow: number;
+  readonly columns: number;
+  readonly cutPoints: number;
+  readonly bytes: number;
+  readonly kernel: string;
+  /** Why this kernel, in one sentence for `show` and `bench`. */
+  readonly kernelReason: string;
+}

@@ -1,0 +1,45 @@
+/** A category as the model file holds it. Categories of one field may mix types. */
+export type Category = string | number | boolean;
+
+/** A named input value as the client sends it. */
+export interface Field {
+  readonly name: string;
+  readonly type: 'number' | 'text' | 'boolean';
+  /** Numbers only: a fraction is refused. */
+  readonly integer?: boolean;
+  /** Numbers only: stated by the package's spec, both ends included. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly description?: string;
+}
+
+/**
+ * What the model can take in one field: derived from the plan, never stored. A row that breaks a rule
+ * is one for which the source library itself raises.
+ */
+export interface FieldRules {
+  /** Missing values are imputed, encoded, or sent down a branch of the trees. */
+  readonly missing: 'accept' | 'reject';
+  /** Categories the model has not seen. Without categories in the model: `accept`. */
+  readonly unknown: 'accept' | 'reject';
+  /** The categories that the model's encodings name, in code order; empty for a plain number. */
+  readonly categories: readonly Category[];
+  /** Outermost finite doubles that the source's arithmetic takes (a float32 must not overflow). */
+  readonly numberMin: number;
+  readonly numberMax: number;
+}
+
+/** Where each field goes in an encoded row. A field may have a number slot, a code slot, or both. */
+export interface Slots {
+  /** Per number slot: the field's position. */
+  readonly numbers: readonly number[];
+  /** Per code slot: the field's position and the categories, in code order. */
+  readonly codes: readonly { readonly field: number; readonly categories: readonly Category[] }[];
+}
+
+/** Everything the way from a raw row to an encoded row needs to know about a model. */
+export interface RowSchema {
+  readonly fields: readonly Field[];
+  readonly rules: readonly FieldRules[];
+  readonly slots: Slots;
+}
