@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { ThicketError } from '../core/errors.ts';
+import { availableCpus } from './cpus.ts';
+import { Settings, type Environment } from './settings.ts';
+
+/** All settings, parsed once at the start and frozen. Every bound of a setting stands here. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Null: the embedded server. Holds a password: never log it. */
+  readonly databaseUrl: string | null;
+  readonly model: ModelSettings;
+  readonly outcomeLevel: OutcomeLevel;
+  readonly extraFields: 'ignore' | 'forbid';
+  /** Raw ids in one by-id request. */
+  readonly batchRowsMax: number;
+  /** Raw rows fetched and scored at a time within such a request. */
+  readonly chunkRows: number;
+  readonly scoringThreads: number;
+  /** Outcomes admitted and not yet committed; one more is answered with 429. */
+  readonly outcomeRowsMax: number;
+  readonly bodyBytesMax: number;
+  /** Between "not ready" and closing the listener: a load balancer must notice first. */
+  readonly drainDelayMs: number;
+  /** How long a reply may wait for its commit before it is a 503. */
+  readonly storeDeadlineMs: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly production: boolean;
+}
+
+export interface ModelSettings {
+  readonly source: 'auto' | 'file' | 'mlflow';
+  readonly uri: string | null;
+  readonly path: string | null;
+  readonly name: string;
+  readonly version: string | null;
+  readonly target: string;
+}
+
+/** How durable a prediction is when its reply leaves. */
+export type OutcomeLevel = 'stored' | 'queued' | 'none';
+
+/** The names of our own; with the names below they are all that `.env.example` lists. */
+export const OWN_NAMES: ReadonlySet<string> = new Set([
+  'THICKET_HOST',
+  'THICKET_PORT',
+  'THICKET_DATA_DIR',
+  'THICKET_OUTCOME_LEVEL',
+  'THICKET_EXTRA_FIELDS',
+  'THICKET_SCORING_THREADS',
+  'THICKET_OUTCOME_ROWS_MAX',
+  'THICKET_BODY_BYTES_MAX',
+  'THICKET_DRAIN_DELAY_MS',
+  'THICKET_STORE_DEADLINE_MS',
+  'THICKET_LOG_LEVEL',
+  'THICKET_KERNEL', // Read by the addon itself, when it chooses.
+]);
+
+/** The environment, with what a `.env` file of the working directory adds below it. */
+export function readEnvironment(directory = process.cwd()): Environment {
+  const file = resolve(directory, '.env');
+  // Into the process itself, because the addon reads its own settings there.
+  if (existsSync(file)) process.loadEnvFile(file);
+  return process.env;
+}
+
+/** @throws {ThicketError} CONFIG_INVALID, one sentence, for the first setting that is wrong. */
+export function parseConfig(environment: Environment): Config {
+  const settings = new Settings(environment);
+  settings.refuseUnknown('THICKET_', OWN_NAMES);
+  const batchRowsMax = settings.whole('MAX_BATCH', { least: 1, most: 100_000, otherwise: 1_000 });
+  return Object.freeze({
+    host: settings.text('THICKET_HOST') ?? '127.0.0.1',
+    port: portOf(settings),
+    dataDir: resolve(settings.text('THICKET_DATA_DIR') ?? '.thicket'),
+    databaseUrl: databaseUrlOf(settings),
+    model: modelOf(settings),
+    outcomeLevel: settings.oneOf('THICKET_OUTCOME_LEVEL', ['stored', 'queued', 'none'], 'stored'),
+    extraFields: settings.oneOf('THICKET_EXTRA_FIELDS', ['ignore', 'forbid'], 'ignore'),
+    batchRowsMax,
+    chunkRows: settings.whole('CHUNK_SIZE', { least: 1, most: 100_000, otherwise: 200 }),
+    scoringThreads: settings.whole('THICKET_SCORING_THREADS', {
+      least: 1,
+      most: 256,
+      otherwise: availableCpus(),
+    }),
+    // 100,000 outcomes of about 1 KiB are 100 MB: what a small instance can hold while Postgres is away.
+    outcomeRowsMax: settings.whole('THICKET_OUTCOME_ROWS_MAX', {
+      least: batchRowsMax,
+      most: 10_000_000,
+      otherwise: Math.max(batchRowsMax, 100_000),
+    }),
+    bodyBytesMax: settings.whole('THICKET_BODY_BYTES_MAX', {
+      least: 1_024,
+      most: 64 * 1024 * 1024,
+      otherwise: 1024 * 1024,
+    }),
+    // Load balancers probe every 5 s as they come; one probe must see "not ready".
+    drainDelayMs: settings.whole('THICKET_DRAIN_DELAY_MS', {
+      least: 0,
+      most: 600_000,
+      otherwise: 5_000,
+    }),
+    storeDeadlineMs: settings.whole('THICKET_STORE_DEADLINE_MS', {
+      least: 100,
+      most: 600_000,
+      otherwise: 5_000,
+    }),
+    logLevel: settings.oneOf(
+      'THICKET_LOG_LEVEL',
+      ['trace', 'debug', 'info', 'warn', 'error'],
+      'info',
+    ),
+    production: settings.text('NODE_ENV') === 'production',
+  });
+}
+
+function portOf(settings: Settings): number {
+  const name = settings.text('THICKET_PORT') === null ? 'PORT' : 'THICKET_PORT';
+  return settings.whole(name, { least: 0, most: 65_535, otherwise: 8_000 });
+}
+
+function modelOf(settings: Settings): ModelSettings {
+  return Object.freeze({
+    source: settings.oneOf('MODEL_SOURCE', ['auto', 'file', 'mlflow'], 'auto'),
+    uri: settings.text('MODEL_URI', 'MLFLOW_MODEL_URI'),
+    path: settings.text('MODEL_PATH'),
+    name: settings.text('MODEL_NAME') ?? 'rf_profit_margin',
+    version: settings.text('MODEL_VERSION'),
+    target: settings.text('TARGET_NAME') ?? 'profit_margin',
+  });
+}
+
+/** `DATABASE_URL`, or one put together from the split names of the replaced service. */
+function databaseUrlOf(settings: Settings): string | null {
+  const whole = settings.text('DATABASE_URL');
+  if (whole !== null) return checkedUrl(whole);
+  const host = settings.text('DB_HOST', 'POSTGRES_HOST');
+  if (host === null) return null;
+  const url = new URL('postgres://localhost');
+  url.hostname = host;
+  const portName = settings.text('DB_PORT') === null ? 'POSTGRES_PORT' : 'DB_PORT';
+  url.port = String(settings.whole(portName, { least: 1, most: 65_535, otherwise: 5_432 }));
+  url.username = encodeURIComponent(settings.text('DB_USER', 'POSTGRES_USER') ?? 'postgres');
+  url.password = encodeURIComponent(settings.text('DB_PASSWORD', 'POSTGRES_PASSWORD') ?? '');
+  url.pathname = encodeURIComponent(settings.text('DB_NAME', 'POSTGRES_DB') ?? 'postgres');
+  return url.href;
+}
+
+function checkedUrl(text: string): string {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') {
+    // The value may hold a password: the sentence must not repeat it.
+    throw new ThicketError('CONFIG_INVALID', 'DATABASE_URL must be a postgres:// address');
+  }
+  return text;
+}

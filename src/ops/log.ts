@@ -1,0 +1,42 @@
+import { isatty } from 'node:tty';
+
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+export type Log = Logger;
+
+const STDERR = 2;
+const LEVEL_NAMES: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
+
+/**
+ * Log lines go to stderr: one JSON object a line, or one readable line on a terminal. Names that may
+ * hold a secret are cut out wherever they stand in the first two levels of an object.
+ */
+export function createLog(level: string): Log {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['password', '*.password', 'databaseUrl', '*.databaseUrl', 'url', '*.url'],
+  };
+  return isatty(STDERR)
+    ? pino(options, readableLines())
+    : pino(options, pino.destination({ dest: STDERR, sync: true }));
+}
+
+function readableLines(): DestinationStream {
+  return {
+    write(line: string): void {
+      const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      const clock = String(time).slice(11, 23);
+      const details = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
+      process.stderr.write(`${clock} ${LEVEL_NAMES[Number(level)]} ${String(msg)}${details}\n`);
+    },
+  };
+}
