@@ -1,0 +1,69 @@
+/**
+ * Sets up whatever is missing on a fresh clone: npm packages, the addon, the compiled TypeScript.
+ * Each step is skipped when its result is newer than what it is made from.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { fail, newestChange, ROOT, run, say, versionOf } from './steps.mjs';
+
+const NODE_MAJOR = 20;
+
+export function setUp() {
+  requirePlatform();
+  installPackages();
+  buildAddon();
+  compileTypeScript();
+}
+
+function requirePlatform() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major !== NODE_MAJOR) {
+    fail(
+      `Node ${NODE_MAJOR} is needed and this is ${process.version}: npm's registry carries ` +
+        'uWebSockets.js for Node 20 only (README, "Platforms", says what to do on newer ones)',
+    );
+  }
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    fail(`Thicket runs on Linux x64, and this is ${process.platform} ${process.arch}`);
+  }
+}
+
+function installPackages() {
+  const installed = newestChange('node_modules/.package-lock.json');
+  if (installed >= newestChange('package-lock.json') && installed > 0) return;
+  say('installing npm packages');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+function buildAddon() {
+  const built = newestChange('build/Release/thicket.node');
+  const sources = newestChange(
+    'CMakeLists.txt',
+    'native/forest',
+    'native/kernels',
+    'native/binding',
+  );
+  if (built > sources) return;
+  if (versionOf('cmake') === null) fail('CMake is missing: install it (Debian: apt install cmake)');
+  const compiler = process.env.CXX ?? 'c++';
+  if (versionOf(compiler) === null) {
+    fail(`a C++20 compiler is missing (tried ${compiler}): install one (Debian: apt install g++)`);
+  }
+  say('building the addon');
+  run('npm', ['run', '--silent', 'build:native']);
+}
+
+function compileTypeScript() {
+  const compiled = newestChange('dist/src/main.js');
+  if (compiled > newestChange('src', 'tsconfig.json', 'tsconfig.build.json')) return;
+  say('compiling TypeScript');
+  run(process.execPath, [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
+  if (!existsSync(join(ROOT, 'dist/src/main.js'))) fail('the compiler left no dist/src/main.js');
+}
+
+if (process.argv[1] === import.meta.filename) setUp();

@@ -1,0 +1,96 @@
+/**
+ * `npm test`: the set-up, then every test. Native tests run first, because everything stands on them.
+ * The last line is `N passed, N failed, N skipped`; the exit code is 1 when anything failed.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { setUp } from './setup.mjs';
+import { ROOT, run, say, versionOf } from './steps.mjs';
+
+const REPORTS = join(ROOT, '.cache/reports');
+
+setUp();
+rmSync(REPORTS, { recursive: true, force: true });
+mkdirSync(REPORTS, { recursive: true });
+const counts = [nativeTests(), typeScriptTests()].reduce((sum, each) => ({
+  passed: sum.passed + each.passed,
+  failed: sum.failed + each.failed,
+  skipped: sum.skipped + each.skipped,
+}));
+process.stdout.write(
+  `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
+);
+process.exitCode = counts.failed > 0 ? 1 : 0;
+
+function nativeTests() {
+  requireGoogleTest();
+  say('building and running the native tests');
+  const report = join(REPORTS, 'native.xml');
+  const build = join(ROOT, 'build/tests');
+  run('cmake', ['-S', ROOT, '-B', build, '-DCMAKE_BUILD_TYPE=Release', '-DTHICKET_TESTS=ON']);
+  run('cmake', ['--build', build, '--parallel', '2']);
+  const done = spawnSync(
+    'ctest',
+    ['--test-dir', build, '--output-on-failure', '--output-junit', report],
+    { stdio: ['ignore', 2, 2] },
+  );
+  return countsOf(done.status, () => {
+    const xml = readFileSync(report, 'utf8');
+    const count = (name) => Number(new RegExp(`${name}="(\\d+)"`).exec(xml)?.[1] ?? 0);
+    const skipped = count('skipped') + count('disabled');
+    return {
+      passed: count('tests') - count('failures') - skipped,
+      failed: count('failures'),
+      skipped,
+    };
+  });
+}
+
+function typeScriptTests() {
+  say('running the TypeScript tests');
+  const report = join(REPORTS, 'vitest.json');
+  const done = spawnSync(
+    process.execPath,
+    [
+      join(ROOT, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { cwd: ROOT, stdio: ['ignore', 2, 2] },
+  );
+  return countsOf(done.status, () => {
+    const totals = JSON.parse(readFileSync(report, 'utf8'));
+    const skipped = totals.numPendingTests + totals.numTodoTests;
+    // A file that did not even load has no test that could fail, and still is a failure.
+    const broken = totals.testResults.filter(
+      (file) =>
+        file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed'),
+    ).length;
+    return { passed: totals.numPassedTests, failed: totals.numFailedTests + broken, skipped };
+  });
+}
+
+/** A runner that failed without counting a failure (a crash, an unhandled error) is one failure. */
+function countsOf(status, read) {
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    counts = read();
+  } catch (error) {
+    say(`no report was left: ${error.message}`);
+  }
+  if (status !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+function requireGoogleTest() {
+  if (existsSync('/usr/include/gtest/gtest.h') || existsSync('/usr/src/googletest')) return;
+  say('GoogleTest is missing (Debian: libgtest-dev)');
+  if (process.getuid?.() === 0 && versionOf('apt-get') !== null) {
+    run('apt-get', ['update', '-qq']);
+    run('apt-get', ['install', '-y', '-qq', 'libgtest-dev'], { DEBIAN_FRONTEND: 'noninteractive' });
+  }
+}
