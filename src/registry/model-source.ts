@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+
+import { ThicketError } from '../core/errors.ts';
+import { loadModel } from '../import/load-model.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelSettings } from '../ops/config.ts';
+
+/** The model that this instance serves, and the way it was found. */
+export interface SourcedModel {
+  readonly model: Model;
+  /** As the operator named it; `/health` shows it. */
+  readonly uri: string;
+  /** Why it is not the one that was asked for first; null when it is. */
+  readonly fallbackReason: string | null;
+}
+
+/**
+ * Finds and reads the model: the URI first, the path as a fallback, each only where `source` allows it.
+ * @throws {ThicketError} MODEL_UNAVAILABLE when nothing is named, else why the last one cannot be read.
+ */
+export async function sourceModel(settings: ModelSettings): Promise<SourcedModel> {
+  const uri = settings.source === 'file' ? null : settings.uri;
+  const path = settings.source === 'mlflow' ? null : settings.path;
+  if (uri === null) return { ...(await fromPath(settings, path)), fallbackReason: null };
+  try {
+    return { model: await read(settings, fileOf(uri)), uri, fallbackReason: null };
+  } catch (error) {
+    if (!(error instanceof ThicketError) || path === null) throw error;
+    return { ...(await fromPath(settings, path)), fallbackReason: error.message };
+  }
+}
+
+async function fromPath(settings: ModelSettings, path: string | null) {
+  if (path === null) {
+    throw new ThicketError(
+      'MODEL_UNAVAILABLE',
+      'no model is named: set MODEL_PATH (or MODEL_URI) to a package or a model file',
+    );
+  }
+  return { model: await read(settings, path), uri: path };
+}
+
+/** A `file:` address or a plain path; registries are not read yet. */
+function fileOf(uri: string): string {
+  if (uri.startsWith('file:')) return fileURLToPath(uri);
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1];
+  if (scheme === undefined) return uri;
+  throw new ThicketError(
+    'MODEL_UNAVAILABLE',
+    `MODEL_URI names a ${scheme}: address, and this version reads files and folders only`,
+  );
+}
+
+async function read(settings: ModelSettings, path: string): Promise<Model> {
+  return loadModel(path, { name: settings.name, target: settings.target });
+}
