@@ -10,6 +10,8 @@ export interface Model {
   readonly ensembles: readonly Ensemble[];
   readonly head: readonly HeadStage[];
   readonly metadata: Metadata;
+  /** Where the training values of some fields lay, where the source says. */
+  readonly histograms?: readonly Histogram[];
   readonly golden: GoldenRows;
 }
 
@@ -103,6 +105,14 @@ export interface Metadata {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** `counts[i]` training values of the field in [edges[i], edges[i + 1]), and how many were missing. */
+export interface Histogram {
+  readonly field: number;
+  readonly edges: Float64Array;
+  readonly counts: Float64Array;
+  readonly missing: number;
 }
 
 /**

@@ -1,0 +1,160 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import protobuf from 'protobufjs';
+import { invariant } from '../core/errors.ts';
+
+/**
+ * The messages of proto/model.proto as protobufjs reads and writes them. Of a `oneof`, at most one
+ * member is present. Absent scalars read as the defaults of proto3.
+ */
+export interface PackageMessage extends Carrier {
+  fields?: FieldMessage[];
+  pipeline?: PipelineMessage | null;
+  ensembles?: EnsembleMessage[];
+  head?: HeadStageMessage[];
+  metadata?: MetadataMessage | null;
+  histograms?: HistogramMessage[];
+  golden?: GoldenRowsMessage | null;
+  arrays?: ArrayMessage[];
+}
+
+/** Bytes of fields that a newer minor version wrote, kept as they are. */
+export interface Carrier {
+  $unknowns?: Uint8Array[];
+}
+
+export interface FieldMessage extends Carrier {
+  name: string;
+  type: number;
+  integer?: boolean;
+  minimum?: number;
+  maximum?: number;
+  description?: string;
+}
+
+export interface CategoryMessage {
+  text?: string;
+  number?: number;
+  boolean?: boolean;
+  missing?: boolean;
+}
+
+export interface CategoriesMessage {
+  values?: CategoryMessage[];
+}
+
+export interface PipelineMessage extends Carrier {
+  stages?: PipelineStageMessage[];
+  features?: number[];
+}
+
+export interface PipelineStageMessage extends Carrier {
+  inputs?: number[];
+  impute?: ImputeMessage | null;
+  scale?: ScaleMessage | null;
+  oneHot?: OneHotMessage | null;
+}
+
+export interface ImputeMessage extends Carrier {
+  fills?: CategoryMessage[];
+}
+
+export interface ScaleMessage extends Carrier {
+  offsets?: { values?: number[] } | null;
+  divisors?: { values?: number[] } | null;
+}
+
+export interface OneHotMessage extends Carrier {
+  categories?: CategoriesMessage[];
+  unknown: number;
+}
+
+export interface EnsembleMessage extends Carrier {
+  outputs: number;
+  comparison: number;
+  featureType: number;
+  missing: number;
+  roots: number;
+  feature: number;
+  threshold: number;
+  left: number;
+  right: number;
+  missingLeft: number;
+  visits: number;
+  leafValues: number;
+  base: number;
+}
+
+export interface HeadStageMessage extends Carrier {
+  average?: (Carrier & { divisor: number }) | null;
+  classes?: (Carrier & { stride: number; labels?: CategoriesMessage[] }) | null;
+}
+
+export interface MetadataMessage extends Carrier {
+  name: string;
+  version: string;
+  target: string;
+  sourceLibrary: string;
+  sourceVersion: string;
+  sourceKind: string;
+  sourceDigest: string;
+  createdAt: string;
+  metrics?: Record<string, number>;
+}
+
+export interface HistogramMessage extends Carrier {
+  field: number;
+  edges?: number[];
+  counts?: number[];
+  missing: number;
+}
+
+export interface GoldenRowsMessage extends Carrier {
+  inputs?: CategoryMessage[];
+  raw?: number[];
+  outputs?: number[];
+}
+
+export interface ArrayMessage {
+  type: number;
+  length: number;
+}
+
+export interface ChunkMessage {
+  array: number;
+  data: Uint8Array;
+}
+
+const PROTO_FILE = join('proto', 'model.proto');
+
+const types = loadTypes();
+
+export function encodePackage(message: PackageMessage): Uint8Array {
+  return types.package.encode(message).finish();
+}
+
+/** Throws protobufjs's own errors on bytes that are no such message. */
+export function decodePackage(bytes: Uint8Array): PackageMessage {
+  const reader = protobuf.Reader.create(bytes);
+  reader.discardUnknown = false;
+  return types.package.decode(reader);
+}
+
+export function decodeChunk(bytes: Uint8Array): ChunkMessage {
+  return types.chunk.decode(bytes) as protobuf.Message & ChunkMessage;
+}
+
+/** The schema stands at the package's root, which is nearer to `src/` than to the compiled files. */
+function loadTypes(): { package: protobuf.Type; chunk: protobuf.Type } {
+  let root = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(root, PROTO_FILE))) {
+    invariant(dirname(root) !== root, `${PROTO_FILE} is part of the installed package`);
+    root = dirname(root);
+  }
+  const schema = protobuf.parse(readFileSync(join(root, PROTO_FILE), 'utf8')).root;
+  return {
+    package: schema.lookupType('thicket.model.Package'),
+    chunk: schema.lookupType('thicket.model.Chunk'),
+  };
+}

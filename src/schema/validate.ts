@@ -1,0 +1,175 @@
+import { type Issue, ThicketError } from '../core/errors.ts';
+import type { FieldValue, RawRow, ValidRow } from '../core/rows.ts';
+import { categoryKey } from './encode.ts';
+import type { Field, FieldRules, RowSchema } from './fields.ts';
+import {
+  textIssue,
+  extraField,
+  missingField,
+  notAnObject,
+  outOfRange,
+  unknownCategory,
+  wrongLength,
+  wrongType,
+} from './issues.ts';
+
+/** Characters in one text value. No category is as long; a longer one is a mistake or an attack. */
+export const TEXT_CHARACTERS_MAX = 10_000;
+
+/** The body's key for values in field order, unless the model has a field of that name. */
+const POSITIONAL_KEY = 'features';
+
+/** Returns the value as the model takes it, or adds what is wrong with it to `issues`. */
+type FieldCheck = (value: unknown, issues: Issue[]) => FieldValue;
+
+/**
+ * Compiles the checks of a model's fields once, so that a row costs one pass over closures. A row that
+ * is wrong throws `ROW_INVALID` with every issue it has, not only the first.
+ */
+export function compileValidator(
+  schema: RowSchema,
+  options: { readonly extraFields: 'ignore' | 'forbid' },
+): (raw: RawRow) => ValidRow {
+  const names = schema.fields.map((field) => field.name);
+  const known = new Set(names);
+  const required = fieldsThatAreRead(schema);
+  const checks = schema.fields.map((field, at) => compileFieldCheck(field, schema.rules[at]!));
+  const forbidExtra = options.extraFields === 'forbid';
+  const positional = !known.has(POSITIONAL_KEY);
+
+  const validateNamed = (raw: RawRow, issues: Issue[]): FieldValue[] => {
+    const valid: FieldValue[] = [];
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at]!;
+      // Only the row's own keys count: `constructor` and its like are not values that anyone sent.
+      if (Object.hasOwn(raw, name)) valid.push(checks[at]!(raw[name], issues));
+      else if (required[at]) issues.push(missingField(name, raw));
+      else valid.push(null);
+    }
+    if (forbidExtra) refuseExtra(raw, known, issues);
+    return valid;
+  };
+
+  const validatePositional = (raw: RawRow, issues: Issue[]): FieldValue[] => {
+    const values = raw[POSITIONAL_KEY];
+    if (!Array.isArray(values) || values.length !== names.length) {
+      issues.push(wrongLength(POSITIONAL_KEY, values, names.length));
+      return [];
+    }
+    if (forbidExtra) refuseExtra(raw, new Set([POSITIONAL_KEY]), issues);
+    return checks.map((check, at) => check(values[at], issues));
+  };
+
+  return (raw) => {
+    const issues: Issue[] = [];
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+      throw invalid([notAnObject(raw)]);
+    }
+    const valid =
+      positional && Object.hasOwn(raw, POSITIONAL_KEY)
+        ? validatePositional(raw, issues)
+        : validateNamed(raw, issues);
+    if (issues.length > 0) throw invalid(issues);
+    return valid as readonly FieldValue[] as ValidRow;
+  };
+}
+
+/** A field that the model never reads may be left out; every other one is required. */
+export function fieldsThatAreRead(schema: RowSchema): readonly boolean[] {
+  const { numbers, codes } = schema.slots;
+  const read = new Set([...numbers, ...codes.map((slot) => slot.field)]);
+  return schema.fields.map((_, at) => read.has(at));
+}
+
+function invalid(issues: readonly Issue[]): ThicketError {
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  const place = first!.loc.slice(1).join('.');
+  const sentence = `${place === '' ? 'body' : place}: ${first!.msg}${more}`;
+  return new ThicketError('ROW_INVALID', sentence, { issues });
+}
+
+function refuseExtra(raw: RawRow, known: ReadonlySet<string>, issues: Issue[]): void {
+  for (const name of Object.keys(raw)) {
+    if (!known.has(name)) issues.push(extraField(name, raw[name]));
+  }
+}
+
+function compileFieldCheck(field: Field, rules: FieldRules): FieldCheck {
+  const checkValue = CHECKS[field.type](field, rules);
+  if (rules.missing === 'reject') return checkValue;
+  return (value, issues) => (value === null ? null : checkValue(value, issues));
+}
+
+const CHECKS: Record<Field['type'], (field: Field, rules: FieldRules) => FieldCheck> = {
+  number: compileNumberCheck,
+  text: compileTextCheck,
+  boolean: compileBooleanCheck,
+};
+
+function compileNumberCheck(field: Field, rules: FieldRules): FieldCheck {
+  const minimum = Math.max(field.minimum ?? rules.numberMin, rules.numberMin);
+  const maximum = Math.min(field.maximum ?? rules.numberMax, rules.numberMax);
+  const integer = field.integer === true;
+  const refused = compileCategoryRefusal(rules);
+  return (value, issues) => {
+    if (typeof value !== 'number' || Number.isNaN(value)) {
+      issues.push(wrongType(integer ? 'integer' : 'number', field.name, value));
+    } else if (value < minimum || value > maximum) {
+      issues.push(outOfRange(field.name, value, minimum, maximum));
+    } else if (integer && !Number.isInteger(value)) {
+      issues.push(wrongType('fraction', field.name, value));
+    } else if (refused(value)) {
+      issues.push(unknownCategory(field.name, value, rules.categories));
+    } else {
+      return value;
+    }
+    return null;
+  };
+}
+
+function compileTextCheck(field: Field, rules: FieldRules): FieldCheck {
+  // A column of mixed objects may have been trained on; then its other types may be sent as well.
+  const otherTypes = new Set<string>(rules.categories.map((category) => typeof category));
+  otherTypes.delete('string');
+  const refused = compileCategoryRefusal(rules);
+  return (value, issues) => {
+    if (typeof value === 'string') {
+      const issue = textIssue(field.name, value, TEXT_CHARACTERS_MAX);
+      if (issue !== null) {
+        issues.push(issue);
+        return null;
+      }
+    } else if (!otherTypes.has(typeof value)) {
+      issues.push(wrongType('text', field.name, value));
+      return null;
+    }
+    const category = value as FieldValue;
+    if (refused(category)) {
+      issues.push(unknownCategory(field.name, value, rules.categories));
+      return null;
+    }
+    return category;
+  };
+}
+
+function compileBooleanCheck(field: Field, rules: FieldRules): FieldCheck {
+  const refused = compileCategoryRefusal(rules);
+  return (value, issues) => {
+    if (typeof value !== 'boolean') {
+      issues.push(wrongType('boolean', field.name, value));
+      return null;
+    }
+    if (refused(value)) {
+      issues.push(unknownCategory(field.name, value, rules.categories));
+      return null;
+    }
+    return value;
+  };
+}
+
+function compileCategoryRefusal(rules: FieldRules): (value: FieldValue) => boolean {
+  if (rules.unknown === 'accept') return () => false;
+  const accepted = new Set(rules.categories.map(categoryKey));
+  return (value) => value !== null && !accepted.has(categoryKey(value));
+}
