@@ -1,0 +1,173 @@
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <new>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <malloc.h>
+#include <napi.h>
+
+#include "binding/arguments.h"
+#include "forest/builder.h"
+#include "forest/fault.h"
+#include "forest/forest.h"
+#include "forest/limits.h"
+#include "forest/registry.h"
+#include "forest/view.h"
+#include "kernels/kernel.h"
+#include "kernels/reference.h"
+#include "kernels/score.h"
+
+// The export table. Every method has three steps: JavaScript to C++, C++ alone, C++ to JavaScript.
+namespace thicket::binding {
+namespace {
+
+// This thread's place in the registry, until Node tears its environment down.
+class Environment {
+ public:
+  Environment() : id_(Registry::OfProcess().Enter()) {}
+  ~Environment() { Registry::OfProcess().Leave(id_); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  static EnvironmentId IdOf(Napi::Env env) { return env.GetInstanceData<Environment>()->id_; }
+
+ private:
+  EnvironmentId id_;
+};
+
+Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
+  const ForestView view = RequireForest(info[0]);
+  static_cast<void>(ChosenKernel());  // An unknown THICKET_KERNEL stops here, not at the first row.
+  auto forest = BuildForest(view);
+  ::malloc_trim(0);  // What building needed goes back to the system now, not some day.
+  const ForestHandle handle =
+      Registry::OfProcess().Add(std::move(forest), Environment::IdOf(info.Env()));
+  return Napi::Number::New(info.Env(), static_cast<double>(handle));
+}
+
+Napi::Value RetainForestMethod(const Napi::CallbackInfo& info) {
+  const ForestHandle handle = RequireHandle(info[0]);
+  Registry::OfProcess().Retain(handle, Environment::IdOf(info.Env()));
+  return info.Env().Undefined();
+}
+
+Napi::Value ReleaseForestMethod(const Napi::CallbackInfo& info) {
+  const ForestHandle handle = RequireHandle(info[0]);
+  Registry::OfProcess().Release(handle, Environment::IdOf(info.Env()));
+  return info.Env().Undefined();
+}
+
+std::shared_ptr<const Forest> RequireLiveForest(const Napi::CallbackInfo& info) {
+  return Registry::OfProcess().Get(RequireHandle(info[0]), Environment::IdOf(info.Env()));
+}
+
+Napi::Value ScoreRowsMethod(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
+  const RowsView rows = RequireRows(info, 1);
+  const std::span<double> raw = RequireRaw(info[4]);
+  ScoreRows(*forest, *ChosenKernel().kernel, rows, raw);
+  return info.Env().Undefined();
+}
+
+Napi::Value ScoreReferenceMethod(const Napi::CallbackInfo& info) {
+  const ForestView view = RequireForest(info[0]);
+  const RowsView rows = RequireRows(info, 1);
+  const std::span<double> raw = RequireRaw(info[4]);
+  ScoreReference(view, rows, raw);
+  return info.Env().Undefined();
+}
+
+Napi::Value DescribeForestMethod(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
+  const KernelChoice& choice = ChosenKernel();
+  const Napi::Env env = info.Env();
+  const auto count = [env](std::size_t value) {
+    return Napi::Number::New(env, static_cast<double>(value));
+  };
+  Napi::Object description = Napi::Object::New(env);
+  description["trees"] = count(forest->trees.tree_count);
+  description["innerNodes"] = count(forest->inner_nodes);
+  description["leaves"] = count(forest->leaf_count);
+  description["depthMax"] = count(forest->depth_max);
+  description["visitsPerRow"] = Napi::Number::New(env, forest->visits_per_row);
+  description["columns"] = count(forest->columns.count);
+  description["cutPoints"] = count(forest->columns.cut_points);
+  description["bytes"] = count(forest->bytes());
+  description["kernel"] = Napi::String::New(env, std::string(choice.kernel->name));
+  description["kernelReason"] = Napi::String::New(env, std::string(choice.reason));
+  return description;
+}
+
+Napi::Value TimeRowsMethod(const Napi::CallbackInfo& info) {
+  using Clock = std::chrono::steady_clock;
+  const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
+  const RowsView rows = RequireRows(info, 1);
+  const std::size_t runs = RequireCount(info[4], "runs", kTimedRunsMax);
+  std::vector<double> raw(rows.rows * forest->outputs());
+  std::vector<double> nanos(runs);
+  for (double& run : nanos) {
+    const Clock::time_point start = Clock::now();
+    ScoreRows(*forest, *ChosenKernel().kernel, rows, raw);
+    run = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+  }
+  Napi::Float64Array result = Napi::Float64Array::New(info.Env(), runs);
+  for (std::size_t run = 0; run < runs; ++run) result[run] = nanos[run];
+  return result;
+}
+
+Napi::Value LiveForestsMethod(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Registry::OfProcess().live()));
+}
+
+[[noreturn]] void ThrowCoded(Napi::Env env, const char* code, const char* sentence) {
+  Napi::Error error = Napi::Error::New(env, sentence);
+  error.Set("code", Napi::String::New(env, code));
+  throw Napi::Error(error);
+}
+
+// No C++ exception passes into Node: each becomes an Error with a code.
+template <Napi::Value (*Method)(const Napi::CallbackInfo&)>
+Napi::Value Guarded(const Napi::CallbackInfo& info) {
+  try {
+    return Method(info);
+  } catch (const Napi::Error&) {
+    throw;  // JavaScript's own: a getter of the spec threw.
+  } catch (const ForestError& error) {
+    ThrowCoded(info.Env(), "FOREST_INVALID", error.what());
+  } catch (const std::bad_alloc&) {
+    ThrowCoded(info.Env(), "FOREST_MEMORY", "there is not enough memory for the forest");
+  } catch (const std::exception& error) {
+    ThrowCoded(info.Env(), "FOREST_BUG", error.what());
+  }
+}
+
+Napi::Object Export(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new Environment);
+  exports["buildForest"] = Napi::Function::New<Guarded<BuildForestMethod>>(env);
+  exports["retainForest"] = Napi::Function::New<Guarded<RetainForestMethod>>(env);
+  exports["releaseForest"] = Napi::Function::New<Guarded<ReleaseForestMethod>>(env);
+  exports["scoreRows"] = Napi::Function::New<Guarded<ScoreRowsMethod>>(env);
+  exports["scoreReference"] = Napi::Function::New<Guarded<ScoreReferenceMethod>>(env);
+  exports["describeForest"] = Napi::Function::New<Guarded<DescribeForestMethod>>(env);
+  exports["timeRows"] = Napi::Function::New<Guarded<TimeRowsMethod>>(env);
+  exports["liveForests"] = Napi::Function::New<Guarded<LiveForestsMethod>>(env);
+  return exports;
+}
+
+}  // namespace
+}  // namespace thicket::binding
+
+namespace {
+
+Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  return thicket::binding::Export(env, exports);
+}
+
+}  // namespace
+
+NODE_API_MODULE(thicket, Initialize)

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "forest/columns.h"
+#include "forest/view.h"
+
+namespace thicket {
+
+// Which of a caller's rows, and how wide they are there.
+struct RowBlock {
+  const RowsView& rows;
+  std::size_t number_slots;
+  std::size_t code_slots;
+  std::size_t first;
+  std::size_t count;
+};
+
+// Writes the bins of the block's rows, `columns.count` apart. Throws where a code is not in a
+// table.
+void BinRows(const Columns& columns, const RowBlock& block, std::uint16_t* bins);
+
+}  // namespace thicket

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "forest/forest.h"
+#include "forest/view.h"
+
+namespace thicket {
+
+// Checks, compiles. Throws ForestError, or std::bad_alloc where memory does not suffice.
+[[nodiscard]] std::unique_ptr<const Forest> BuildForest(const ForestView& view);
+
+}  // namespace thicket

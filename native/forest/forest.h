@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "forest/columns.h"
+#include "forest/trees.h"
+
+namespace thicket {
+
+// A compiled forest: immutable, shared by all threads, and nothing in it but what scoring reads.
+struct Forest {
+  std::size_t number_slots = 0;
+  std::size_t code_slots = 0;
+  Columns columns;
+  Trees trees;
+  LeafValues leaves;
+  std::vector<double> base;
+
+  // For people.
+  std::size_t inner_nodes = 0;
+  std::size_t leaf_count = 0;
+  std::size_t depth_max = 0;
+  double visits_per_row = 0;
+
+  [[nodiscard]] std::size_t outputs() const noexcept { return leaves.outputs; }
+  [[nodiscard]] std::size_t bytes() const noexcept;
+};
+
+}  // namespace thicket

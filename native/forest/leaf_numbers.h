@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "forest/trees.h"
+#include "forest/view.h"
+
+namespace thicket {
+
+struct LeafNumbers {
+  LeafValues table;
+  std::vector<std::uint32_t> numbers;  // One for each leaf of the view.
+};
+
+// Leaves with the same values, bit for bit, get the same number.
+[[nodiscard]] LeafNumbers NumberLeaves(const EnsembleView& trees);
+
+}  // namespace thicket

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Every bound of the native core, each with its reason. What the builder accepts lies within them,
+// so the numbers of a forest always fit the types that carry them.
+namespace thicket {
+
+// Cut points in one column. Bins then run from 0 to 65,534 and a cut never reaches 65,535, which is
+// the mark of a node that always goes on to its own child.
+inline constexpr std::size_t kColumnCutsMax = 65'534;
+
+// Columns of one forest: a node names its column in 16 bits.
+inline constexpr std::size_t kColumnsMax = 65'536;
+
+// Trees of one forest. Twenty times the largest that we have met; a row's leaf numbers then need
+// 256 KiB of scratch memory.
+inline constexpr std::size_t kTreesMax = 65'536;
+
+// Inner nodes of one forest. Twice as many places, the roots and the ends of the trees' last lines
+// must fit into 31 bits.
+inline constexpr std::size_t kInnerNodesMax = std::size_t{1} << 28U;
+
+// Raw scores of one row. The largest multi-output forests in use stay below 1,000.
+inline constexpr std::size_t kOutputsMax = 4'096;
+
+// Features of one forest, and encoded values of one row of each kind. A wide one-hot pipeline has
+// thousands.
+inline constexpr std::size_t kFeaturesMax = std::size_t{1} << 20U;
+inline constexpr std::size_t kSlotsMax = std::size_t{1} << 20U;
+
+// Elementary operations on the way from a number to a feature. A pipeline of scalers has under ten.
+inline constexpr std::size_t kFeatureStepsMax = 64;
+
+// Rows of one call from JavaScript: more would only keep a thread from its other work.
+inline constexpr std::size_t kCallRowsMax = std::size_t{1} << 24U;
+
+// Memory for the bins of one block of rows, per thread: a quarter of a usual L2 of 1 to 2 MB, so
+// that a tree and the rows that walk down it stay there together.
+inline constexpr std::size_t kBlockBytesMax = 512 * 1024;
+
+// Rows of one block, where rows are short: enough to make the ends of a tree's walk unimportant.
+inline constexpr std::size_t kBlockRowsMax = 4'096;
+
+// Timed runs of one call, so that a slip of the finger cannot hold the process for hours.
+inline constexpr std::size_t kTimedRunsMax = 1'000'000;
+
+}  // namespace thicket

@@ -1,0 +1,86 @@
+#include "forest/node_lists.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "forest/view.h"
+
+namespace thicket {
+namespace {
+
+constexpr unsigned kDigitBits = 11;
+constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+constexpr unsigned kKeyBits = 64;
+// Below this, comparing is faster than counting.
+constexpr std::size_t kRadixLengthMin = 4'096;
+
+// Doubles as integers of the same order; no NaN comes here, and zeros are all +0.
+std::uint64_t KeyOf(double x) noexcept {
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  return (bits >> 63U) != 0 ? ~bits : bits | (std::uint64_t{1} << 63U);
+}
+
+// Stable counting sort, digit by digit; a digit that all keys share costs one look. A forest may
+// hold a million thresholds of one feature, where comparing takes four times as long.
+void RadixSort(std::span<NodeCut> cuts, std::vector<NodeCut>& room) {
+  room.resize(cuts.size());
+  std::span<NodeCut> from = cuts;
+  std::span<NodeCut> to = room;
+  for (unsigned shift = 0; shift < kKeyBits; shift += kDigitBits) {
+    std::array<std::size_t, kDigits> start{};
+    const auto digit = [shift](const NodeCut& cut) {
+      return (KeyOf(cut.threshold) >> shift) & (kDigits - 1);
+    };
+    for (const NodeCut& cut : from) ++start.at(digit(cut));
+    if (start.at(digit(from.front())) == from.size()) continue;
+    std::size_t before = 0;
+    for (std::size_t& count : start) before += std::exchange(count, before);
+    for (const NodeCut& cut : from) to[start.at(digit(cut))++] = cut;
+    std::swap(from, to);
+  }
+  if (from.data() != cuts.data()) std::ranges::copy(from, cuts.begin());
+}
+
+void Sort(std::span<NodeCut> cuts, std::vector<NodeCut>& room) {
+  if (cuts.size() >= kRadixLengthMin) {
+    RadixSort(cuts, room);
+  } else {
+    std::ranges::sort(cuts, {}, &NodeCut::threshold);
+  }
+}
+
+}  // namespace
+
+NodeLists::NodeLists(const EnsembleView& trees, const std::vector<bool>& splits_missing)
+    : cuts_(trees.inner_nodes()), start_(2 * splits_missing.size() + 1, 0) {
+  const auto list_of = [&](std::size_t node) {
+    const std::size_t feature = trees.feature[node];
+    return 2 * feature + (splits_missing[feature] ? trees.missing_left[node] : 0U);
+  };
+  for (std::size_t node = 0; node < trees.inner_nodes(); ++node) ++start_[list_of(node) + 1];
+  for (std::size_t list = 1; list < start_.size(); ++list) start_[list] += start_[list - 1];
+
+  std::vector<std::size_t> next(start_.begin(), start_.end() - 1);
+  for (std::size_t node = 0; node < trees.inner_nodes(); ++node) {
+    // Adding zero makes -0 a +0, which no comparison tells from it.
+    cuts_[next[list_of(node)]++] = {.threshold = trees.threshold[node] + 0.0,
+                                    .node = static_cast<std::uint32_t>(node)};
+  }
+  std::vector<NodeCut> room;
+  for (std::size_t list = 0; list + 1 < start_.size(); ++list) {
+    Sort(std::span(cuts_).subspan(start_[list], start_[list + 1] - start_[list]), room);
+  }
+}
+
+std::span<const NodeCut> NodeLists::Of(std::size_t feature, bool missing_left) const noexcept {
+  const std::size_t list = 2 * feature + (missing_left ? 1U : 0U);
+  return std::span(cuts_).subspan(start_[list], start_[list + 1] - start_[list]);
+}
+
+}  // namespace thicket

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace thicket {
+
+// Zeroed memory straight from the system, on huge pages where it is large: a walk through tens of
+// megabytes would otherwise miss the TLB at every step.
+class Slab {
+ public:
+  Slab() noexcept = default;
+  explicit Slab(std::size_t bytes);
+  ~Slab();
+  Slab(Slab&& other) noexcept;
+  Slab& operator=(Slab&& other) noexcept;
+  Slab(const Slab&) = delete;
+  Slab& operator=(const Slab&) = delete;
+
+  [[nodiscard]] void* data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace thicket

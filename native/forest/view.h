@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+// The neutral description of a forest and of rows, as spans over somebody else's memory
+// (JavaScript's typed arrays, a test's vectors). Field by field it is the contract in
+// src/forest/addon.ts. Nothing in a view is trusted before check.h has seen it.
+namespace thicket {
+
+enum class FeatureKind : std::uint8_t { kNumber = 0, kTable = 1 };
+
+enum class StepOp : std::uint8_t {
+  kReplaceMissing = 0,
+  kSubtract = 1,
+  kDivide = 2,
+  kMultiply = 3,
+  kAdd = 4,
+  kToFloat32 = 5,
+};
+inline constexpr std::uint8_t kStepOps = 6;
+
+enum class Comparison : std::uint8_t { kLessOrEqual = 0, kLess = 1 };
+
+// The first two entries of every table; category c follows at c + kTableSpecials. Codes of rows are
+// lower by kTableSpecials: missing is -2, unknown is -1.
+inline constexpr std::size_t kTableMissing = 0;
+inline constexpr std::size_t kTableUnknown = 1;
+inline constexpr std::size_t kTableSpecials = 2;
+
+struct FeatureView {
+  std::span<const std::uint8_t> kind;
+  std::span<const std::uint32_t> slot;
+  std::span<const std::uint32_t> step_start;
+  std::span<const std::uint8_t> step_op;
+  std::span<const double> step_operand;
+  std::span<const std::uint32_t> table_start;
+  std::span<const double> table_values;
+
+  [[nodiscard]] std::size_t count() const noexcept { return kind.size(); }
+  [[nodiscard]] bool is_table(std::size_t feature) const noexcept {
+    return kind[feature] == static_cast<std::uint8_t>(FeatureKind::kTable);
+  }
+  [[nodiscard]] std::span<const double> table(std::size_t feature) const noexcept {
+    return table_values.subspan(table_start[feature],
+                                table_start[feature + 1] - table_start[feature]);
+  }
+};
+
+// Children and roots: an inner node's number, or ~leaf.
+struct EnsembleView {
+  std::span<const std::int32_t> roots;
+  std::span<const std::uint32_t> feature;
+  std::span<const double> threshold;
+  std::span<const std::int32_t> left;
+  std::span<const std::int32_t> right;
+  std::span<const std::uint8_t> missing_left;
+  std::span<const double> visits;
+  std::size_t outputs = 0;
+  std::span<const double> leaf_values;
+  std::uint32_t comparison = 0;
+  std::span<const double> base;
+
+  [[nodiscard]] std::size_t trees() const noexcept { return roots.size(); }
+  [[nodiscard]] std::size_t inner_nodes() const noexcept { return feature.size(); }
+  [[nodiscard]] std::size_t leaves() const noexcept {
+    return outputs == 0 ? 0 : leaf_values.size() / outputs;
+  }
+};
+
+struct ForestView {
+  std::size_t number_slots = 0;
+  std::size_t code_slots = 0;
+  FeatureView features;
+  EnsembleView ensemble;
+};
+
+// Row-major encoded rows.
+struct RowsView {
+  std::size_t rows = 0;
+  std::span<const double> numbers;
+  std::span<const std::int32_t> codes;
+};
+
+[[nodiscard]] constexpr bool IsLeaf(std::int32_t child) noexcept {
+  return child < 0;
+}
+[[nodiscard]] constexpr std::size_t LeafOf(std::int32_t child) noexcept {
+  return static_cast<std::size_t>(~child);
+}
+[[nodiscard]] constexpr std::size_t InnerOf(std::int32_t child) noexcept {
+  return static_cast<std::size_t>(child);
+}
+
+}  // namespace thicket

@@ -1,0 +1,73 @@
+#include "kernels/reference.h"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "forest/check.h"
+#include "forest/steps.h"
+#include "forest/view.h"
+
+namespace thicket {
+namespace {
+
+double FeatureOf(const ForestView& view, const RowsView& rows, std::size_t row,
+                 std::size_t feature) {
+  const FeatureView& features = view.features;
+  const std::size_t slot = features.slot[feature];
+  if (features.is_table(feature)) {
+    const std::span<const double> table = features.table(feature);
+    const std::int32_t code = rows.codes[row * view.code_slots + slot];
+    const std::int64_t entry = std::int64_t{code} + std::int64_t{kTableSpecials};
+    if (entry < 0 || entry >= static_cast<std::int64_t>(table.size())) {
+      RefuseCode(row, slot, code, table.size());
+    }
+    return table[static_cast<std::size_t>(entry)];
+  }
+  double x = rows.numbers[row * view.number_slots + slot];
+  for (std::size_t at = features.step_start[feature]; at < features.step_start[feature + 1]; ++at) {
+    x = ApplyStep({static_cast<StepOp>(features.step_op[at]), features.step_operand[at]}, x);
+  }
+  return x;
+}
+
+bool GoesLeft(const EnsembleView& trees, std::size_t node, double x) {
+  if (std::isnan(x)) return trees.missing_left[node] != 0;
+  return static_cast<Comparison>(trees.comparison) == Comparison::kLessOrEqual
+             ? x <= trees.threshold[node]
+             : x < trees.threshold[node];
+}
+
+std::size_t LeafOfRow(const EnsembleView& trees, std::size_t tree, std::span<const double> row) {
+  std::int32_t at = trees.roots[tree];
+  while (!IsLeaf(at)) {
+    const std::size_t node = InnerOf(at);
+    at = GoesLeft(trees, node, row[trees.feature[node]]) ? trees.left[node] : trees.right[node];
+  }
+  return LeafOf(at);
+}
+
+}  // namespace
+
+void ScoreReference(const ForestView& view, const RowsView& rows, std::span<double> raw) {
+  CheckForest(view);
+  const EnsembleView& trees = view.ensemble;
+  CheckRowLengths(rows, view.number_slots, view.code_slots, trees.outputs, raw.size());
+  std::vector<double> features(view.features.count());
+  for (std::size_t row = 0; row < rows.rows; ++row) {
+    for (std::size_t feature = 0; feature < features.size(); ++feature) {
+      features[feature] = FeatureOf(view, rows, row, feature);
+    }
+    for (std::size_t output = 0; output < trees.outputs; ++output) {
+      double sum = trees.base[output];
+      for (std::size_t tree = 0; tree < trees.trees(); ++tree) {
+        sum += trees.leaf_values[LeafOfRow(trees, tree, features) * trees.outputs + output];
+      }
+      raw[row * trees.outputs + output] = sum;
+    }
+  }
+}
+
+}  // namespace thicket
