@@ -1,0 +1,297 @@
+import { describe, expect, test } from 'vitest';
+import type { RawRow } from '../../src/core/rows.ts';
+import type { Model, PipelineStage } from '../../src/model/model.ts';
+import { type Plan, compilePlan } from '../../src/model/plan.ts';
+import { allocateRows, compileEncoder } from '../../src/schema/encode.ts';
+import type { Field } from '../../src/schema/fields.ts';
+import { compileValidator } from '../../src/schema/validate.ts';
+import { evaluateRow, featuresOf } from './evaluate.ts';
+import { smallEnsemble, smallModel } from './small-model.ts';
+
+function encodeRow(plan: Plan, raw: RawRow) {
+  const into = allocateRows(plan.rows.slots, 1);
+  const valid = compileValidator(plan.rows, { extraFields: 'ignore' })(raw);
+  compileEncoder(plan.rows.slots)(valid, 0, into);
+  return into;
+}
+
+const features = (plan: Plan, raw: RawRow): number[] =>
+  featuresOf(plan.forest, encodeRow(plan, raw), 0);
+
+/** A model whose features are what `stages` make of `fields`; its one leaf asks nothing. */
+function pipelineModel(
+  fields: readonly Field[],
+  stages: readonly PipelineStage[],
+  featureValues: readonly number[],
+  ensemble: Partial<Model['ensembles'][0]> = {},
+): Model {
+  const leaf = {
+    ...smallEnsemble(),
+    roots: Int32Array.of(~0),
+    feature: new Uint32Array(),
+    threshold: new Float64Array(),
+    left: new Int32Array(),
+    right: new Int32Array(),
+    missingLeft: new Uint8Array(),
+    visits: new Float64Array(),
+    outputs: 1,
+    leafValues: Float64Array.of(1),
+    base: Float64Array.of(0),
+  };
+  return {
+    ...smallModel(),
+    fields,
+    pipeline: { stages, features: featureValues },
+    ensembles: [{ ...leaf, ...ensemble }],
+    head: [],
+  };
+}
+
+const X: Field = { name: 'x', type: 'number' };
+const T: Field = { name: 't', type: 'text' };
+const encodeT = (
+  categories: (string | number | boolean | null)[],
+  unknown: 'zeros' | 'reject' = 'zeros',
+): PipelineStage => ({ kind: 'oneHot', inputs: [0], categories: [categories], unknown });
+
+describe('a plan', () => {
+  test('gives the trees what the pipeline would', () => {
+    const plan = compilePlan(smallModel());
+    const row = { age: 63, paid: true, plan: 'pro' };
+    expect(features(plan, row)).toEqual([Math.fround((63 - 40.25) / 12.5), 1, 0, 1]);
+    expect(evaluateRow(plan.forest, encodeRow(plan, row), 0)).toEqual([0.5 + 1 / 3, 0.5 + 2 / 3]);
+  });
+
+  test('imputes, and turns an unknown category into zeros', () => {
+    const plan = compilePlan(smallModel());
+    const row = { age: null, paid: false, plan: 'gold' };
+    expect(features(plan, row)).toEqual([Math.fround((41 - 40.25) / 12.5), 0, 0, 0]);
+  });
+
+  test('gives slots only to fields that the trees read', () => {
+    const { rows, forest } = compilePlan(smallModel());
+    expect(rows.slots).toEqual({
+      numbers: [0, 1],
+      codes: [{ field: 2, categories: ['basic', 'pro'] }],
+    });
+    expect([forest.numberSlots, forest.codeSlots]).toEqual([2, 1]);
+  });
+
+  test('says what the source takes in each field', () => {
+    const { rules } = compilePlan(smallModel()).rows;
+    expect(rules.map((rule) => rule.missing)).toEqual(['accept', 'reject', 'accept', 'accept']);
+    expect(rules.map((rule) => rule.unknown)).toEqual(Array(4).fill('accept'));
+  });
+
+  test('takes missing values where the trees do', () => {
+    const plan = compilePlan(pipelineModel([X], [], [0], { missing: 'nodes' }));
+    expect(plan.rows.rules[0]!.missing).toBe('accept');
+    expect(features(plan, { x: null })).toEqual([Number.NaN]);
+  });
+});
+
+describe('an encoding', () => {
+  test('encodes a missing category by its own feature, or as what the imputer made of it', () => {
+    const plain = compilePlan(pipelineModel([T], [encodeT(['a', null])], [1, 2]));
+    expect(features(plain, { t: null })).toEqual([0, 1]);
+    const impute: PipelineStage = { kind: 'impute', inputs: [0], fills: ['a'] };
+    const encode = { ...encodeT(['a', 'b']), inputs: [1] };
+    const imputed = compilePlan(pipelineModel([T], [impute, encode], [2, 3]));
+    expect(features(imputed, { t: null })).toEqual([1, 0]);
+  });
+
+  test('rejects what an encoder that raises does not know', () => {
+    const [rule] = compilePlan(pipelineModel([T], [encodeT(['a', 'b'], 'reject')], [1, 2])).rows
+      .rules;
+    expect(rule).toMatchObject({ missing: 'reject', unknown: 'reject', categories: ['a', 'b'] });
+  });
+
+  test('lets two encoders of one field share its codes, and accepts what both know', () => {
+    const stages = [encodeT(['a', 'b'], 'reject'), encodeT(['b', 'c'])];
+    const plan = compilePlan(pipelineModel([T], stages, [1, 2, 3, 4]));
+    expect(plan.rows.slots.codes).toEqual([{ field: 0, categories: ['a', 'b', 'c'] }]);
+    expect(plan.rows.rules[0]!.categories).toEqual(['a', 'b']);
+    expect(features(plan, { t: 'b' })).toEqual([0, 1, 1, 0]);
+    expect(() => features(plan, { t: 'c' })).toThrow(
+      expect.objectContaining({ code: 'ROW_INVALID' }),
+    );
+  });
+
+  test('encodes numbers as categories beside the number itself', () => {
+    const plan = compilePlan(pipelineModel([X], [encodeT([1, 2.5])], [0, 1, 2]));
+    expect(features(plan, { x: 2.5 })).toEqual([2.5, 0, 1]);
+    expect(features(plan, { x: 9 })).toEqual([9, 0, 0]);
+  });
+
+  test('scales encodings in the source order of operations', () => {
+    const scale: PipelineStage = {
+      kind: 'scale',
+      inputs: [1],
+      offsets: Float64Array.of(0.1),
+      divisors: Float64Array.of(0.3),
+    };
+    const plan = compilePlan(pipelineModel([T], [encodeT(['a']), scale], [2]));
+    expect(features(plan, { t: 'a' })).toEqual([Math.fround((1 - 0.1) / 0.3)]);
+    expect(features(plan, { t: 'z' })).toEqual([Math.fround((0 - 0.1) / 0.3)]);
+  });
+});
+
+const rangeOf = (stages: PipelineStage[], feature: number, featureType: 'float32' | 'float64') => {
+  const { rules } = compilePlan(pipelineModel([X], stages, [feature], { featureType })).rows;
+  return [rules[0]!.numberMin, rules[0]!.numberMax] as const;
+};
+const scaledBy = (offset: number, divisor: number): PipelineStage => ({
+  kind: 'scale',
+  inputs: [0],
+  offsets: Float64Array.of(offset),
+  divisors: Float64Array.of(divisor),
+});
+const next = (x: number): number => {
+  const bits = new BigInt64Array(Float64Array.of(x).buffer);
+  bits[0]! += 1n;
+  return new Float64Array(bits.buffer)[0]!;
+};
+
+describe('the range of a number', () => {
+  test('ends where a float32 overflows', () => {
+    const [min, max] = rangeOf([], 0, 'float32');
+    expect(Math.fround(max)).toBe(3.4028234663852886e38);
+    expect(Math.fround(next(max))).toBe(Infinity);
+    expect(min).toBe(-max);
+  });
+
+  test.each([
+    { name: 'a scaler', offset: 40.25, divisor: 12.5 },
+    { name: 'a scaler that turns the order around', offset: 3, divisor: -0.001 },
+    { name: 'an offset that dwarfs the numbers', offset: 1e300, divisor: 1e270 },
+  ])('ends where the float32 behind $name overflows', ({ offset, divisor }) => {
+    const [min, max] = rangeOf([scaledBy(offset, divisor)], 1, 'float32');
+    const final = (x: number): number => Math.fround((x - offset) / divisor);
+    expect(Number.isFinite(final(min)) && Number.isFinite(final(max))).toBe(true);
+    if (max < Number.MAX_VALUE) expect(Number.isFinite(final(next(max)))).toBe(false);
+    if (min > -Number.MAX_VALUE) expect(Number.isFinite(final(next(min)))).toBe(false);
+  });
+
+  test('is every finite double where the trees read float64', () => {
+    expect(rangeOf([], 0, 'float64')).toEqual([-Number.MAX_VALUE, Number.MAX_VALUE]);
+  });
+});
+
+const small = smallModel();
+const [ensemble] = small.ensembles;
+const stages = small.pipeline.stages;
+const withStages = (...more: PipelineStage[]): Model => ({
+  ...small,
+  pipeline: { ...small.pipeline, stages: [...stages, ...more] },
+});
+
+const REFUSED: { name: string; model: Model; words: string }[] = [
+  { name: 'without fields', model: { ...small, fields: [] }, words: 'no fields' },
+  {
+    name: 'with two fields of one name',
+    model: { ...small, fields: [X, X, T, T] },
+    words: 'two fields named "x"',
+  },
+  { name: 'without an ensemble', model: { ...small, ensembles: [] }, words: '0 ensembles' },
+  {
+    name: 'with two ensembles',
+    model: { ...small, ensembles: [ensemble!, ensemble!] },
+    words: '2 ensembles',
+  },
+  {
+    name: 'with a stage that reads a later value',
+    model: withStages({ kind: 'impute', inputs: [99], fills: [0] }),
+    words: 'reads value 99',
+  },
+  {
+    name: 'with a stage of another length than its inputs',
+    model: withStages({ kind: 'impute', inputs: [0], fills: [] }),
+    words: '0 fills for 1 inputs',
+  },
+  {
+    name: 'with a stage of a kind nobody knows',
+    model: withStages({ kind: 'toString', inputs: [] } as unknown as PipelineStage),
+    words: 'unknown kind "toString"',
+  },
+  {
+    name: 'that encodes after arithmetic',
+    model: withStages({ kind: 'oneHot', inputs: [5], categories: [[1]], unknown: 'zeros' }),
+    words: 'after arithmetic',
+  },
+  {
+    name: 'that scales a text',
+    model: withStages({ kind: 'scale', inputs: [2], offsets: null, divisors: null }),
+    words: 'scales field "plan", which is text',
+  },
+  {
+    name: 'that divides by 0',
+    model: withStages({
+      kind: 'scale',
+      inputs: [0],
+      offsets: null,
+      divisors: Float64Array.of(0),
+    }),
+    words: 'divides by 0',
+  },
+  {
+    name: 'that imputes a number with a text',
+    model: withStages({ kind: 'impute', inputs: [0], fills: ['many'] }),
+    words: 'fills a number with "many"',
+  },
+  {
+    name: 'that names a category twice',
+    model: withStages({
+      kind: 'oneHot',
+      inputs: [2],
+      categories: [['a', 'a']],
+      unknown: 'zeros',
+    }),
+    words: 'names a category twice',
+  },
+  {
+    name: 'whose trees read a feature that is not there',
+    model: { ...small, pipeline: { ...small.pipeline, features: [5, 1, 6] } },
+    words: 'asks for feature 3; the pipeline gives 3',
+  },
+  {
+    name: 'whose trees read a text',
+    model: { ...small, pipeline: { ...small.pipeline, features: [5, 1, 6, 2] } },
+    words: 'gives the trees field "plan", which is text',
+  },
+  {
+    name: 'whose arrays disagree',
+    model: { ...small, ensembles: [{ ...ensemble!, left: Int32Array.of(0) }] },
+    words: 'disagree about the number of inner nodes',
+  },
+  {
+    name: 'whose leaf values are no whole leaves',
+    model: { ...small, ensembles: [{ ...ensemble!, leafValues: new Float64Array(3) }] },
+    words: 'no multiple',
+  },
+  {
+    name: 'whose head expects other classes',
+    model: { ...small, head: [{ kind: 'classes', stride: 3, labels: [['a', 'b', 'c']] }] },
+    words: '1 outputs of 3 scores each; the ensemble gives 2',
+  },
+  {
+    name: 'whose head divides by 0',
+    model: { ...small, head: [{ kind: 'average', divisor: 0 }] },
+    words: 'divides by 0',
+  },
+  {
+    name: 'whose golden rows have no answers',
+    model: { ...small, golden: { ...small.golden, inputs: [[1, true, 'pro', '']] } },
+    words: '1 golden rows do not have 2 answers each',
+  },
+];
+
+describe('a model is refused', () => {
+  test.each(REFUSED)('$name', ({ model, words }) => {
+    expect(() => compilePlan(model)).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_REFUSED',
+        message: expect.stringContaining(words) as string,
+      }),
+    );
+  });
+});
