@@ -51,8 +51,7 @@ Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value RetainForestMethod(const Napi::CallbackInfo& info) {
-  const ForestHandle handle = RequireHandle(info[0]);
-  Registry::OfProcess().Retain(handle, Environment::IdOf(info.Env()));
+  Registry::OfProcess().Retain(RequireHandle(info[0]));
   return info.Env().Undefined();
 }
 
@@ -63,7 +62,7 @@ Napi::Value ReleaseForestMethod(const Napi::CallbackInfo& info) {
 }
 
 std::shared_ptr<const Forest> RequireLiveForest(const Napi::CallbackInfo& info) {
-  return Registry::OfProcess().Get(RequireHandle(info[0]), Environment::IdOf(info.Env()));
+  return Registry::OfProcess().Get(RequireHandle(info[0]));
 }
 
 Napi::Value ScoreRowsMethod(const Napi::CallbackInfo& info) {

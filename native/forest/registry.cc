@@ -25,11 +25,6 @@ std::shared_ptr<const Forest> Counted(std::unique_ptr<const Forest> forest) {
   return counted;
 }
 
-void Drop(std::map<EnvironmentId, std::size_t>& held,
-          std::map<EnvironmentId, std::size_t>::iterator at) {
-  if (--at->second == 0) held.erase(at);
-}
-
 }  // namespace
 
 Registry& Registry::OfProcess() {
@@ -47,48 +42,42 @@ void Registry::Leave(EnvironmentId environment) {
   const std::scoped_lock lock(mutex_);
   for (auto at = entries_.begin(); at != entries_.end();) {
     const auto next = std::next(at);
-    at->second.held.erase(environment);
+    if (at->second.builder == environment) at->second.builder = kNobody;
     if (at->second.is_unused()) gone.insert(entries_.extract(at));
     at = next;
   }
 }
 
 ForestHandle Registry::Add(std::unique_ptr<const Forest> forest, EnvironmentId environment) {
-  Entry entry{.forest = Counted(std::move(forest)), .on_the_way = 0, .held = {{environment, 1}}};
+  Entry entry{.forest = Counted(std::move(forest)), .builder = environment};
   const std::scoped_lock lock(mutex_);
   entries_.emplace(next_handle_, std::move(entry));
   return next_handle_++;
 }
 
 // Callers hold the lock.
-Registry::Entry& Registry::Find(ForestHandle handle, EnvironmentId environment) {
+Registry::Entry& Registry::Find(ForestHandle handle) {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) {
     throw ForestError(Fault::kHandle, "forest " + std::to_string(handle) +
                                           " does not exist, or was released by its last user");
   }
-  Entry& entry = found->second;
-  if (entry.on_the_way > 0 && !entry.held.contains(environment)) {
-    --entry.on_the_way;
-    entry.held[environment] = 1;
-  }
-  return entry;
+  return found->second;
 }
 
-void Registry::Retain(ForestHandle handle, EnvironmentId environment) {
+void Registry::Retain(ForestHandle handle) {
   const std::scoped_lock lock(mutex_);
-  ++Find(handle, environment).on_the_way;
+  ++Find(handle).taken;
 }
 
 void Registry::Release(ForestHandle handle, EnvironmentId environment) {
   std::shared_ptr<const Forest> gone;  // Freed after the lock.
   const std::scoped_lock lock(mutex_);
-  Entry& entry = Find(handle, environment);
-  if (const auto own = entry.held.find(environment); own != entry.held.end()) {
-    Drop(entry.held, own);
+  Entry& entry = Find(handle);
+  if (entry.builder == environment || entry.taken == 0) {
+    entry.builder = kNobody;
   } else {
-    // Nothing on the way either, or Find would have claimed it: somebody else's use.
-    Drop(entry.held, entry.held.begin());
+    --entry.taken;
   }
   if (entry.is_unused()) {
     gone = std::move(entry.forest);
@@ -96,9 +85,9 @@ void Registry::Release(ForestHandle handle, EnvironmentId environment) {
   }
 }
 
-std::shared_ptr<const Forest> Registry::Get(ForestHandle handle, EnvironmentId environment) {
+std::shared_ptr<const Forest> Registry::Get(ForestHandle handle) {
   const std::scoped_lock lock(mutex_);
-  return Find(handle, environment).forest;
+  return Find(handle).forest;
 }
 
 std::size_t Registry::live() const noexcept {

@@ -16,20 +16,16 @@ using EnvironmentId = std::uint64_t;
 
 // The forests of the process, by handle, for all threads.
 //
-// A forest lives while its uses are above zero. A use is in one of two places:
+// A forest lives while somebody has a use of it. There are two kinds:
 //
-//   held(environment)  gives its use back by Release, or by Leave when its thread ends
-//   on the way         taken by Retain for a receiver, not yet claimed
+//   the builder's   one, from Add; given back by Release in the builder's thread, or by Leave when
+//                   that thread ends, however it ends
+//   taken           any number, from Retain; each given back by a Release, in whichever thread
 //
-//   Add: -> held(builder)          Retain: -> on the way
-//   Get by an environment that holds none of this forest: on the way -> held(that environment)
-//   Release: held(caller) -> gone; without one, on the way -> gone; without one, any other -> gone
-//   Leave: all held(environment) -> gone
-//
-// So the first use of a handle in a receiving thread claims the use that the sender took for it,
-// and a thread that ends, however it ends, gives back what it holds and nothing that it has handed
-// on. A use taken for a thread that ends before its first call stays on the way: the sender, who
-// learns of the end, releases it.
+// A taken use belongs to no thread: whoever takes one, for a receiver or for the time of a call,
+// sees to its release, so the end of a thread never takes away what it has handed on. A thread's
+// Release gives back its builder's use first, then a taken one, then, as the last resort, the use
+// of a builder in another thread: handing the only use on to another thread is allowed.
 class Registry {
  public:
   // The one of this process. It is never destroyed: threads may outlive static destructors.
@@ -39,11 +35,11 @@ class Registry {
   void Leave(EnvironmentId environment);
 
   ForestHandle Add(std::unique_ptr<const Forest> forest, EnvironmentId environment);
-  void Retain(ForestHandle handle, EnvironmentId environment);
+  void Retain(ForestHandle handle);
   void Release(ForestHandle handle, EnvironmentId environment);
 
   // The forest, kept alive for as long as the caller keeps the pointer.
-  std::shared_ptr<const Forest> Get(ForestHandle handle, EnvironmentId environment);
+  std::shared_ptr<const Forest> Get(ForestHandle handle);
 
   // Forests whose memory is not freed yet: in use, or released while a call still runs.
   [[nodiscard]] std::size_t live() const noexcept;
@@ -51,13 +47,14 @@ class Registry {
  private:
   struct Entry {
     std::shared_ptr<const Forest> forest;
-    std::size_t on_the_way = 0;
-    std::map<EnvironmentId, std::size_t> held;
+    EnvironmentId builder = kNobody;  // Until the builder's use is given back.
+    std::size_t taken = 0;
 
-    [[nodiscard]] bool is_unused() const noexcept { return on_the_way == 0 && held.empty(); }
+    [[nodiscard]] bool is_unused() const noexcept { return builder == kNobody && taken == 0; }
   };
+  static constexpr EnvironmentId kNobody = 0;
 
-  Entry& Find(ForestHandle handle, EnvironmentId environment);
+  Entry& Find(ForestHandle handle);
 
   std::mutex mutex_;
   std::map<ForestHandle, Entry> entries_;

@@ -3,17 +3,26 @@
  * what the binary exports. Typed arrays are read in place and never kept: after a call returns, the
  * caller may reuse them. Every array is checked (type, length, values) before C++ trusts a number;
  * a violation is a thrown `Error` whose `code` is `FOREST_INVALID` and whose message is one sentence.
+ * Arrays on a SharedArrayBuffer are refused: another thread could change a number after its check.
+ * Leaf values and bases must be finite. Too little memory is an `Error` with code `FOREST_MEMORY`.
  */
 export interface Addon {
   /** Checks, compiles and registers a forest for the whole process; the caller owns one use of it. */
   buildForest(spec: ForestSpec): ForestHandle;
-  /** Adds a use: take one for a receiver before its handle is posted to another thread. */
+  /**
+   * Adds a use: take one for a receiver before its handle is posted to another thread. It belongs to
+   * no thread and outlives the one that took it; whoever took it sees to its release, in any thread.
+   */
   retainForest(handle: ForestHandle): void;
-  /** Lets one use go; the memory is freed when the last use is gone and no call is running. */
+  /**
+   * Lets one use go; the memory is freed when the last use is gone and no call is running. A thread
+   * that ends without it gives back the uses of the forests that it built, and only those.
+   */
   releaseForest(handle: ForestHandle): void;
   /**
    * Raw scores of `rows` encoded rows: `numbers` is rows x numberSlots, `codes` rows x codeSlots and
-   * `raw` rows x outputs, all row-major. Bit for bit what `scoreReference` computes.
+   * `raw` rows x outputs, all row-major; of longer arrays the rest is left alone. Bit for bit what
+   * `scoreReference` computes.
    */
   scoreRows(
     handle: ForestHandle,
