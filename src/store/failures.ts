@@ -1,0 +1,59 @@
+import postgres from 'postgres';
+
+import { ThicketError } from '../core/errors.ts';
+
+/** The client's own words for a connection that is gone, or never was. */
+const CLIENT_CODES = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'SASL_SIGNATURE_MISMATCH',
+]);
+
+/** Node's words for the same. */
+const SOCKET_CODES =
+  /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|ENOENT|ERR_STREAM|ERR_SOCKET|ERR_TLS|ERR_SSL)/;
+
+/**
+ * SQLSTATE classes and codes that say nothing against the statement: connection exceptions (08), login
+ * refused (28, 3D), transaction rolled back (40), insufficient resources (53), lock timeouts (55P03),
+ * operator intervention (57), system errors (58), and a standby that takes no writes (25006).
+ */
+const SERVER_STATES = /^(08|28|3D|40|53|55P03|57|58|25006)/;
+
+/** SQLSTATE classes that lie in the rows: data exceptions, constraint violations, limits exceeded. */
+const DATA_STATES = /^(22|23|54)/;
+
+/** Whether the store was away or hindered, so that the same call may succeed later. */
+export function isStoreAway(error: unknown): boolean {
+  if (error instanceof ThicketError) return error.code === 'STORE_UNAVAILABLE';
+  const code = codeOf(error);
+  if (error instanceof postgres.PostgresError) return SERVER_STATES.test(code);
+  return CLIENT_CODES.has(code) || SOCKET_CODES.test(code);
+}
+
+/** Whether the server looked at the rows and refused them: the same rows would be refused again. */
+export function isDataFault(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && DATA_STATES.test(error.code);
+}
+
+/** A store that is away becomes one known error; whatever else went wrong stays what it is. */
+export function asStoreError(error: unknown): unknown {
+  if (error instanceof ThicketError || !isStoreAway(error)) return error;
+  return new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${reasonOf(error)}`, {
+    cause: error,
+  });
+}
+
+/** For logs, `/ready` and messages: what happened, without the address, which may hold a password. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return code === '' || message.includes(code) ? message : `${message} (${code})`;
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,207 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { ThicketError } from '../core/errors.ts';
+import type { Service } from '../core/service.ts';
+import type { Log } from '../ops/log.ts';
+import { Client, type Sql } from './client.ts';
+import { asStoreError, reasonOf } from './failures.ts';
+import { migrate } from './migrate.ts';
+import { ensurePartitions } from './partitions.ts';
+import { Transactions, withDeadline, type Work } from './transactions.ts';
+
+export interface StoreOptions {
+  readonly url: string;
+  /** Connections for queries, and as many again for transactions. */
+  readonly poolSize: number;
+  readonly log: Log;
+}
+
+export interface StoreStatus {
+  readonly connected: boolean;
+  /** Why not; empty while connected. */
+  readonly reason: string;
+}
+
+/** How often the store is asked whether it is there. A lost connection is noticed at once besides. */
+const HEARTBEAT_MS = 500;
+/** An answer that takes longer is none: a network that swallows packets says nothing for minutes. */
+const HEARTBEAT_MS_MAX = 2_000;
+/** Between attempts while the store is away: recovery is promised within 2 s. */
+const RETRY_MS = 250;
+/** A query of the serving path. */
+export const QUERY_MS_MAX = 10_000;
+/** Migrations may wait for another instance's, and for their locks. */
+const MIGRATION_MS_MAX = 600_000;
+/** Partitions are needed once a day; asking every ten minutes survives a bad hour. */
+const PARTITION_CHECK_MS = 600_000;
+const PARTITION_MS_MAX = 30_000;
+
+/**
+ * Postgres, wherever it runs. It may be away at the start and at any time later; `status` says so, and
+ * everything works again by itself when it is back.
+ *
+ * - CONNECTING  asks until Postgres answers, then migrates: CONNECTED.
+ * - CONNECTED   asks now and then; a lost connection or a late answer: CONNECTING.
+ * - STOPPED     stop() was called.
+ */
+export class Store implements Service {
+  readonly #options: StoreOptions;
+  readonly #log: Log;
+  readonly #pool: Client;
+  readonly #heart: Client;
+  readonly #transactions: Transactions;
+  readonly #stopped = new AbortController();
+  #connected = false;
+  #reason = 'not started';
+  #prepared = false;
+  #partitionsCheckedAt = 0;
+  #loop: Promise<void> | null = null;
+  #wake: AbortController = new AbortController();
+  #waiting: (() => void)[] = [];
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#pool = this.client({ max: options.poolSize, statementMsMax: QUERY_MS_MAX });
+    this.#heart = this.client({ max: 1, onLost: () => this.#heartLost() });
+    this.#transactions = new Transactions(() => this.client({ max: 1 }), options.poolSize);
+  }
+
+  /** Starts to connect and comes back at once: `/ready` tells when it has succeeded. */
+  async start(): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    this.#reason = 'not connected yet';
+    this.#loop ??= this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#wake.abort();
+    await this.#loop;
+    this.#lost('stopped');
+    this.#release();
+    await Promise.all([this.#heart.end(), this.#pool.end(), this.#transactions.stop()]);
+  }
+
+  status(): StoreStatus {
+    return { connected: this.#connected, reason: this.#reason };
+  }
+
+  /**
+   * Resolves once Postgres is there and migrated.
+   * @throws {ThicketError} STORE_UNAVAILABLE when `msMax` have passed, or the store was stopped.
+   */
+  async ready(msMax: number): Promise<void> {
+    if (this.#connected) return;
+    const timer = AbortSignal.timeout(msMax);
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      timer.addEventListener('abort', () => resolve(), { once: true });
+    });
+    if (!this.#connected) throw this.#away();
+  }
+
+  /**
+   * One or several queries outside a transaction.
+   * @throws {ThicketError} STORE_UNAVAILABLE while Postgres is away, or when it does not answer.
+   */
+  async query<T>(work: (sql: Sql) => Promise<T>, msMax = QUERY_MS_MAX): Promise<T> {
+    if (!this.#connected) throw this.#away();
+    try {
+      // Late is not lost: the others on the pool go on, and Postgres itself ends the statement. Whether
+      // the connections are dead is for the heartbeat to find out.
+      return await withDeadline(
+        msMax,
+        () => work(this.#pool.sql),
+        () => {},
+      );
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  /** All of `work` is committed or nothing; see `Transactions.run`. */
+  async transaction<T>(work: Work<T>, msMax = QUERY_MS_MAX): Promise<T> {
+    if (!this.#connected) throw this.#away();
+    return this.#transactions.run(work, msMax);
+  }
+
+  /** Connections of one's own; whoever takes them ends them. */
+  client(options: { max: number; statementMsMax?: number; onLost?: () => void }): Client {
+    return new Client({ url: this.#options.url, log: this.#log, ...options });
+  }
+
+  #away(): ThicketError {
+    return new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${this.#reason}`);
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      this.#wake = new AbortController();
+      try {
+        await withDeadline(
+          HEARTBEAT_MS_MAX,
+          async () => this.#heart.sql`select 1`,
+          () => this.#heart.discard(),
+        );
+        await this.#prepare();
+        this.#found();
+      } catch (error) {
+        this.#lost(reasonOf(error));
+      }
+      await this.#pause(this.#connected ? HEARTBEAT_MS : RETRY_MS);
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    if (!this.#prepared) {
+      const names = await this.#transactions.run((tx) => migrate(tx), MIGRATION_MS_MAX);
+      if (names.length > 0) this.#log.info({ migrations: names }, 'migrated the database');
+      this.#prepared = true;
+    }
+    if (Date.now() - this.#partitionsCheckedAt < PARTITION_CHECK_MS) return;
+    this.#partitionsCheckedAt = Date.now();
+    try {
+      const names = await this.#transactions.run((tx) => ensurePartitions(tx), PARTITION_MS_MAX);
+      if (names.length > 0) this.#log.info({ partitions: names }, 'made day partitions');
+    } catch (error) {
+      // Nothing is lost: the default partition takes the rows until the next attempt.
+      this.#log.warn({ reason: reasonOf(error) }, 'could not make day partitions');
+    }
+  }
+
+  /** Cuts the pause between two heartbeats short; the one between attempts stays. */
+  #heartLost(): void {
+    if (this.#connected) this.#wake.abort();
+  }
+
+  #found(): void {
+    if (!this.#connected) this.#log.info('connected to Postgres');
+    this.#connected = true;
+    this.#reason = '';
+    this.#release();
+  }
+
+  #lost(reason: string): void {
+    if (this.#stopped.signal.aborted) {
+      this.#connected = false;
+      this.#reason = 'stopped';
+      return;
+    }
+    if (this.#connected || this.#reason !== reason) {
+      this.#log.warn({ reason }, 'Postgres is not available; trying again until it is');
+    }
+    // What waits for an answer on the pool will not get one: it fails now, not after its deadline.
+    if (this.#connected) this.#pool.discard();
+    this.#connected = false;
+    this.#reason = reason;
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#wake.signal }).catch(() => {});
+  }
+}
