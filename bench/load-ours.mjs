@@ -1,0 +1,30 @@
+/**
+ * In a process of its own: from a package to the first prediction, and what that costs in memory above
+ * what Node takes by itself (measured before anything of ours is loaded).
+ *
+ * node load-ours.mjs PACKAGE ROWS.json
+ */
+import { readFileSync } from 'node:fs';
+
+import { memoryBytes } from './memory.mjs';
+
+const [packagePath, rowsPath] = process.argv.slice(2);
+const [row] = JSON.parse(readFileSync(rowsPath, 'utf8'));
+const before = memoryBytes();
+const { encodeRows, openPackage } = await import('./live.mjs');
+
+const start = performance.now();
+const live = await openPackage(packagePath);
+const raw = new Float64Array(live.rawWidth);
+live.scoreRows(1, encodeRows(live, [row]), raw);
+const loadMs = performance.now() - start;
+
+const after = memoryBytes();
+const result = {
+  loadMs,
+  nodeBytes: before.now,
+  residentBytes: after.now - before.now,
+  mostBytes: after.most - before.now,
+  forestBytes: live.description.bytes,
+};
+process.stdout.write(`${JSON.stringify(result)}\n`);

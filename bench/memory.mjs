@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+
+/** What the kernel says of this process: resident bytes now (VmRSS), at most so far (VmHWM). */
+export function memoryBytes() {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const kilobytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)[1]);
+  return { now: kilobytes('VmRSS') * 1024, most: kilobytes('VmHWM') * 1024 };
+}
