@@ -17,6 +17,8 @@ const CODES = {
   INTERNAL: { status: 500, retry: false },
   MODEL_UNAVAILABLE: { status: 503, retry: true },
   STORE_UNAVAILABLE: { status: 503, retry: true },
+  /** The instance has not started yet, or is on its way out. */
+  NOT_READY: { status: 503, retry: true },
   /** A model file that is damaged, hostile, or of a kind that is not understood. */
   MODEL_REFUSED: { status: 422, retry: false },
   /** A table file (CSV) that cannot be read as what it should be. */

@@ -1,0 +1,244 @@
+import { ThicketError } from '../core/errors.ts';
+import type { ValidRow } from '../core/rows.ts';
+import type { Service } from '../core/service.ts';
+import type { ForestHandle } from '../forest/addon.ts';
+import type { ScoringPlace } from '../ops/metrics.ts';
+import { type Encoder, type RowBuffers, allocateRows } from '../schema/encode.ts';
+import type { RowSchema } from '../schema/fields.ts';
+import { INLINE_WORK_NS_MAX, type ScoringPool } from './scoring-pool.ts';
+
+/**
+ * Rows admitted and not yet scored. At 10 us a row it is a second of work: who would wait longer is
+ * told to come back instead.
+ */
+export const QUEUE_ROWS_MAX = 100_000;
+
+/** Rows that the buffers hold before they grow: a usual event-loop turn brings fewer. */
+const BUFFER_ROWS_MIN = 64;
+
+/** What the batcher must know of a model. */
+export interface BatchModel {
+  readonly handle: ForestHandle;
+  readonly schema: Pick<RowSchema, 'slots'>;
+  readonly encode: Encoder;
+  readonly rawWidth: number;
+  /** What one row is expected to cost. */
+  readonly nsPerRow: number;
+  /** The native call: `raw` gets rows x rawWidth scores. */
+  readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
+}
+
+export interface MicroBatcherOptions {
+  readonly model: BatchModel;
+  /** Without a pool every batch is scored where it arrived. */
+  readonly pool: Pick<ScoringPool, 'score'> | null;
+  readonly observe: (place: ScoringPlace, rows: number, seconds: number) => void;
+  readonly queueRowsMax?: number;
+}
+
+/** The raw scores of a caller's rows: rows x rawWidth, the caller's own. */
+export type RawScores = Float64Array;
+
+interface Waiter {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly resolve: (raw: RawScores) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Joins the rows of strangers' requests into one native call per turn of the event loop, and waits
+ * for nothing: what one turn brought is scored at its end (`setImmediate`; a microtask would run
+ * after each request and make batches of one).
+ *
+ * - IDLE      no row waits. The first row moves it to FILLING and asks for one drain.
+ * - FILLING   rows wait for the end of the turn. The drain moves it to IDLE, and starts the batch.
+ * - STOPPED   stop() was called: score() refuses, and rows already admitted are still scored.
+ *
+ * A batch whose expected work is above `INLINE_WORK_NS_MAX` goes to the pool; any number of them may
+ * be there while the next ones fill. A batch that fails rejects its own callers and nobody else.
+ */
+type Mode = 'IDLE' | 'FILLING' | 'STOPPED';
+const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
+  IDLE: ['FILLING', 'STOPPED'],
+  FILLING: ['IDLE', 'STOPPED'],
+  STOPPED: [],
+};
+
+export class MicroBatcher implements Service {
+  readonly #model: BatchModel;
+  readonly #pool: Pick<ScoringPool, 'score'> | null;
+  readonly #observe: MicroBatcherOptions['observe'];
+  readonly #queueRowsMax: number;
+  #mode: Mode = 'IDLE';
+  #buffers: RowBuffers;
+  #capacity = BUFFER_ROWS_MIN;
+  #rows = 0;
+  #waiters: Waiter[] = [];
+  #queuedRows = 0;
+  readonly #emptied: (() => void)[] = [];
+
+  constructor(options: MicroBatcherOptions) {
+    this.#model = options.model;
+    this.#pool = options.pool;
+    this.#observe = options.observe;
+    this.#queueRowsMax = options.queueRowsMax ?? QUEUE_ROWS_MAX;
+    this.#buffers = allocateRows(options.model.schema.slots, this.#capacity);
+  }
+
+  /** Rows admitted and not yet scored. */
+  get queuedRows(): number {
+    return this.#queuedRows;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Refuses new rows at once; resolves when the last admitted row has been scored. */
+  stop(): Promise<void> {
+    if (this.#mode !== 'STOPPED') {
+      const waiting = this.#mode === 'FILLING';
+      this.#move('STOPPED');
+      if (waiting) this.#dispatch();
+    }
+    if (this.#queuedRows === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#emptied.push(resolve));
+  }
+
+  /**
+   * Resolves with the raw scores of these rows, in order.
+   * @throws {ThicketError} QUEUE_FULL when too many rows wait already.
+   */
+  score(rows: readonly ValidRow[]): Promise<RawScores> {
+    if (this.#mode === 'STOPPED') {
+      return Promise.reject(new ThicketError('MODEL_UNAVAILABLE', 'the model is being replaced'));
+    }
+    if (this.#queuedRows + rows.length > this.#queueRowsMax) {
+      const sentence = `${this.#queuedRows} rows already wait to be scored`;
+      return Promise.reject(new ThicketError('QUEUE_FULL', sentence));
+    }
+    this.#makeRoom(rows.length);
+    const firstRow = this.#rows;
+    rows.forEach((row, at) => this.#model.encode(row, firstRow + at, this.#buffers));
+    this.#rows += rows.length;
+    this.#queuedRows += rows.length;
+    const scores = new Promise<RawScores>((resolve, reject) => {
+      this.#waiters.push({ firstRow, rows: rows.length, resolve, reject });
+    });
+    if (this.#mode === 'IDLE') {
+      this.#move('FILLING');
+      setImmediate(() => this.#drain());
+    }
+    return scores;
+  }
+
+  #move(to: Mode): void {
+    if (!MOVES[this.#mode].includes(to)) throw new Error(`invariant: ${this.#mode} to ${to}`);
+    this.#mode = to;
+  }
+
+  #drain(): void {
+    if (this.#mode !== 'FILLING') return; // stop() has sent the rows on already.
+    this.#move('IDLE');
+    this.#dispatch();
+  }
+
+  /** Takes what waits as one batch. Nothing that happens to it may reach the event loop. */
+  #dispatch(): void {
+    const waiters = this.#waiters;
+    const rows = this.#rows;
+    this.#waiters = [];
+    this.#rows = 0;
+    const pooled = this.#pool !== null && rows * this.#model.nsPerRow > INLINE_WORK_NS_MAX;
+    if (pooled) void this.#scoreInPool(this.#pool, rows, waiters);
+    else this.#scoreInline(rows, waiters);
+  }
+
+  #scoreInline(rows: number, waiters: readonly Waiter[]): void {
+    const startedMs = performance.now();
+    try {
+      const raw = new Float64Array(rows * this.#model.rawWidth);
+      this.#model.scoreRows(rows, this.#buffers, raw);
+      this.#observe('inline', rows, (performance.now() - startedMs) / 1_000);
+      this.#resolve(waiters, raw);
+    } catch (error) {
+      for (const waiter of waiters) waiter.reject(error);
+    } finally {
+      this.#leave(rows);
+    }
+  }
+
+  async #scoreInPool(
+    pool: Pick<ScoringPool, 'score'>,
+    rows: number,
+    waiters: readonly Waiter[],
+  ): Promise<void> {
+    const startedMs = performance.now();
+    try {
+      const raw = await pool.score(this.#giveAway(rows));
+      this.#observe('pool', rows, (performance.now() - startedMs) / 1_000);
+      this.#resolve(waiters, raw);
+    } catch (error) {
+      for (const waiter of waiters) waiter.reject(error);
+    } finally {
+      this.#leave(rows);
+    }
+  }
+
+  #resolve(waiters: readonly Waiter[], raw: Float64Array): void {
+    const { rawWidth } = this.#model;
+    if (waiters.length === 1) {
+      waiters[0]!.resolve(raw);
+      return;
+    }
+    for (const { firstRow, rows, resolve } of waiters) {
+      resolve(raw.slice(firstRow * rawWidth, (firstRow + rows) * rawWidth));
+    }
+  }
+
+  #leave(rows: number): void {
+    this.#queuedRows -= rows;
+    if (this.#queuedRows > 0) return;
+    for (const resolve of this.#emptied.splice(0)) resolve();
+  }
+
+  /** The filled part of the buffers, for a thread; the batcher goes on with new ones. */
+  #giveAway(rows: number) {
+    const { handle, schema, rawWidth, nsPerRow } = this.#model;
+    const { slots } = schema;
+    const [numberSlots, codeSlots] = [slots.numbers.length, slots.codes.length];
+    const { numbers, codes } = this.#buffers;
+    const full = rows === this.#capacity;
+    const given = {
+      forest: handle,
+      rows,
+      numberSlots,
+      codeSlots,
+      rawWidth,
+      nsPerRow,
+      numbers: (full ? numbers : numbers.slice(0, rows * numberSlots)) as Float64Array<ArrayBuffer>,
+      codes: (full ? codes : codes.slice(0, rows * codeSlots)) as Int32Array<ArrayBuffer>,
+    };
+    if (full) {
+      this.#capacity = BUFFER_ROWS_MIN;
+      this.#buffers = allocateRows(slots, this.#capacity);
+    }
+    return given;
+  }
+
+  #makeRoom(rows: number): void {
+    const needed = this.#rows + rows;
+    if (needed <= this.#capacity) return;
+    // An empty buffer grows to the very size of a large request, so that it can be moved uncopied.
+    this.#capacity = this.#rows === 0 ? needed : Math.max(needed, 2 * this.#capacity);
+    const grown = allocateRows(this.#model.schema.slots, this.#capacity);
+    grown.numbers.set(
+      this.#buffers.numbers.subarray(0, this.#rows * this.#model.schema.slots.numbers.length),
+    );
+    grown.codes.set(
+      this.#buffers.codes.subarray(0, this.#rows * this.#model.schema.slots.codes.length),
+    );
+    this.#buffers = grown;
+  }
+}

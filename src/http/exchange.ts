@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Reply } from './reply.ts';
+import type { HttpResponse } from './uws.ts';
+
+/** What the server keeps for all of its exchanges. */
+export interface ExchangeHost {
+  /** True from the start of draining: replies end their connections. */
+  readonly closing: boolean;
+  onReplied(route: string, status: number, seconds: number): void;
+}
+
+const STATUS_LINES: Readonly<Record<number, string>> = {
+  200: '200 OK',
+  400: '400 Bad Request',
+  404: '404 Not Found',
+  405: '405 Method Not Allowed',
+  413: '413 Content Too Large',
+  415: '415 Unsupported Media Type',
+  422: '422 Unprocessable Content',
+  429: '429 Too Many Requests',
+  500: '500 Internal Server Error',
+  503: '503 Service Unavailable',
+};
+
+/** Nobody may use the response after its end or its abort; this is where that is kept. */
+export class Exchange {
+  readonly requestId: string;
+  readonly #res: HttpResponse;
+  readonly #host: ExchangeHost;
+  readonly #route: string;
+  readonly #withoutBody: boolean;
+  readonly #startedMs = performance.now();
+  #open = true;
+
+  constructor(
+    res: HttpResponse,
+    host: ExchangeHost,
+    request: { route: string; requestId: string; withoutBody: boolean },
+  ) {
+    this.#res = res;
+    this.#host = host;
+    this.#route = request.route;
+    this.#withoutBody = request.withoutBody;
+    this.requestId = request.requestId;
+  }
+
+  /** False once it was answered, or its client went away. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  abort(): void {
+    this.#open = false;
+  }
+
+  send(reply: Reply): void {
+    if (!this.#open) return;
+    this.#open = false;
+    const seconds = (performance.now() - this.#startedMs) / 1_000;
+    this.#res.cork(() => this.#write(reply, seconds));
+    this.#host.onReplied(this.#route, reply.status, seconds);
+  }
+
+  #write(reply: Reply, seconds: number): void {
+    const res = this.#res;
+    res
+      .writeStatus(STATUS_LINES[reply.status] ?? String(reply.status))
+      .writeHeader('Content-Type', reply.type)
+      .writeHeader('X-Request-ID', this.requestId)
+      .writeHeader('X-Process-Time', seconds.toFixed(6));
+    if (reply.headers !== undefined) {
+      for (const [name, value] of reply.headers) res.writeHeader(name, value);
+    }
+    if (this.#host.closing) res.writeHeader('Connection', 'close');
+    if (this.#withoutBody) res.endWithoutBody(Buffer.byteLength(reply.body), this.#host.closing);
+    else res.end(reply.body, this.#host.closing);
+  }
+}
+
+/** Letters, digits and the signs of common id formats; so short that it fits every log line. */
+const SANE_REQUEST_ID = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
+
+/** The caller's id where it is sane, so that both sides' logs can be joined; else one of our own. */
+export function requestIdOf(header: string): string {
+  return SANE_REQUEST_ID.test(header) ? header : randomUUID();
+}

@@ -1,0 +1,63 @@
+import type { LiveModel } from '../registry/live-model.ts';
+import type { Category } from '../schema/fields.ts';
+import type { Json } from './openapi.ts';
+import { PERCENT_TARGET } from './prediction-json.ts';
+
+/** The replies of the routes that score, as this model gives them. */
+export function predictionSchemas(live: LiveModel): Json {
+  const answer = answerProperties(live);
+  const model = {
+    model_name: { type: 'string' },
+    model_version: { type: 'string' },
+    target: { type: 'string' },
+  };
+  const prediction = {
+    prediction_id: { type: ['integer', 'null'] },
+    ...answer,
+    logged_to_db: { type: 'boolean' },
+    ...model,
+  };
+  const result = { raw_id: { type: 'integer' }, ...answer };
+  return {
+    Prediction: complete(prediction),
+    RawPrediction: complete({ raw_id: { type: 'integer' }, ...prediction }),
+    BatchPrediction: complete({
+      count_requested: { type: 'integer' },
+      count_found: { type: 'integer' },
+      count_returned: { type: 'integer' },
+      count_logged: { type: 'integer' },
+      max_batch: { type: 'integer' },
+      chunk_size: { type: 'integer' },
+      ...model,
+      results: { type: 'array', items: complete(result) },
+    }),
+  };
+}
+
+function complete(properties: Json): Json {
+  return { type: 'object', properties, required: Object.keys(properties) };
+}
+
+function answerProperties({ metadata, shape }: LiveModel): Json {
+  const { labels, outputs } = shape;
+  const several = (items: readonly Json[]): Json =>
+    outputs === 1
+      ? items[0]!
+      : { type: 'array', prefixItems: items, minItems: outputs, maxItems: outputs };
+  if (labels === null) {
+    const percent = outputs === 1 && metadata.target === PERCENT_TARGET;
+    return {
+      y_pred: several(Array.from({ length: outputs }, () => ({ type: 'number' }))),
+      ...(percent && { profit_margin_percent: { type: 'number' } }),
+    };
+  }
+  return {
+    y_pred: several(labels.map((each) => ({ enum: each }))),
+    probabilities: several(labels.map(probabilitySchema)),
+  };
+}
+
+function probabilitySchema(labels: readonly Category[]): Json {
+  const probability = { type: 'number', minimum: 0, maximum: 1 };
+  return complete(Object.fromEntries(labels.map((label) => [String(label), probability])));
+}

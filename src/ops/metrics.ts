@@ -1,0 +1,122 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** 10 us is a bare reply, 10 s is a caller who has long given up. */
+const SECONDS_BUCKETS = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+  0.25, 0.5, 1, 2.5, 5, 10,
+];
+/** Powers of four from one row to the largest batch that is worth telling apart. */
+const ROWS_BUCKETS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384];
+
+/** Where a batch was scored: on the event loop, or by a thread of the pool. */
+export type ScoringPlace = 'inline' | 'pool';
+
+interface Observer {
+  observe(value: number): void;
+}
+
+/**
+ * Everything the process counts. Labels are bounded: routes are the server's own (one label value
+ * stands for all unknown paths), codes are HTTP's, and nothing is labelled by a client's values.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #httpSeconds: Histogram<'route' | 'code'>;
+  readonly #requests = new Map<string, Map<number, Observer>>();
+  readonly #scoringSeconds: Record<ScoringPlace, Observer>;
+  readonly #batchRows: Record<ScoringPlace, Observer>;
+  readonly #commitSeconds: Histogram;
+  readonly #commitRows: Histogram;
+  readonly #rowsStored: Counter;
+  readonly #rowsFailed: Counter;
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.#httpSeconds = new Histogram({
+      name: 'thicket_http_request_seconds',
+      help: 'From the request line to the reply handed to the socket.',
+      labelNames: ['route', 'code'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+    const scoringSeconds = new Histogram({
+      name: 'thicket_scoring_seconds',
+      help: 'Scoring of one batch, a wait for a free thread included.',
+      labelNames: ['place'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+    const batchRows = new Histogram({
+      name: 'thicket_batch_rows',
+      help: 'Rows scored in one batch.',
+      labelNames: ['place'],
+      buckets: ROWS_BUCKETS,
+      registers,
+    });
+    this.#scoringSeconds = byPlace(scoringSeconds);
+    this.#batchRows = byPlace(batchRows);
+    this.#commitSeconds = new Histogram({
+      name: 'thicket_commit_seconds',
+      help: 'From sending a group of outcomes to its commit.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+    this.#commitRows = new Histogram({
+      name: 'thicket_commit_rows',
+      help: 'Outcomes in one commit.',
+      buckets: ROWS_BUCKETS,
+      registers,
+    });
+    this.#rowsStored = new Counter({
+      name: 'thicket_outcome_rows_stored_total',
+      help: 'Outcomes committed.',
+      registers,
+    });
+    this.#rowsFailed = new Counter({
+      name: 'thicket_outcome_rows_failed_total',
+      help: 'Outcomes refused or given up, whose callers were told so.',
+      registers,
+    });
+  }
+
+  observeRequest(route: string, code: number, seconds: number): void {
+    let codes = this.#requests.get(route);
+    if (codes === undefined) this.#requests.set(route, (codes = new Map()));
+    let observer = codes.get(code);
+    if (observer === undefined) {
+      codes.set(code, (observer = this.#httpSeconds.labels(route, String(code))));
+    }
+    observer.observe(seconds);
+  }
+
+  observeBatch(place: ScoringPlace, rows: number, seconds: number): void {
+    this.#batchRows[place].observe(rows);
+    this.#scoringSeconds[place].observe(seconds);
+  }
+
+  observeCommit(rows: number, seconds: number): void {
+    this.#commitRows.observe(rows);
+    this.#commitSeconds.observe(seconds);
+    this.#rowsStored.inc(rows);
+  }
+
+  countFailedRows(rows: number): void {
+    this.#rowsFailed.inc(rows);
+  }
+
+  /** A figure that somebody else knows; `read` is asked at each scrape. */
+  addGauge(name: string, help: string, read: () => number): void {
+    const gauge = new Gauge({ name, help, registers: [this.registry], collect: () => refresh() });
+    const refresh = (): void => gauge.set(read());
+  }
+
+  /** Prometheus text, and the content type that goes with it. */
+  async render(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return { contentType: this.registry.contentType, text: await this.registry.metrics() };
+  }
+}
+
+function byPlace(histogram: Histogram<'place'>): Record<ScoringPlace, Observer> {
+  return { inline: histogram.labels('inline'), pool: histogram.labels('pool') };
+}

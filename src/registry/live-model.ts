@@ -1,0 +1,76 @@
+import type { RawRow, ValidRow } from '../core/rows.ts';
+import type { Addon, ForestDescription, ForestHandle } from '../forest/addon.ts';
+import { type AnswerShape, answerShape } from '../model/head.ts';
+import type { HeadStage, Metadata, Model } from '../model/model.ts';
+import { compilePlan } from '../model/plan.ts';
+import { type Encoder, type RowBuffers, compileEncoder } from '../schema/encode.ts';
+import type { RowSchema } from '../schema/fields.ts';
+import { compileValidator } from '../schema/validate.ts';
+
+/**
+ * Nanoseconds that one node visit is taken to cost when a batch is weighed: between a small forest in
+ * cache (2) and a large one in memory (18). Only the choice of thread depends on it, never an answer.
+ */
+const VISIT_NS = 8;
+/** Binning and the call itself, per row. */
+const ROW_NS = 500;
+
+/** A model that answers: compiled, verified, and holding one use of its forest until closed. */
+export interface LiveModel {
+  readonly metadata: Metadata;
+  readonly schema: RowSchema;
+  readonly head: readonly HeadStage[];
+  readonly shape: AnswerShape;
+  readonly rawWidth: number;
+  readonly description: ForestDescription;
+  /** What one row is expected to cost, for choosing where a batch is scored. */
+  readonly nsPerRow: number;
+  readonly handle: ForestHandle;
+  /** @throws {ThicketError} ROW_INVALID with every issue of the row. */
+  readonly validate: (raw: RawRow) => ValidRow;
+  readonly encode: Encoder;
+  readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
+  /** Gives the forest back; twice is once. */
+  readonly close: () => void;
+}
+
+export interface LiveModelOptions {
+  readonly addon: Addon;
+  readonly extraFields: 'ignore' | 'forbid';
+}
+
+/**
+ * Compiles the model, builds its forest and proves it on the model's golden rows.
+ * @throws {ThicketError} MODEL_REFUSED when anything about it is wrong; nothing is left behind then.
+ */
+export function createLiveModel(model: Model, options: LiveModelOptions): LiveModel {
+  const { addon } = options;
+  const plan = compilePlan(model);
+  const handle = addon.buildForest(plan.forest);
+  let open = true;
+  const close = (): void => {
+    if (open) addon.releaseForest(handle);
+    open = false;
+  };
+  try {
+    const description = addon.describeForest(handle);
+    return Object.freeze({
+      metadata: model.metadata,
+      schema: plan.rows,
+      head: model.head,
+      shape: answerShape(model.head, plan.rawWidth),
+      rawWidth: plan.rawWidth,
+      description,
+      nsPerRow: ROW_NS + description.visitsPerRow * VISIT_NS,
+      handle,
+      validate: compileValidator(plan.rows, { extraFields: options.extraFields }),
+      encode: compileEncoder(plan.rows.slots),
+      scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array): void =>
+        addon.scoreRows(handle, rows, encoded.numbers, encoded.codes, raw),
+      close,
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { invariant } from '../core/errors.ts';
+import type { ValidRow } from '../core/rows.ts';
+import type { Answer } from '../model/head.ts';
+import type { LiveModel } from '../registry/live-model.ts';
+import type { Outcome } from '../store/outcome.ts';
+
+export type OutcomeDraft = Omit<Outcome, 'id'>;
+
+/** Where a scored row came from. */
+export interface Origin {
+  readonly requestId: string | null;
+  readonly rawId: number | null;
+}
+
+/** A scored row as it will be stored. Compiled per model: the field names are quoted once. */
+export function compileDrafts(
+  live: Pick<LiveModel, 'metadata' | 'schema' | 'shape'>,
+): (row: ValidRow, answer: Answer, origin: Origin) => OutcomeDraft {
+  const { name: modelName, version: modelVersion, target } = live.metadata;
+  const keys = live.schema.fields.map((field) => `${JSON.stringify(field.name)}:`);
+  return (row, answer, { requestId, rawId }) => ({
+    rawId,
+    modelName,
+    modelVersion,
+    target,
+    ...storedAnswer(answer),
+    requestId,
+    jobId: null,
+    // A raw row is in the store already, and its id says which.
+    input: rawId === null ? inputOf(keys, row) : null,
+  });
+}
+
+function inputOf(keys: readonly string[], row: ValidRow): string {
+  let text = '{';
+  for (let at = 0; at < keys.length; at++) {
+    text += `${at === 0 ? '' : ','}${keys[at]}${JSON.stringify(row[at])}`;
+  }
+  return `${text}}`;
+}
+
+/** One output has a column of its own; several are a JSON array beside an empty one. */
+function storedAnswer(
+  answer: Answer,
+): Pick<OutcomeDraft, 'prediction' | 'label' | 'probabilities'> {
+  const { predictions, probabilities } = answer;
+  const [first] = predictions;
+  invariant(first !== undefined, 'an answer has at least one output');
+  if (predictions.length > 1) {
+    const stored = probabilities === null ? predictions : { predictions, probabilities };
+    return { prediction: null, label: null, probabilities: JSON.stringify(stored) };
+  }
+  return {
+    prediction: typeof first === 'number' ? first : null,
+    label: probabilities === null ? null : String(first),
+    probabilities: probabilities === null ? null : JSON.stringify(probabilities[0]),
+  };
+}

@@ -1,0 +1,152 @@
+import type { MicroBatcher } from '../batch/micro-batcher.ts';
+import { ThicketError, invariant } from '../core/errors.ts';
+import type { RawRow, ValidRow } from '../core/rows.ts';
+import type { Service } from '../core/service.ts';
+import { type Answer, answerOf, applyHead } from '../model/head.ts';
+import type { OutcomeLevel } from '../ops/config.ts';
+import type { LiveModel } from '../registry/live-model.ts';
+import { type OutcomeDraft, compileDrafts } from './outcomes.ts';
+import { modelFieldsOf, validateRawRow } from './raw-row.ts';
+
+export interface ScoringOptions {
+  readonly live: LiveModel;
+  readonly batcher: Pick<MicroBatcher, 'score' | 'stop' | 'queuedRows'>;
+  readonly level: OutcomeLevel;
+  /** Resolves with the ids when the outcomes are as durable as asked; all of a call or none. */
+  readonly write: (
+    drafts: readonly OutcomeDraft[],
+    level: 'stored' | 'queued',
+  ) => Promise<readonly number[]>;
+  /** The rows of these ids that there are. */
+  readonly rawRows: (ids: readonly number[]) => Promise<ReadonlyMap<number, RawRow>>;
+  /** Raw rows read and scored at a time. */
+  readonly chunkRows: number;
+}
+
+/** What a caller gets for a row. */
+export interface Prediction {
+  readonly answer: Answer;
+  /** Null at level `none`. */
+  readonly id: number | null;
+}
+
+export interface RawPrediction extends Prediction {
+  readonly rawId: number;
+}
+
+/** The way of every row through one live model, from what was sent to what is stored. */
+export class Scoring implements Service {
+  readonly live: LiveModel;
+  readonly level: OutcomeLevel;
+  readonly #batcher: ScoringOptions['batcher'];
+  readonly #write: ScoringOptions['write'];
+  readonly #rawRows: ScoringOptions['rawRows'];
+  readonly #chunkRows: number;
+  readonly #draftOf: ReturnType<typeof compileDrafts>;
+  #calls = 0;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(options: ScoringOptions) {
+    this.live = options.live;
+    this.level = options.level;
+    this.#batcher = options.batcher;
+    this.#write = options.write;
+    this.#rawRows = options.rawRows;
+    this.#chunkRows = options.chunkRows;
+    this.#draftOf = compileDrafts(options.live);
+  }
+
+  /** Rows admitted and not yet scored. */
+  get queuedRows(): number {
+    return this.#batcher.queuedRows;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Finishes every call that has begun, then lets the model go. */
+  async stop(): Promise<void> {
+    if (this.#calls > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#batcher.stop();
+    this.live.close();
+  }
+
+  /** A row as a client sent it. */
+  predict(raw: RawRow, requestId: string | null): Promise<Prediction> {
+    return this.#counted(async () => {
+      const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
+      const [answer] = await this.#score([valid]); // QUEUE_FULL when too many rows wait.
+      invariant(answer !== undefined, 'one row has one answer');
+      const draft = this.#draftOf(valid, answer, { requestId, rawId: null });
+      const [id] = await this.#store([draft]); // QUEUE_FULL or STORE_UNAVAILABLE: not stored.
+      return { answer, id: id ?? null };
+    });
+  }
+
+  /** @throws {ThicketError} ROW_UNKNOWN when the store has no such row. */
+  async predictRawId(rawId: number, requestId: string | null): Promise<RawPrediction> {
+    const [prediction] = await this.predictRawIds([rawId], requestId);
+    if (prediction === undefined) {
+      throw new ThicketError('ROW_UNKNOWN', `raw_id=${rawId} not found in raw_superstore`);
+    }
+    return prediction;
+  }
+
+  /**
+   * Rows of the store, in the order of the ids, which must differ; absent ones are left out. Read and
+   * scored in chunks, stored in one piece: all of them or none.
+   */
+  predictRawIds(rawIds: readonly number[], requestId: string | null): Promise<RawPrediction[]> {
+    return this.#counted(async () => {
+      const scored: { rawId: number; answer: Answer }[] = [];
+      const drafts: OutcomeDraft[] = [];
+      for (let first = 0; first < rawIds.length; first += this.#chunkRows) {
+        const rows = await this.#rawRows(rawIds.slice(first, first + this.#chunkRows));
+        const found = rawIds.slice(first, first + this.#chunkRows).filter((id) => rows.has(id));
+        const valid = found.map((id) => this.#validRawRow(id, rows.get(id)!));
+        const answers = await this.#score(valid);
+        answers.forEach((answer, at) => {
+          const rawId = found[at]!;
+          scored.push({ rawId, answer });
+          drafts.push(this.#draftOf(valid[at]!, answer, { requestId, rawId }));
+        });
+      }
+      const ids = await this.#store(drafts);
+      return scored.map(({ rawId, answer }, at) => ({ rawId, answer, id: ids[at] ?? null }));
+    });
+  }
+
+  #validRawRow(rawId: number, row: RawRow): ValidRow {
+    return validateRawRow(rawId, modelFieldsOf(this.live.schema.fields, row), this.live.validate);
+  }
+
+  /** Valid rows to answers: strangers' rows join in one native call on the way. */
+  async #score(rows: readonly ValidRow[]): Promise<readonly Answer[]> {
+    if (rows.length === 0) return [];
+    const { head, rawWidth } = this.live;
+    const numbers = await this.#batcher.score(rows);
+    applyHead(head, numbers, numbers);
+    // JSON and the store's readers know no infinity: such a model is broken, and says so.
+    invariant(numbers.every(Number.isFinite), 'the model answers with finite numbers');
+    return rows.map((_, at) => answerOf(head, numbers, rawWidth, at));
+  }
+
+  /** The outcomes' ids, once they are as durable as the level says; none at level `none`. */
+  async #store(drafts: readonly OutcomeDraft[]): Promise<readonly number[]> {
+    if (this.level === 'none' || drafts.length === 0) return [];
+    const ids = await this.#write(drafts, this.level);
+    invariant(ids.length === drafts.length, 'every outcome has an id');
+    return ids;
+  }
+
+  async #counted<Result>(call: () => Promise<Result>): Promise<Result> {
+    this.#calls++;
+    try {
+      return await call();
+    } finally {
+      this.#calls--;
+      if (this.#calls === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+}

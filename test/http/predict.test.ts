@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { type Service, startService } from '../support/http-service.ts';
+import { jsonOf, post } from '../support/post.ts';
+import { tinyAnswer, tinyClassifier, tinyModel } from '../support/tiny-model.ts';
+
+const ROW = { sales: 250.5, quantity: 3, segment: 'Corporate' };
+
+describe('POST /predict at level none', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.stop());
+
+  test('answers named fields in the shape that clients know', async () => {
+    const reply = await post(`${service.url}/predict`, ROW);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('content-type')).toBe('application/json');
+    expect(await reply.json()).toEqual({
+      prediction_id: null,
+      y_pred: tinyAnswer(ROW),
+      profit_margin_percent: 32.5,
+      logged_to_db: false,
+      model_name: 'rf_profit_margin',
+      model_version: '7',
+      target: 'profit_margin',
+    });
+  });
+
+  test('answers values in field order the same', async () => {
+    const reply = await post(`${service.url}/predict`, { features: [250.5, 3, 'Corporate'] });
+    expect((await jsonOf(reply))['y_pred']).toBe(tinyAnswer(ROW));
+  });
+
+  test('a thousand concurrent requests each get their own answer', async () => {
+    const rows = Array.from({ length: 1_000 }, (_, at) => ({
+      sales: at / 4,
+      quantity: 1 + (at % 5),
+      segment: at % 3 === 0 ? 'Corporate' : 'Consumer',
+    }));
+    const answers = await Promise.all(
+      rows.map(async (row) => (await jsonOf(await post(`${service.url}/predict`, row)))['y_pred']),
+    );
+    expect(answers).toEqual(rows.map(tinyAnswer));
+  });
+});
+
+test('the percentage is there for profit_margin only', async () => {
+  const service = await startService({ model: tinyModel({ target: 'price' }) });
+  const reply = await jsonOf(await post(`${service.url}/predict`, ROW));
+  expect(reply).not.toHaveProperty('profit_margin_percent');
+  expect(reply).toMatchObject({ y_pred: tinyAnswer(ROW), target: 'price' });
+  await service.stop();
+});
+
+test('a classifier answers with the label and the probabilities by class', async () => {
+  const service = await startService({ model: tinyClassifier() });
+  const reply = await jsonOf(await post(`${service.url}/predict`, { tenure: 3 }));
+  expect(reply).toEqual({
+    prediction_id: null,
+    y_pred: 'leaves',
+    probabilities: { stays: 0.25, leaves: 0.75 },
+    logged_to_db: false,
+    model_name: 'churn',
+    model_version: '7',
+    target: 'churned',
+  });
+  await service.stop();
+});

@@ -1,0 +1,95 @@
+import type { Model } from '../../src/model/model.ts';
+
+/**
+ * Two trees over `sales` (through the float32 cast) and a one-hot `segment`, small enough to be
+ * evaluated by eye: tinyAnswer is the judge in tests.
+ */
+export function tinyModel(changes: Partial<Model['metadata']> = {}): Model {
+  return {
+    fields: [
+      { name: 'sales', type: 'number', minimum: 0 },
+      { name: 'quantity', type: 'number', integer: true, minimum: 1 },
+      { name: 'segment', type: 'text' },
+    ],
+    pipeline: {
+      stages: [
+        { kind: 'oneHot', inputs: [2], categories: [['Consumer', 'Corporate']], unknown: 'zeros' },
+      ],
+      features: [0, 1, 3, 4],
+    },
+    ensembles: [
+      {
+        // Tree 0: sales <= 100 ? 0.1 : (Corporate ? 0.5 : 0.25). Tree 1: quantity <= 2 ? -0.2 : 0.15.
+        roots: Int32Array.of(0, 2),
+        feature: Uint32Array.of(0, 3, 1),
+        threshold: Float64Array.of(100, 0.5, 2),
+        left: Int32Array.of(~0, ~1, ~3),
+        right: Int32Array.of(1, ~2, ~4),
+        missingLeft: Uint8Array.of(0, 0, 0),
+        visits: new Float64Array(0),
+        outputs: 1,
+        leafValues: Float64Array.of(0.1, 0.25, 0.5, -0.2, 0.15),
+        comparison: '<=',
+        base: Float64Array.of(0),
+        featureType: 'float32',
+        missing: 'reject',
+      },
+    ],
+    head: [{ kind: 'average', divisor: 2 }],
+    metadata: {
+      name: 'rf_profit_margin',
+      version: '7',
+      target: 'profit_margin',
+      sourceLibrary: 'scikit-learn',
+      sourceVersion: '1.5.1',
+      sourceKind: 'Pipeline(ColumnTransformer, RandomForestRegressor)',
+      sourceDigest: '0'.repeat(64),
+      createdAt: '2026-01-02T03:04:05.000Z',
+      metrics: { mae: 0.1 },
+      ...changes,
+    },
+    golden: { inputs: [], raw: new Float64Array(0), outputs: new Float64Array(0) },
+  };
+}
+
+export interface TinyRow {
+  readonly sales: number;
+  readonly quantity: number;
+  readonly segment: string;
+}
+
+/** The answer of the tiny model, in the same order of operations. */
+export function tinyAnswer({ sales, quantity, segment }: TinyRow): number {
+  const high = segment === 'Corporate' ? 0.5 : 0.25;
+  const first = Math.fround(sales) <= 100 ? 0.1 : high;
+  const second = quantity <= 2 ? -0.2 : 0.15;
+  return (0 + first + second) / 2;
+}
+
+/** A classifier over one field: probabilities of two classes. */
+export function tinyClassifier(): Model {
+  const regression = tinyModel({ name: 'churn', target: 'churned' });
+  return {
+    ...regression,
+    fields: [{ name: 'tenure', type: 'number' }],
+    pipeline: { stages: [], features: [0] },
+    ensembles: [
+      {
+        ...regression.ensembles[0]!,
+        roots: Int32Array.of(0),
+        feature: Uint32Array.of(0),
+        threshold: Float64Array.of(12),
+        left: Int32Array.of(~0),
+        right: Int32Array.of(~1),
+        missingLeft: Uint8Array.of(0),
+        outputs: 2,
+        leafValues: Float64Array.of(0.25, 0.75, 0.9375, 0.0625),
+        base: Float64Array.of(0, 0),
+      },
+    ],
+    head: [
+      { kind: 'average', divisor: 1 },
+      { kind: 'classes', stride: 2, labels: [['stays', 'leaves']] },
+    ],
+  };
+}
