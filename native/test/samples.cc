@@ -1,0 +1,307 @@
+#include "test/samples.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "forest/builder.h"
+#include "forest/forest.h"
+#include "forest/pull_back.h"
+#include "forest/steps.h"
+#include "forest/view.h"
+#include "kernels/kernel.h"
+#include "kernels/reference.h"
+#include "kernels/score.h"
+
+namespace thicket::samples {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::array kNasty{0.0,
+                            -0.0,
+                            1.0,
+                            -1.0,
+                            0.5,
+                            kInfinity,
+                            -kInfinity,
+                            std::numeric_limits<double>::max(),
+                            std::numeric_limits<double>::lowest(),
+                            std::numeric_limits<double>::denorm_min(),
+                            -std::numeric_limits<double>::denorm_min(),
+                            std::numeric_limits<double>::min(),
+                            static_cast<double>(std::numeric_limits<float>::max()),
+                            0.1,
+                            16777217.0,
+                            1e300,
+                            1e-300};
+
+std::size_t Below(Random& random, std::size_t end) {
+  return std::uniform_int_distribution<std::size_t>(0, end - 1)(random);
+}
+
+bool OneIn(Random& random, std::size_t times) { return Below(random, times) == 0; }
+
+double RandomNumber(Random& random) {
+  if (OneIn(random, 6)) return kNasty.at(Below(random, kNasty.size()));
+  if (OneIn(random, 4)) return static_cast<double>(Below(random, 10));
+  return std::normal_distribution<double>(0, OneIn(random, 3) ? 1e6 : 1)(random);
+}
+
+std::vector<Step> RandomSteps(Random& random) {
+  std::vector<Step> steps(Below(random, 5));
+  for (Step& step : steps) {
+    step.op = static_cast<StepOp>(Below(random, kStepOps));
+    step.operand = RandomNumber(random);
+    if (OneIn(random, 2)) step.operand = std::abs(step.operand);
+  }
+  return steps;
+}
+
+std::vector<double> RandomTable(Random& random, std::size_t entries) {
+  std::vector<double> values(entries);
+  for (double& value : values) value = OneIn(random, 12) ? kNaN : RandomNumber(random);
+  return values;
+}
+
+void AddFeatures(OwnedForest& forest, Random& random) {
+  const std::size_t features = 1 + Below(random, 6);
+  const std::size_t entries = 2 + Below(random, 6);  // For all slots: a slot's tables agree.
+  for (std::size_t at = 0; at < features; ++at) {
+    const bool is_table =
+        forest.number_slots == 0 || (forest.code_slots > 0 && OneIn(random, 3));
+    if (is_table) {
+      forest.AddTable(static_cast<std::uint32_t>(Below(random, forest.code_slots)),
+                      RandomTable(random, entries));
+    } else {
+      forest.AddNumber(static_cast<std::uint32_t>(Below(random, forest.number_slots)),
+                       RandomSteps(random));
+    }
+  }
+}
+
+std::vector<double> RandomLeaf(Random& random, std::size_t outputs) {
+  std::vector<double> values(outputs);
+  for (double& value : values) {
+    value = OneIn(random, 3) ? 0.1 * static_cast<double>(Below(random, 4))
+                             : std::normal_distribution<double>(0, 1e3)(random);
+  }
+  return values;
+}
+
+// Grows a tree in order, so that children come after their parent.
+std::int32_t AddTree(OwnedForest& forest, const std::vector<double>& thresholds, std::size_t depth,
+                     Random& random) {
+  if (depth == 0 || OneIn(random, 6)) return forest.AddLeaf(RandomLeaf(random, forest.outputs));
+  const double threshold = thresholds[Below(random, thresholds.size())];
+  const std::int32_t inner =
+      forest.AddInner(static_cast<std::uint32_t>(Below(random, forest.kind.size())), threshold,
+                      OneIn(random, 2));
+  const std::int32_t left = AddTree(forest, thresholds, depth - 1, random);
+  const std::int32_t right = AddTree(forest, thresholds, depth - 1, random);
+  forest.Link(inner, left, right);
+  return inner;
+}
+
+std::vector<Step> StepsBefore(const OwnedForest& forest, std::size_t feature) {
+  return StepsOf(forest.View().features, feature);
+}
+
+// A raw number where the feature's answer at a threshold of the forest is about to change.
+double EdgeNumber(const OwnedForest& forest, std::size_t feature, Random& random) {
+  const double threshold = forest.threshold[Below(random, forest.threshold.size())];
+  const std::vector<Step> steps = StepsBefore(forest, feature);
+  std::optional<double> edge = threshold;
+  if (CanPullBack(steps)) edge = PullBack(steps, threshold);
+  double x = edge.value_or(-kInfinity);
+  if (OneIn(random, 3)) x = std::nextafter(x, kInfinity);
+  if (OneIn(random, 3)) x = std::nextafter(x, -kInfinity);
+  return x;
+}
+
+struct Scores {
+  std::string who;
+  std::vector<double> raw;
+};
+
+std::vector<Scores> KernelScores(const Forest& forest, const OwnedRows& rows) {
+  std::vector<Scores> all;
+  for (const Kernel& kernel : Kernels()) {
+    if (!kernel.supported()) continue;
+    Scores together{.who = std::string(kernel.name) + ", all rows in one call",
+                    .raw = std::vector<double>(rows.rows * forest.outputs())};
+    ScoreRows(forest, kernel, rows.View(), together.raw);
+    Scores alone{.who = std::string(kernel.name) + ", row by row",
+                 .raw = std::vector<double>(together.raw.size())};
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      const RowsView one{
+          .rows = 1,
+          .numbers = std::span(rows.numbers).subspan(row * forest.number_slots),
+          .codes = std::span(rows.codes).subspan(row * forest.code_slots)};
+      ScoreRows(forest, kernel, one,
+                std::span(alone.raw).subspan(row * forest.outputs(), forest.outputs()));
+    }
+    all.push_back(std::move(together));
+    all.push_back(std::move(alone));
+  }
+  return all;
+}
+
+}  // namespace
+
+ForestView OwnedForest::View() const {
+  return {.number_slots = number_slots,
+          .code_slots = code_slots,
+          .features = {.kind = kind,
+                       .slot = slot,
+                       .step_start = step_start,
+                       .step_op = step_op,
+                       .step_operand = step_operand,
+                       .table_start = table_start,
+                       .table_values = table_values},
+          .ensemble = {.roots = roots,
+                       .feature = feature,
+                       .threshold = threshold,
+                       .left = left,
+                       .right = right,
+                       .missing_left = missing_left,
+                       .visits = visits,
+                       .outputs = outputs,
+                       .leaf_values = leaf_values,
+                       .comparison = comparison,
+                       .base = base}};
+}
+
+std::uint32_t OwnedForest::AddNumber(std::uint32_t from_slot, const std::vector<Step>& steps) {
+  kind.push_back(0);
+  slot.push_back(from_slot);
+  for (const Step& step : steps) {
+    step_op.push_back(static_cast<std::uint8_t>(step.op));
+    step_operand.push_back(step.operand);
+  }
+  step_start.push_back(static_cast<std::uint32_t>(step_op.size()));
+  table_start.push_back(static_cast<std::uint32_t>(table_values.size()));
+  return static_cast<std::uint32_t>(kind.size() - 1);
+}
+
+std::uint32_t OwnedForest::AddTable(std::uint32_t from_slot, const std::vector<double>& values) {
+  kind.push_back(1);
+  slot.push_back(from_slot);
+  table_values.insert(table_values.end(), values.begin(), values.end());
+  step_start.push_back(static_cast<std::uint32_t>(step_op.size()));
+  table_start.push_back(static_cast<std::uint32_t>(table_values.size()));
+  return static_cast<std::uint32_t>(kind.size() - 1);
+}
+
+std::int32_t OwnedForest::AddLeaf(const std::vector<double>& values) {
+  const std::size_t leaf = leaf_values.size() / outputs;
+  leaf_values.insert(leaf_values.end(), values.begin(), values.end());
+  return ~static_cast<std::int32_t>(leaf);
+}
+
+std::int32_t OwnedForest::AddInner(std::uint32_t on_feature, double at_threshold,
+                                   bool missing_goes_left) {
+  feature.push_back(on_feature);
+  threshold.push_back(at_threshold);
+  missing_left.push_back(missing_goes_left ? 1 : 0);
+  left.push_back(0);
+  right.push_back(0);
+  return static_cast<std::int32_t>(feature.size() - 1);
+}
+
+void OwnedForest::Link(std::int32_t inner, std::int32_t left_child, std::int32_t right_child) {
+  left[InnerOf(inner)] = left_child;
+  right[InnerOf(inner)] = right_child;
+}
+
+OwnedForest Stump(double threshold, std::uint32_t comparison) {
+  OwnedForest forest;
+  forest.number_slots = 1;
+  forest.comparison = comparison;
+  const std::int32_t root = forest.AddInner(forest.AddNumber(0, {}), threshold, false);
+  const std::int32_t left = forest.AddLeaf({1});
+  const std::int32_t right = forest.AddLeaf({2});
+  forest.Link(root, left, right);
+  forest.roots.push_back(root);
+  return forest;
+}
+
+OwnedForest RandomForest(Random& random) {
+  OwnedForest forest;
+  forest.number_slots = Below(random, 4);
+  forest.code_slots = forest.number_slots == 0 ? 1 : Below(random, 3);
+  forest.outputs = 1 + Below(random, 3);
+  forest.comparison = static_cast<std::uint32_t>(Below(random, 2));
+  forest.base = RandomLeaf(random, forest.outputs);
+  AddFeatures(forest, random);
+  std::vector<double> thresholds(1 + Below(random, 200));
+  for (double& threshold : thresholds) threshold = RandomNumber(random);
+  const std::size_t trees = 1 + Below(random, 40);
+  const std::size_t depth = Below(random, 10);
+  for (std::size_t tree = 0; tree < trees; ++tree) {
+    forest.roots.push_back(AddTree(forest, thresholds, depth, random));
+  }
+  if (OneIn(random, 2)) {
+    for (std::size_t at = 0; at < forest.feature.size(); ++at) {
+      forest.visits.push_back(static_cast<double>(Below(random, 1000)));
+    }
+  }
+  return forest;
+}
+
+OwnedRows RandomRows(const OwnedForest& forest, std::size_t rows, Random& random) {
+  OwnedRows made{.rows = rows,
+                 .numbers = std::vector<double>(rows * forest.number_slots),
+                 .codes = std::vector<std::int32_t>(rows * forest.code_slots)};
+  std::vector<std::size_t> entries(forest.code_slots, 2);
+  std::vector<std::vector<std::size_t>> features_of(forest.number_slots);
+  const FeatureView& features = forest.View().features;
+  for (std::size_t at = 0; at < features.count(); ++at) {
+    if (features.is_table(at)) {
+      entries[features.slot[at]] = features.table(at).size();
+    } else {
+      features_of[features.slot[at]].push_back(at);
+    }
+  }
+  for (std::size_t at = 0; at < made.numbers.size(); ++at) {
+    const auto& readers = features_of[at % forest.number_slots];
+    const bool on_edge = !forest.threshold.empty() && !readers.empty() && !OneIn(random, 4);
+    made.numbers[at] = OneIn(random, 12) ? kNaN
+                       : on_edge ? EdgeNumber(forest, readers[Below(random, readers.size())], random)
+                                 : RandomNumber(random);
+  }
+  for (std::size_t at = 0; at < made.codes.size(); ++at) {
+    made.codes[at] = static_cast<std::int32_t>(Below(random, entries[at % forest.code_slots])) - 2;
+  }
+  return made;
+}
+
+std::string Disagreement(const OwnedForest& owned, const OwnedRows& rows) {
+  const std::unique_ptr<const Forest> forest = BuildForest(owned.View());
+  std::vector<double> expected(rows.rows * owned.outputs);
+  ScoreReference(owned.View(), rows.View(), expected);
+  for (const Scores& scores : KernelScores(*forest, rows)) {
+    for (std::size_t at = 0; at < expected.size(); ++at) {
+      if (std::bit_cast<std::uint64_t>(scores.raw[at]) !=
+          std::bit_cast<std::uint64_t>(expected[at])) {
+        return scores.who + ": row " + std::to_string(at / owned.outputs) + " is " +
+               std::to_string(scores.raw[at]) + ", the reference says " +
+               std::to_string(expected[at]);
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace thicket::samples
