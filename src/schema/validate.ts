@@ -33,7 +33,7 @@ export function compileValidator(
   const names = schema.fields.map((field) => field.name);
   const known = new Set(names);
   const required = fieldsThatAreRead(schema);
-  const checks = schema.fields.map((field, at) => compileFieldCheck(field, schema.rules[at]!));
+  const checks = compileChecks(schema);
   const forbidExtra = options.extraFields === 'forbid';
   const positional = !known.has(POSITIONAL_KEY);
 
@@ -51,27 +51,51 @@ export function compileValidator(
   };
 
   const validatePositional = (raw: RawRow, issues: Issue[]): FieldValue[] => {
-    const values = raw[POSITIONAL_KEY];
-    if (!Array.isArray(values) || values.length !== names.length) {
-      issues.push(wrongLength(POSITIONAL_KEY, values, names.length));
-      return [];
-    }
     if (forbidExtra) refuseExtra(raw, new Set([POSITIONAL_KEY]), issues);
-    return checks.map((check, at) => check(values[at], issues));
+    return checkList(raw[POSITIONAL_KEY], checks, issues);
   };
 
   return (raw) => {
-    const issues: Issue[] = [];
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
       throw invalid([notAnObject(raw)]);
     }
-    const valid =
+    const issues: Issue[] = [];
+    const values =
       positional && Object.hasOwn(raw, POSITIONAL_KEY)
         ? validatePositional(raw, issues)
         : validateNamed(raw, issues);
-    if (issues.length > 0) throw invalid(issues);
-    return valid as readonly FieldValue[] as ValidRow;
+    return validOr(values, issues);
   };
+}
+
+/** The same checks for values that already stand in field order, as tables and packages have them. */
+export function compileListValidator(schema: RowSchema): (values: readonly unknown[]) => ValidRow {
+  const checks = compileChecks(schema);
+  return (values) => {
+    const issues: Issue[] = [];
+    return validOr(checkList(values, checks, issues), issues);
+  };
+}
+
+function compileChecks(schema: RowSchema): FieldCheck[] {
+  const read = fieldsThatAreRead(schema);
+  return schema.fields.map((field, at) => {
+    const rules = schema.rules[at]!;
+    return compileFieldCheck(field, read[at] ? rules : { ...rules, missing: 'accept' });
+  });
+}
+
+function checkList(values: unknown, checks: readonly FieldCheck[], issues: Issue[]): FieldValue[] {
+  if (Array.isArray(values) && values.length === checks.length) {
+    return checks.map((check, at) => check(values[at], issues));
+  }
+  issues.push(wrongLength(POSITIONAL_KEY, values, checks.length));
+  return [];
+}
+
+function validOr(values: readonly FieldValue[], issues: readonly Issue[]): ValidRow {
+  if (issues.length > 0) throw invalid(issues);
+  return values as ValidRow;
 }
 
 /** A field that the model never reads may be left out; every other one is required. */

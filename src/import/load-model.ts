@@ -1,0 +1,29 @@
+import { stat } from 'node:fs/promises';
+import type { FieldValue } from '../core/rows.ts';
+import { loadAddon } from '../forest/load.ts';
+import { scoreByReference } from '../model/build.ts';
+import { makeGolden } from '../model/golden.ts';
+import type { Model } from '../model/model.ts';
+import { isPackage, readPackage } from '../model/package.ts';
+import { compilePlan } from '../model/plan.ts';
+import { type ImportOptions, importModel } from './open.ts';
+import { refuse } from './refuse.ts';
+
+/**
+ * The model in a package or in any supported foreign file or folder, told apart by content. A package's
+ * own name and target stand; the options are for files that cannot say.
+ */
+export async function loadModel(path: string, options: ImportOptions = {}): Promise<Model> {
+  const found = await stat(path).catch((error: Error) =>
+    refuse(`${path} cannot be read: ${error.message}.`),
+  );
+  if (found.isFile() && (await isPackage(path))) return readPackage(path);
+  return withGolden(await importModel(path, options));
+}
+
+/** The model with golden rows of its own: of the sample if there is one, else synthetic. */
+export function withGolden(model: Model, sample: readonly (readonly FieldValue[])[] = []): Model {
+  const plan = compilePlan(model);
+  const golden = makeGolden(model, plan, scoreByReference(loadAddon(), plan.forest), sample);
+  return { ...model, golden };
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import type { Field } from '../schema/fields.ts';
+import { checkFields, quoted } from './check.ts';
+import type { Model } from './model.ts';
+import { refuse, refuseUnless } from './refuse.ts';
+
+/** Bytes of a spec file: a few hundred for each field, and no model has a million fields. */
+const SPEC_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Characters of a misplaced value that an error repeats. */
+const SHOWN_CHARACTERS_MAX = 80;
+
+/** What the user knows of a model and its file cannot say. */
+export interface ModelSpec {
+  readonly name?: string;
+  readonly version?: string;
+  readonly target?: string;
+  readonly metrics?: Readonly<Record<string, number>>;
+  readonly fields?: readonly FieldSpec[];
+}
+
+/** Of a field that the model has; `type` may only confirm what the model says. */
+export type FieldSpec = Pick<Field, 'name'> & Partial<Field>;
+
+type Kind = 'string' | 'number' | 'boolean';
+
+const MODEL_KEYS = { name: 'string', version: 'string', target: 'string' } as const;
+const FIELD_KEYS: Readonly<Record<keyof Field, Kind>> = {
+  name: 'string',
+  type: 'string',
+  integer: 'boolean',
+  minimum: 'number',
+  maximum: 'number',
+  description: 'string',
+};
+
+export async function readSpec(path: string): Promise<ModelSpec> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return refuse(`${path} cannot be read: ${(error as Error).message}.`, error);
+  }
+  refuseUnless(text.length <= SPEC_BYTES_MAX, `${path} is longer than ${SPEC_BYTES_MAX} bytes.`);
+  try {
+    return checkSpec(JSON.parse(text), path);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return refuse(`${path} is no JSON: ${error.message}.`, error);
+  }
+}
+
+/** The model with what the spec says of it; a spec that does not fit the model is refused. */
+export function applySpec(model: Model, spec: ModelSpec): Model {
+  const { name, version, target, metrics } = spec;
+  const byName = new Map((spec.fields ?? []).map((field) => [field.name, field]));
+  const fields = model.fields.map((field) => {
+    const said = byName.get(field.name);
+    byName.delete(field.name);
+    return said === undefined ? field : specifiedField(field, said);
+  });
+  const [stranger] = byName.keys();
+  if (stranger !== undefined) {
+    refuse(`The spec describes field ${quoted(stranger)}, which the model does not have.`);
+  }
+  checkFields(fields);
+  return {
+    ...model,
+    fields,
+    metadata: {
+      ...model.metadata,
+      ...(name !== undefined && { name }),
+      ...(version !== undefined && { version }),
+      ...(target !== undefined && { target }),
+      metrics: { ...model.metadata.metrics, ...metrics },
+    },
+  };
+}
+
+function specifiedField(field: Field, said: FieldSpec): Field {
+  refuseUnless(
+    said.type === undefined || said.type === field.type,
+    `The spec says that field ${quoted(field.name)} is ${said.type}; the model says ${field.type}.`,
+  );
+  return { ...field, ...said, type: field.type };
+}
+
+function checkSpec(spec: unknown, path: string): ModelSpec {
+  const { metrics, fields, ...texts } = objectOf(spec, path);
+  checkKeys(texts, MODEL_KEYS, path);
+  for (const [metric, value] of Object.entries(
+    metrics === undefined ? {} : objectOf(metrics, path),
+  )) {
+    refuseUnless(
+      typeof value === 'number',
+      `${path}: the metric ${quoted(metric)} is not a number.`,
+    );
+  }
+  refuseUnless(fields === undefined || Array.isArray(fields), `${path}: fields is not a list.`);
+  const seen = new Set<unknown>();
+  for (const field of fields ?? []) {
+    const { name } = checkKeys(objectOf(field, path), FIELD_KEYS, path);
+    refuseUnless(typeof name === 'string', `${path}: a field has no name.`);
+    refuseUnless(!seen.has(name), `${path}: field ${quoted(name)} is described twice.`);
+    seen.add(name);
+  }
+  return spec as ModelSpec;
+}
+
+function checkKeys(
+  object: Record<string, unknown>,
+  kinds: Readonly<Record<string, Kind>>,
+  path: string,
+): Record<string, unknown> {
+  for (const [key, value] of Object.entries(object)) {
+    refuseUnless(Object.hasOwn(kinds, key), `${path}: there is no setting ${quoted(key)}.`);
+    refuseUnless(typeof value === kinds[key], `${path}: ${key} is not a ${kinds[key]}.`);
+  }
+  return object;
+}
+
+function objectOf(value: unknown, path: string): Record<string, unknown> {
+  refuseUnless(
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+    `${path} has ${JSON.stringify(value).slice(0, SHOWN_CHARACTERS_MAX)} where an object belongs.`,
+  );
+  return value as Record<string, unknown>;
+}
