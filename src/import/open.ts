@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import type { Model } from '../model/model.ts';
+import { decompress } from './decompress.ts';
+import { pickleOfFolder } from './mlflow.ts';
+import { loadPickle } from './pickle/load.ts';
+import { refuse } from './refuse.ts';
+import { importSklearn } from './sklearn/model.ts';
+
+/** Bytes of a model file, unpacked. Node holds no longer buffer, and no forest that serves is larger. */
+export const MODEL_BYTES_MAX = 4 * 1024 ** 3;
+
+export interface ImportOptions {
+  readonly name?: string;
+  readonly target?: string;
+  readonly version?: string;
+  /** A tighter bound than MODEL_BYTES_MAX. */
+  readonly bytesMax?: number;
+}
+
+const READ_BYTES = 256 * 1024 * 1024;
+/** Every pickle since protocol 2 begins so. */
+const PICKLE_MAGIC = 0x80;
+
+/**
+ * A model from another library's file or folder: a pickle or joblib file of scikit-learn, or an MLflow
+ * model folder with one in it. What it is shows in its bytes, whatever it is called. Golden rows need
+ * a scored model, so there are none yet.
+ */
+export async function importModel(path: string, options: ImportOptions = {}): Promise<Model> {
+  const bytesMax = Math.min(options.bytesMax ?? MODEL_BYTES_MAX, MODEL_BYTES_MAX);
+  const file = await fileOf(path);
+  const packed = await readWhole(file, bytesMax);
+  const sourceDigest = createHash('sha256').update(packed).digest('hex');
+  const bytes = await decompress(packed, bytesMax);
+  if (bytes[0] !== PICKLE_MAGIC) refuse(`the file ${explain(bytes)}`);
+  const { sourceVersion, sourceKind, ...parts } = importSklearn(loadPickle(bytes));
+  const place = resolve(path);
+  return {
+    ...parts,
+    metadata: {
+      name: options.name ?? basename(place, extname(place)),
+      version: options.version ?? '1',
+      target: options.target ?? 'target',
+      sourceLibrary: 'scikit-learn',
+      sourceVersion,
+      sourceKind,
+      sourceDigest,
+      createdAt: new Date().toISOString(),
+      metrics: {},
+    },
+    golden: { inputs: [], raw: new Float64Array(0), outputs: new Float64Array(0) },
+  };
+}
+
+async function fileOf(path: string): Promise<string> {
+  try {
+    return (await stat(path)).isDirectory() ? await pickleOfFolder(path) : path;
+  } catch (error) {
+    return refuseUnreadable(error, path);
+  }
+}
+
+function refuseUnreadable(error: unknown, path: string): never {
+  if (error instanceof Error && 'code' in error) {
+    if (error.code === 'ENOENT') refuse(`there is no file ${path}`);
+    if (error.code === 'EACCES') refuse(`the file ${path} may not be read`);
+  }
+  throw error;
+}
+
+/** One read takes 2 GiB at most, so a large file comes in pieces. */
+async function readWhole(path: string, bytesMax: number): Promise<Buffer> {
+  const handle = await open(path).catch((error: unknown) => refuseUnreadable(error, path));
+  try {
+    const { size } = await handle.stat();
+    if (size === 0) refuse('the file is empty');
+    if (size > bytesMax)
+      refuse(`the file has ${size} bytes, and ${bytesMax} are the most that is read`);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let length = 0;
+    while (length < size) {
+      const { bytesRead } = await handle.read(bytes, length, Math.min(READ_BYTES, size - length));
+      if (bytesRead === 0) refuse('the file became shorter while it was read');
+      length += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What people try instead of a pickle, by its first bytes. */
+function explain(bytes: Buffer): string {
+  const start = bytes.toString('latin1', 0, 8);
+  if (start.startsWith('PK')) return 'is a zip archive (skops?), not a pickle or joblib file';
+  if (start.startsWith('{'))
+    return 'is JSON, which is not understood yet: only scikit-learn pickles are';
+  if (start.startsWith('tree')) return 'is a LightGBM text model, which is not understood yet';
+  return 'is no pickle of protocol 2 to 5, nor a joblib file';
+}

@@ -1,0 +1,72 @@
+import { refuse } from '../refuse.ts';
+import { NumpyType } from './dtype.ts';
+import { type PickleValue, kindOf } from './values.ts';
+
+/** numpy's own bound. */
+const DIMENSIONS_MAX = 64;
+
+/** A numpy array: bytes as the file holds them (a view where it can be), or objects. */
+export class NumpyArray {
+  type = new NumpyType('V', 1);
+  shape: readonly number[] = [0];
+  /** First index fastest. */
+  fortran = false;
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Instead of bytes where the type is `object`. */
+  objects: readonly PickleValue[] | null = null;
+
+  get count(): number {
+    return this.shape.reduce((count, length) => count * length, 1);
+  }
+
+  /** Takes over a type, a shape and what they describe, if they describe it. */
+  fill(type: NumpyType, shape: readonly number[], fortran: boolean, data: PickleValue): void {
+    const count = countOf(shape);
+    if (type.kind === 'O' && Array.isArray(data)) {
+      if (data.length !== count) refuse(`a numpy array of ${count} objects holds ${data.length}`);
+      this.objects = data;
+    } else if (data instanceof Uint8Array && !type.hasObjects) {
+      if (type.itemBytes < 1) refuse('a numpy array has elements of no bytes');
+      if (data.length !== count * type.itemBytes) {
+        refuse(`a numpy array of ${count} ${type.name} holds ${data.length} bytes`);
+      }
+      this.bytes = data;
+    } else {
+      refuse(`a numpy array of ${type.name} is made from ${kindOf(data)}`);
+    }
+    this.type = type;
+    this.shape = shape;
+    this.fortran = fortran && shape.filter((length) => length !== 1).length > 1;
+  }
+
+  /** The state that numpy stores: version, shape, type, order, data. */
+  restore(state: PickleValue): void {
+    if (!Array.isArray(state) || state.length !== 5) {
+      refuse(`a numpy array carries ${kindOf(state)} for its state`);
+    }
+    const [, shape, type, fortran, data] = state as [unknown, ...PickleValue[]];
+    if (!(type instanceof NumpyType)) refuse(`a numpy array has ${kindOf(type)} for its type`);
+    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : (data ?? null);
+    this.fill(type, parseShape(shape), fortran === true, bytes);
+  }
+}
+
+export function parseShape(value: PickleValue | undefined): readonly number[] {
+  const lengths = typeof value === 'number' ? [value] : value;
+  if (!Array.isArray(lengths) || lengths.length > DIMENSIONS_MAX) {
+    refuse(`a numpy array has ${kindOf(value)} for its shape`);
+  }
+  return lengths.map((length) => {
+    if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0) {
+      refuse('a numpy array has a shape that is not made of lengths');
+    }
+    return length;
+  });
+}
+
+/** Elements of a shape; more than a double counts exactly are more than any file holds. */
+export function countOf(shape: readonly number[]): number {
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (!Number.isSafeInteger(count)) refuse('a numpy array has a shape that no file can hold');
+  return count;
+}

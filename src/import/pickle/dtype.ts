@@ -1,0 +1,101 @@
+import { refuse } from '../refuse.ts';
+import { type PickleValue, kindOf } from './values.ts';
+
+/** Where one field of a structured type lies. */
+export interface NumpyTypeField {
+  readonly type: NumpyType;
+  readonly offset: number;
+}
+
+/** The widest element that is believed: a structured node has 64 bytes, a text category some more. */
+export const ITEM_BYTES_MAX = 1024 * 1024;
+/** Fields of a structured type: a node has eight. */
+const TYPE_FIELDS_MAX = 1024;
+
+const WIDTHS: Readonly<Record<string, readonly number[]>> = {
+  b: [1],
+  i: [1, 2, 4, 8],
+  u: [1, 2, 4, 8],
+  f: [2, 4, 8],
+  O: [8],
+};
+
+/** A numpy dtype: one letter for the kind, bytes of an element, byte order, fields where structured. */
+export class NumpyType {
+  readonly kind: string;
+  itemBytes: number;
+  bigEndian = false;
+  fields: ReadonlyMap<string, NumpyTypeField> | null = null;
+
+  constructor(kind: string, itemBytes: number) {
+    this.kind = kind;
+    this.itemBytes = itemBytes;
+  }
+
+  /** From the text that numpy writes: `f8`, `U12`, `V64`, `O`. */
+  static parse(text: PickleValue | undefined): NumpyType {
+    const match = typeof text === 'string' ? /^([?biufcmMOSUV])(\d{0,9})$/.exec(text) : null;
+    if (match === null)
+      refuse(`the file names a numpy type that is not understood (${kindOf(text)})`);
+    const kind = match[1] === '?' ? 'b' : match[1]!;
+    const digits = match[2] === '' ? (kind === 'O' ? 8 : 1) : Number(match[2]);
+    const itemBytes = kind === 'U' ? 4 * digits : digits;
+    if (itemBytes > ITEM_BYTES_MAX) refuse(`the file names a numpy type of ${itemBytes} bytes`);
+    const widths = WIDTHS[kind];
+    if (widths !== undefined && !widths.includes(itemBytes)) {
+      refuse(`the file names a numpy type that does not exist: ${kind}${itemBytes}`);
+    }
+    return new NumpyType(kind, itemBytes);
+  }
+
+  get hasObjects(): boolean {
+    if (this.kind === 'O') return true;
+    if (this.fields === null) return false;
+    return Array.from(this.fields.values()).some(({ type }) => type.kind === 'O');
+  }
+
+  get name(): string {
+    return this.fields === null ? `${this.kind}${this.itemBytes}` : 'structured';
+  }
+
+  /** The state that numpy stores: version, byte order, subarray, names, fields, bytes, ... */
+  restore(state: PickleValue): void {
+    if (!Array.isArray(state)) refuse(`a numpy type carries ${kindOf(state)} for its state`);
+    const [, order, subarray, names, fields, itemBytes] = state;
+    if (subarray !== null && subarray !== undefined) refuse('a numpy type is made of subarrays');
+    this.bigEndian = order === '>';
+    if (fields === null || fields === undefined) return;
+    if (typeof itemBytes !== 'number' || itemBytes < 1 || itemBytes > ITEM_BYTES_MAX) {
+      refuse('a structured numpy type has no believable size');
+    }
+    this.itemBytes = itemBytes;
+    this.fields = parseFields(names, fields, itemBytes);
+  }
+}
+
+function parseFields(
+  names: PickleValue | undefined,
+  fields: PickleValue,
+  itemBytes: number,
+): Map<string, NumpyTypeField> {
+  if (!Array.isArray(names) || !(fields instanceof Map) || names.length > TYPE_FIELDS_MAX) {
+    refuse('a structured numpy type has no believable fields');
+  }
+  const parsed = new Map<string, NumpyTypeField>();
+  for (const name of names) {
+    const entry = fields.get(name);
+    const [type, offset] = Array.isArray(entry) ? entry : [];
+    if (typeof name !== 'string' || !(type instanceof NumpyType) || type.fields !== null) {
+      refuse('a structured numpy type has a field that is not understood');
+    }
+    if (!isOffset(offset) || offset + type.itemBytes > itemBytes) {
+      refuse(`the field ${JSON.stringify(name)} of a structured numpy type lies outside of it`);
+    }
+    parsed.set(name, { type, offset });
+  }
+  return parsed;
+}
+
+function isOffset(value: PickleValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

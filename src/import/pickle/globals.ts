@@ -1,0 +1,72 @@
+import { refuse } from '../refuse.ts';
+import { Global } from './values.ts';
+
+/**
+ * Libraries whose names are carried along as names: an importer then understands the class or refuses
+ * it by name and place. None is ever looked up, so a name here is no risk; a name that is not here is
+ * no part of a model, and saying so beats a guess.
+ */
+const LIBRARIES: ReadonlySet<string> = new Set([
+  'sklearn',
+  'numpy',
+  'scipy',
+  'pandas',
+  'joblib',
+  'sklearn2pmml',
+  'sklearn_pandas',
+  'category_encoders',
+  'feature_engine',
+  'imblearn',
+  'xgboost',
+  'lightgbm',
+  'catboost',
+  'mlflow',
+]);
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  builtins: [
+    'bool',
+    'bytearray',
+    'bytes',
+    'complex',
+    'dict',
+    'float',
+    'frozenset',
+    'int',
+    'list',
+    'object',
+    'range',
+    'set',
+    'slice',
+    'str',
+    'tuple',
+    'type',
+  ],
+  collections: ['Counter', 'OrderedDict', 'UserList', 'defaultdict', 'deque'],
+  copyreg: ['_reconstructor', '__newobj__'],
+  _codecs: ['encode'],
+  // How dill, which writes some of the wrappers, names a type.
+  'dill._dill': ['_load_type'],
+  functools: ['partial'],
+  datetime: ['date', 'datetime', 'timedelta', 'timezone'],
+};
+
+/** Protocols up to 2 may use Python 2's names. */
+const RENAMED: Readonly<Record<string, string>> = {
+  __builtin__: 'builtins',
+  copy_reg: 'copyreg',
+};
+
+const IDENTIFIER = /^[A-Za-z_]\w*$/;
+const NAME_CHARACTERS_MAX = 200;
+
+/** A name that a file may give; anything else is refused, and nothing was run. */
+export function allowGlobal(module: string, name: string): Global {
+  const known = RENAMED[module] ?? module;
+  const library = known.split('.')[0]!;
+  if (Object.hasOwn(NAMES, known) && NAMES[known]!.includes(name)) return new Global(known, name);
+  const plain = known.split('.').every((part) => IDENTIFIER.test(part)) && IDENTIFIER.test(name);
+  if (LIBRARIES.has(library) && plain) return new Global(known, name);
+  const path = `${module}.${name}`.slice(0, NAME_CHARACTERS_MAX);
+  refuse(`the file names ${JSON.stringify(path)}, which is no part of a model; nothing was run`);
+}

@@ -1,0 +1,36 @@
+import { refuse } from '../refuse.ts';
+import { type Account, COST } from './account.ts';
+import { NumpyArray, countOf, parseShape } from './array.ts';
+import { NumpyType } from './dtype.ts';
+import type { Reader } from './reader.ts';
+import { type PickleObject, type PickleValue, kindOf } from './values.ts';
+
+/**
+ * The array behind a NumpyArrayWrapper: its bytes follow the wrapper in the file (since joblib 1.1
+ * after padding), or a whole pickle of their own where they are objects.
+ */
+export function readWrappedArray(
+  wrapper: PickleObject,
+  reader: Reader,
+  account: Account,
+  readObjects: () => PickleValue,
+): NumpyArray {
+  const { state } = wrapper;
+  const attribute = (name: string): PickleValue | undefined =>
+    state instanceof Map ? state.get(name) : undefined;
+  const type = attribute('dtype');
+  if (!(type instanceof NumpyType)) refuse(`a joblib array has ${kindOf(type)} for its type`);
+  if (type.hasObjects) {
+    const array = readObjects();
+    if (!(array instanceof NumpyArray)) refuse(`a joblib array of objects holds ${kindOf(array)}`);
+    return array;
+  }
+  const shape = parseShape(attribute('shape'));
+  const alignment = attribute('numpy_array_alignment_bytes') ?? null;
+  if (alignment !== null) reader.skip(reader.uint8());
+  account.charge(COST.view + COST.object);
+  const array = new NumpyArray();
+  const bytes = reader.view(countOf(shape) * type.itemBytes);
+  array.fill(type, shape, attribute('order') === 'F', bytes);
+  return array;
+}

@@ -1,0 +1,107 @@
+import type { Category } from '../../schema/fields.ts';
+import type { Ensemble, HeadStage } from '../../model/model.ts';
+import { NumpyArray } from '../pickle/array.ts';
+import { itemsOf } from '../pickle/elements.ts';
+import type { PickleValue } from '../pickle/values.ts';
+import { VALUES_MAX } from './builder.ts';
+import { Estimator } from './estimator.ts';
+import { normalizeLeaves } from './leaves.ts';
+import { takesMissing } from './missing.ts';
+import type { Block } from './step.ts';
+import { type Trees, collectTrees } from './trees.ts';
+import { type Version, isAtLeast } from './version.ts';
+
+/** What the last step of a pipeline becomes. */
+export interface Predictor {
+  readonly ensembles: readonly Ensemble[];
+  readonly head: readonly HeadStage[];
+}
+
+export type PredictorImporter = (model: Estimator, input: Block, version: Version) => Predictor;
+
+/** Outputs of one model; the widest multi-output data sets have hundreds. */
+const OUTPUTS_MAX = 100_000;
+
+/** A forest: the trees' answers added in order, then divided by their number. */
+export function importForest(model: Estimator, input: Block, version: Version): Predictor {
+  const trees = model
+    .list('estimators_')
+    .map((tree, at) => new Estimator(tree, `${model.place}.estimators_[${at}]`));
+  return importTrees(model, trees, input, version);
+}
+
+/** A tree that stands alone: a forest of one that divides by nothing. */
+export function importTree(model: Estimator, input: Block, version: Version): Predictor {
+  return importTrees(model, [model], input, version);
+}
+
+function importTrees(
+  model: Estimator,
+  trees: readonly Estimator[],
+  input: Block,
+  version: Version,
+): Predictor {
+  const [first] = trees;
+  if (first === undefined) model.refuse('has no trees');
+  const isForest = first !== model;
+  const outputs = model.count('n_outputs_', OUTPUTS_MAX);
+  const labels = model.className.endsWith('Classifier') ? labelsOf(model, outputs) : null;
+  const stride = labels === null ? 1 : Math.max(...labels.map((list) => list.length));
+  if (outputs < 1 || stride < 1) model.refuse('answers nothing: it has no outputs or no classes');
+  const collected = collectTrees(trees, outputs * stride, input.values.length);
+  if (labels !== null && !isAtLeast(version, 1, 4)) {
+    const classCounts = labels.map((list) => list.length);
+    normalizeLeaves(collected.leafValues, classCounts, stride);
+  }
+  const missing = takesMissing(first, version, isForest, input.sparse) ? 'nodes' : 'reject';
+  const ensemble = ensembleOf(collected, outputs * stride, isForest, missing);
+  const average: HeadStage[] = isForest ? [{ kind: 'average', divisor: trees.length }] : [];
+  const classes: HeadStage[] = labels === null ? [] : [{ kind: 'classes', stride, labels }];
+  return { ensembles: [ensemble], head: [...average, ...classes] };
+}
+
+function ensembleOf(
+  trees: Trees,
+  width: number,
+  isForest: boolean,
+  missing: Ensemble['missing'],
+): Ensemble {
+  const { roots, feature, threshold, left, right, missingLeft, visits, leafValues } = trees;
+  return {
+    roots,
+    feature,
+    threshold,
+    left,
+    right,
+    missingLeft,
+    visits,
+    leafValues,
+    outputs: width,
+    comparison: '<=',
+    // A forest starts from 0. A single tree adds nothing: x + -0 is x, even where x is -0.
+    base: new Float64Array(width).fill(isForest ? 0 : -0),
+    featureType: 'float32',
+    missing,
+  };
+}
+
+/** The class labels of every output: one array, or a list of them. */
+function labelsOf(model: Estimator, outputs: number): Category[][] {
+  const classes = model.get('classes_');
+  const lists = Array.isArray(classes) ? classes : [classes];
+  if (lists.length !== outputs)
+    model.refuse(`has classes for ${lists.length} of ${outputs} outputs`);
+  return lists.map((list) => {
+    if (!(list instanceof NumpyArray) || list.count > VALUES_MAX) {
+      model.refuse('has classes that are not in an array');
+    }
+    return itemsOf(list).map((label) => labelOf(label, model));
+  });
+}
+
+function labelOf(label: PickleValue, model: Estimator): Category {
+  if (typeof label === 'number' || typeof label === 'string' || typeof label === 'boolean') {
+    return label;
+  }
+  model.refuse('has a class that is neither a number, a text nor true or false');
+}

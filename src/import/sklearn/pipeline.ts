@@ -1,0 +1,113 @@
+import { refuse } from '../refuse.ts';
+import { Global, PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
+import { importColumns } from './columns.ts';
+import type { PipelineBuilder } from './builder.ts';
+import { Estimator } from './estimator.ts';
+import { importIdentity } from './identity.ts';
+import { importImputer } from './imputer.ts';
+import { importOneHot } from './oneHot.ts';
+import { importScaler } from './scaler.ts';
+import type { Block, StepContext, StepImporter } from './step.ts';
+import type { Version } from './version.ts';
+
+/** Every transformer that is understood. A new one is a file beside this and a line here. */
+const STEPS: Readonly<Record<string, StepImporter>> = {
+  ColumnTransformer: importColumns,
+  FunctionTransformer: importIdentity,
+  OneHotEncoder: importOneHot,
+  Pipeline: importInnerPipeline,
+  SimpleImputer: importImputer,
+  StandardScaler: importScaler,
+};
+
+/** Pipelines inside pipelines. People nest two or three; an object that contains itself has no end. */
+export const STEP_DEPTH_MAX = 32;
+/** Steps in all, for parts that many others share. */
+export const STEPS_MAX = 10_000;
+
+/** Runs the step importers, and counts so that no file keeps them running. */
+export function stepContext(builder: PipelineBuilder, version: Version): StepContext {
+  let depth = 0;
+  let count = 0;
+  const context: StepContext = {
+    builder,
+    version,
+    step(value, place, input) {
+      count += 1;
+      if (depth === STEP_DEPTH_MAX || count > STEPS_MAX) {
+        refuse(`the pipeline has too many steps inside of steps at ${place}`);
+      }
+      builder.handOver(input.values.length);
+      const step = new Estimator(value, place);
+      const run = importerOf(step);
+      if (step.has('n_features_in_') && step.get('n_features_in_') !== input.values.length) {
+        step.refuse(
+          `was trained on another number of columns than the ${input.values.length} it gets`,
+        );
+      }
+      depth += 1;
+      const output = run(step, input, context);
+      depth -= 1;
+      return output;
+    },
+  };
+  return context;
+}
+
+function importerOf(step: Estimator): StepImporter {
+  const { type } = step.object;
+  if (isLibrary(type, 'sklearn') && Object.hasOwn(STEPS, type.name)) return STEPS[type.name]!;
+  refuse(
+    `${step.place} is a ${type.path}, which is not understood: ` +
+      `the steps that are understood are ${Object.keys(STEPS).join(', ')}`,
+  );
+}
+
+export function isLibrary({ module }: Global, library: string): boolean {
+  return module === library || module.startsWith(`${library}.`);
+}
+
+function importInnerPipeline(pipeline: Estimator, input: Block, context: StepContext): Block {
+  return importSteps(stepsOf(pipeline), input, context);
+}
+
+/** One named step of a pipeline with its place in the file. */
+export interface PipelineStep {
+  readonly value: PickleValue;
+  readonly place: string;
+}
+
+export function stepsOf(pipeline: Estimator): PipelineStep[] {
+  if (pipeline.has('transform_input')) {
+    pipeline.refuse('hands inputs around its steps (transform_input), which is not understood');
+  }
+  return pipeline.list('steps').map((entry, at) => {
+    const value = Array.isArray(entry) ? entry[1] : undefined;
+    if (value === undefined) pipeline.refuse(`has ${kindOf(entry)} for a step`);
+    return { value, place: `${pipeline.place}.steps[${at}]` };
+  });
+}
+
+export function importSteps(
+  steps: readonly PipelineStep[],
+  input: Block,
+  context: StepContext,
+): Block {
+  return steps
+    .filter(({ value }) => !isPassthrough(value))
+    .reduce((block, { value, place }) => context.step(value, place, block), input);
+}
+
+export function isPassthrough(value: PickleValue): boolean {
+  return value === null || value === 'passthrough';
+}
+
+/** The classes of a model, for people: `Pipeline(ColumnTransformer, RandomForestRegressor)`. */
+export function describeKind(model: PickleObject): string {
+  const { name } = model.type;
+  if (!name.endsWith('Pipeline')) return name;
+  const classes = stepsOf(new Estimator(model, name)).map(({ value }) =>
+    value instanceof PickleObject ? value.type.name : 'passthrough',
+  );
+  return `${name}(${classes.join(', ')})`;
+}
