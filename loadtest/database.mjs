@@ -21,13 +21,13 @@ function embeddedUrl(dataDirectory) {
   return `postgres://thicket:${read('postgres.password').trim()}@127.0.0.1:${port}/thicket`;
 }
 
-/** @throws where a setting that makes commits durable is off. */
+/** Names what was checked. @throws where a setting that makes commits durable is off. */
 export async function checkDurability(sql) {
   for (const name of DURABILITY) {
     const [row] = await sql`select current_setting(${name}) as setting`;
     if (row.setting !== 'on') throw new Error(`${name} is ${row.setting}: nothing is measured so`);
   }
-  return DURABILITY;
+  return DURABILITY.join(', ');
 }
 
 /** One-row inserts, each committed before the next, by one connection. */

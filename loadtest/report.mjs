@@ -11,7 +11,7 @@ const NAMES = {
   predict: 'POST /predict, stored',
 };
 
-export function printReport({ machine, durability, checked, acknowledged, stored, figures }) {
+export function printReport({ machine, durable, checked, acknowledged, stored, figures }) {
   const { cpu, cpus, memoryGiB, node } = machine;
   const rows = figures.map((figure) => [
     figure.connections,
@@ -33,7 +33,7 @@ export function printReport({ machine, durability, checked, acknowledged, stored
   ];
   const lines = [
     `${cpu}, ${cpus} CPUs shared by client, server and Postgres, ${memoryGiB} GiB, Node ${node}`,
-    `${durability.join(', ')}: on; ${checked} answers equal to scikit-learn's; ${acknowledged} acknowledged, ${stored} stored`,
+    `${durable}: on; ${checked} answers equal to scikit-learn's; ${acknowledged} acknowledged, ${stored} stored`,
     'client: a loop of our own over one socket (1 connection), autocannon (64)',
     '',
     tableText(header, rows),

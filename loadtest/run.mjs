@@ -59,7 +59,7 @@ async function measure() {
   );
   const sql = connectTo(dataDirectory);
   running.push({ stop: () => sql.end() });
-  const durability = await checkDurability(sql);
+  const durable = await checkDurability(sql);
   let acknowledged = await checkAnswers(thicket.url, rows);
   const turns = [];
   for (const connections of CONNECTIONS) {
@@ -84,7 +84,7 @@ async function measure() {
   const figures = CONNECTIONS.flatMap((connections) => figuresOf(turns, connections));
   return {
     machine: machine(),
-    durability,
+    durable,
     checked: rows.length,
     acknowledged,
     stored,
