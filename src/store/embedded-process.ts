@@ -39,9 +39,9 @@ export async function initialiseCluster(
   if (user.owner !== null) {
     for (const path of [unfinished, passwordFile]) chownSync(path, user.owner.uid, user.owner.gid);
   }
-  const [program, ...leading] = [...user.prefix, binaries.initdb];
+  const [program, ...leading] = commandOf(user, binaries.initdb);
   try {
-    await execute(program!, [
+    await execute(program, [
       ...leading,
       `--pgdata=${unfinished}`,
       `--username=${cluster.superuser}`,
@@ -62,6 +62,11 @@ export async function initialiseCluster(
   renameSync(unfinished, cluster.pgdata);
 }
 
+function commandOf(user: ServerUser, binary: string): readonly [string, ...string[]] {
+  const [first, ...rest] = user.prefix;
+  return first === undefined ? [binary] : [first, ...rest, binary];
+}
+
 export interface SpawnedPostmaster {
   readonly pid: number;
   /** False once the process has ended. */
@@ -79,7 +84,7 @@ export function spawnPostmaster(
   const size = statSync(server.logFile, { throwIfNoEntry: false })?.size ?? 0;
   const log = openSync(server.logFile, size > LOG_BYTES_MAX ? 'w' : 'a', 0o600);
   const from = statSync(server.logFile).size;
-  const [program, ...leading] = [...user.prefix, binaries.postgres];
+  const [program, ...leading] = commandOf(user, binaries.postgres);
   const settings = [
     'listen_addresses=127.0.0.1',
     `port=${server.port}`,
@@ -87,7 +92,7 @@ export function spawnPostmaster(
     'unix_socket_directories=',
   ];
   const child = spawn(
-    program!,
+    program,
     [...leading, '-D', server.pgdata, ...settings.flatMap((setting) => ['-c', setting])],
     { detached: true, stdio: ['ignore', log, log] },
   );

@@ -83,7 +83,7 @@ export class Transactions implements Service {
   }
 }
 
-async function transact<T>(client: Client, work: Work<T>): Promise<T> {
+export async function transact<T>(client: Client, work: Work<T>): Promise<T> {
   // One set of connections from begin to commit: the client would silently offer another after a loss.
   const tx = client.sql;
   await tx`begin`;
