@@ -72,9 +72,15 @@ export class Exchange {
     if (reply.headers !== undefined) {
       for (const [name, value] of reply.headers) res.writeHeader(name, value);
     }
-    if (this.#host.closing) res.writeHeader('Connection', 'close');
-    if (this.#withoutBody) res.endWithoutBody(Buffer.byteLength(reply.body), this.#host.closing);
+    if (this.#withoutBody) this.#endWithoutBody(reply);
     else res.end(reply.body, this.#host.closing);
+  }
+
+  /** The server's own ways to tell a length or to close leave a response without a body unfinished. */
+  #endWithoutBody(reply: Reply): void {
+    this.#res.writeHeader('Content-Length', String(Buffer.byteLength(reply.body)));
+    if (this.#host.closing) this.#res.writeHeader('Connection', 'close');
+    this.#res.endWithoutBody();
   }
 }
 

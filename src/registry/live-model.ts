@@ -1,5 +1,6 @@
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Addon, ForestDescription, ForestHandle } from '../forest/addon.ts';
+import { verifyGolden } from '../model/golden.ts';
 import { type AnswerShape, answerShape } from '../model/head.ts';
 import type { HeadStage, Metadata, Model } from '../model/model.ts';
 import { compilePlan } from '../model/plan.ts';
@@ -52,7 +53,10 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
     if (open) addon.releaseForest(handle);
     open = false;
   };
+  const scoreRows = (rows: number, encoded: RowBuffers, raw: Float64Array): void =>
+    addon.scoreRows(handle, rows, encoded.numbers, encoded.codes, raw);
   try {
+    verifyGolden(model, plan, scoreRows);
     const description = addon.describeForest(handle);
     return Object.freeze({
       metadata: model.metadata,
@@ -65,8 +69,7 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
       handle,
       validate: compileValidator(plan.rows, { extraFields: options.extraFields }),
       encode: compileEncoder(plan.rows.slots),
-      scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array): void =>
-        addon.scoreRows(handle, rows, encoded.numbers, encoded.codes, raw),
+      scoreRows,
       close,
     });
   } catch (error) {

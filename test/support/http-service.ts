@@ -58,7 +58,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   });
   const server = new HttpServer({
     config,
-    log: createLog('error'),
+    log: createLog('silent'),
     metrics,
     scoring: () => scoring,
     storeStatus: () => ({ connected: true, reason: '' }),

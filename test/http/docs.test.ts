@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { type Service, startService } from '../support/http-service.ts';
+import { tinyClassifier, tinyModel } from '../support/tiny-model.ts';
+import type { Model } from '../../src/model/model.ts';
+import { jsonOf } from '../support/post.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  readonly components: { readonly schemas: Record<string, Record<string, unknown>> };
+}
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+async function documentOf(model: Model): Promise<Document> {
+  const own = await startService({ model });
+  const document = await jsonOf(await fetch(`${own.url}/openapi.json`));
+  await own.stop();
+  return document as unknown as Document;
+}
+
+describe('/docs', () => {
+  test('is a page whose every file is served from here', async () => {
+    const page = await fetch(`${service.url}/docs`);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const html = await page.text();
+    expect(html).not.toMatch(/https?:|\/\/[a-z]/);
+    const files = Array.from(html.matchAll(/(?:src|href)="([^"]+)"/g), ([, file]) => file!);
+    expect(files).toHaveLength(4);
+    for (const file of files) {
+      const reply = await fetch(new URL(file, page.url));
+      expect(reply.status).toBe(200);
+      expect((await reply.arrayBuffer()).byteLength).toBeGreaterThan(100);
+    }
+  });
+
+  test('lets the browser reach no other origin', async () => {
+    const policy = (await fetch(`${service.url}/docs`)).headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'; connect-src 'self'");
+  });
+
+  test.each([
+    '/docs/../package.json',
+    '/docs/..%2fpackage.json',
+    '/docs/package.json',
+    '/docs//etc/passwd',
+    '/docs/swagger-ui.css/',
+  ])('%s is no file of the page', async (path) => {
+    const socket = await RawSocket.open(service.port);
+    await socket.send(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(await socket.until((text) => text.includes('"code"'))).toMatch(/^HTTP\/1.1 404 /);
+    socket.vanish();
+  });
+});
+
+describe('/openapi.json', () => {
+  test('types the fields as the live model takes them', async () => {
+    const { openapi, components } = await documentOf(tinyModel());
+    expect(openapi).toBe('3.1.0');
+    const [byName, byPosition] = components.schemas['Row']!['anyOf'] as Record<string, unknown>[];
+    expect(byName).toMatchObject({
+      properties: {
+        sales: { type: 'number', minimum: 0 },
+        quantity: { type: 'integer', minimum: 1 },
+        // One-hot with `zeros`: missing and unknown categories are taken.
+        segment: { type: ['string', 'null'], examples: ['Consumer', 'Corporate'] },
+      },
+      required: ['sales', 'quantity', 'segment'],
+    });
+    expect(byPosition).toMatchObject({ properties: { features: { minItems: 3, maxItems: 3 } } });
+  });
+
+  test('lists the categories where the model refuses others', async () => {
+    const model = tinyModel();
+    const [stage] = model.pipeline.stages;
+    const strict = { ...stage, unknown: 'reject' } as typeof stage;
+    const pipeline = { ...model.pipeline, stages: [strict!] };
+    const { components } = await documentOf({ ...model, pipeline });
+    const [byName] = components.schemas['Row']!['anyOf'] as Record<string, unknown>[];
+    expect(byName).toMatchObject({
+      properties: { segment: { type: 'string', enum: ['Consumer', 'Corporate'] } },
+    });
+  });
+
+  test('describes the answer of a regression and of a classifier', async () => {
+    const regression = await documentOf(tinyModel());
+    expect(regression.components.schemas['Prediction']!['properties']).toMatchObject({
+      y_pred: { type: 'number' },
+      profit_margin_percent: { type: 'number' },
+    });
+    const classifier = await documentOf(tinyClassifier());
+    expect(classifier.components.schemas['Prediction']!['properties']).toMatchObject({
+      y_pred: { enum: ['stays', 'leaves'] },
+      probabilities: { required: ['stays', 'leaves'] },
+    });
+  });
+
+  test('every reference leads somewhere, and every refusal is documented', async () => {
+    const document = await documentOf(tinyModel());
+    const references = JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g);
+    for (const [, path] of references) {
+      const found = path!
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document);
+      expect(found, path).toBeDefined();
+    }
+    expect(Object.keys(document.paths['/predict']!['post']!.responses)).toEqual([
+      '200',
+      '400',
+      '413',
+      '415',
+      '422',
+      '429',
+      '500',
+      '503',
+    ]);
+  });
+});
