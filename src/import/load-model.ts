@@ -10,15 +10,26 @@ import { type ImportOptions, importModel } from './open.ts';
 import { refuse } from './refuse.ts';
 
 /**
- * The model in a package or in any supported foreign file or folder, told apart by content. A package's
- * own name and target stand; the options are for files that cannot say.
+ * The model in a package or in any supported foreign file or folder, told apart by content, with golden
+ * rows. A package's own name and target stand; the options are for files that cannot say.
  */
 export async function loadModel(path: string, options: ImportOptions = {}): Promise<Model> {
+  const { model, foreign } = await readModel(path, options);
+  return foreign ? withGolden(model) : model;
+}
+
+/** As the file has it: a foreign file brings no golden rows. */
+export async function readModel(
+  path: string,
+  options: ImportOptions = {},
+): Promise<{ model: Model; foreign: boolean }> {
   const found = await stat(path).catch((error: Error) =>
     refuse(`${path} cannot be read: ${error.message}.`),
   );
-  if (found.isFile() && (await isPackage(path))) return readPackage(path);
-  return withGolden(await importModel(path, options));
+  if (found.isFile() && (await isPackage(path))) {
+    return { model: await readPackage(path), foreign: false };
+  }
+  return { model: await importModel(path, options), foreign: true };
 }
 
 /** The model with golden rows of its own: of the sample if there is one, else synthetic. */

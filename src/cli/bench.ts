@@ -1,0 +1,142 @@
+import { Command } from 'commander';
+import { ThicketError } from '../core/errors.ts';
+import type { ValidRow } from '../core/rows.ts';
+import type { Addon } from '../forest/addon.ts';
+import { loadAddon } from '../forest/load.ts';
+import { loadModel } from '../import/load-model.ts';
+import { scoreByReference } from '../model/build.ts';
+import { syntheticRows } from '../model/golden-inputs.ts';
+import { compilePlan } from '../model/plan.ts';
+import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
+import { type RowBuffers, allocateRows } from '../schema/encode.ts';
+import { compileListValidator } from '../schema/validate.ts';
+import { grouped, textTable } from './text-table.ts';
+
+const BATCH_ROWS = [1, 64, 4096] as const;
+/** Different rows that the batches are cut from, so that no batch finds its row in the cache. */
+const ROWS = 4096;
+/** Rows compared with the reference first. It needs some 0.3 ms a row for the largest forests. */
+const CHECKED_ROWS = 512;
+/** Timed rounds at least, and for how long at least: a median of fewer moves with the neighbours. */
+const ROUNDS_MIN = 11;
+const MEASURE_MS = 700;
+/** Rounds thrown away at first, while the compiler and the caches warm up. */
+const WARM_UP_ROUNDS = 3;
+/** Runs of each of the native clock's samples, and how many samples: the rows of one are all warm. */
+const NATIVE_RUNS = 5;
+const NATIVE_SAMPLES = 64;
+
+interface Timing {
+  readonly batch: number;
+  /** Median over rounds, from JavaScript through the addon, on encoded rows. */
+  readonly nsPerRow: number;
+  /** The same by the native clock, without the way into the addon. */
+  readonly nativeNsPerRow: number;
+}
+
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description('Measure what a row costs on this machine.')
+    .argument('<model>', 'a package, or a model file or folder of a supported library')
+    .option('--json', 'print JSON')
+    .action(bench);
+}
+
+async function bench(path: string, options: { readonly json?: true }): Promise<void> {
+  const addon = loadAddon();
+  const model = await loadModel(path);
+  const plan = compilePlan(model);
+  const live = createLiveModel(model, { addon, extraFields: 'ignore' });
+  try {
+    const validate = compileListValidator(plan.rows);
+    const encoded = allocateRows(plan.rows.slots, ROWS);
+    syntheticRows(model, plan.rows, ROWS)
+      .map((values): ValidRow => validate(values))
+      .forEach((row, at) => live.encode(row, at, encoded));
+    checkAnswers(live, encoded, scoreByReference(addon, plan.forest));
+    const timings = BATCH_ROWS.map((batch) => timeBatch(addon, live, encoded, batch));
+    const { kernel, kernelReason, trees, innerNodes } = live.description;
+    const shown = { model: live.metadata.name, trees, innerNodes, kernel, kernelReason, timings };
+    process.stdout.write(options.json ? `${JSON.stringify(shown, null, 2)}\n` : asText(shown));
+  } finally {
+    live.close();
+  }
+}
+
+function checkAnswers(
+  live: LiveModel,
+  encoded: RowBuffers,
+  reference: ReturnType<typeof scoreByReference>,
+): void {
+  const expected = new Float64Array(CHECKED_ROWS * live.rawWidth);
+  reference(CHECKED_ROWS, cut(live, encoded, 0, CHECKED_ROWS), expected);
+  const actual = new Float64Array(ROWS * live.rawWidth);
+  live.scoreRows(ROWS, encoded, actual);
+  const wrong = expected.findIndex((value, at) => !Object.is(value, actual[at]));
+  if (wrong >= 0) {
+    const row = Math.floor(wrong / live.rawWidth);
+    throw new ThicketError(
+      'MODEL_REFUSED',
+      `Row ${row} has the raw score ${actual[wrong]}; the reference says ${expected[wrong]}.`,
+    );
+  }
+}
+
+function timeBatch(addon: Addon, live: LiveModel, encoded: RowBuffers, batch: number): Timing {
+  const batches = Array.from({ length: ROWS / batch }, (_, at) =>
+    cut(live, encoded, at * batch, batch),
+  );
+  const raw = new Float64Array(batch * live.rawWidth);
+  const rounds: number[] = [];
+  const end = performance.now() + MEASURE_MS;
+  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS_MIN || performance.now() < end; round++) {
+    const start = process.hrtime.bigint();
+    for (const rows of batches) live.scoreRows(batch, rows, raw);
+    const ns = Number(process.hrtime.bigint() - start);
+    if (round >= WARM_UP_ROUNDS) rounds.push(ns / ROWS);
+  }
+  const native = batches
+    .slice(0, NATIVE_SAMPLES)
+    .map(({ numbers, codes }) =>
+      median([...addon.timeRows(live.handle, batch, numbers, codes, NATIVE_RUNS)]),
+    );
+  return { batch, nsPerRow: median(rounds), nativeNsPerRow: median(native) / batch };
+}
+
+function cut({ schema }: LiveModel, from: RowBuffers, first: number, rows: number): RowBuffers {
+  const { numbers, codes } = schema.slots;
+  const slice = <T extends Float64Array | Int32Array>(array: T, slots: number): T =>
+    array.subarray(first * slots, (first + rows) * slots) as T;
+  return {
+    numbers: slice(from.numbers, numbers.length),
+    codes: slice(from.codes, codes.length),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function asText(shown: {
+  readonly model: string;
+  readonly trees: number;
+  readonly innerNodes: number;
+  readonly kernel: string;
+  readonly kernelReason: string;
+  readonly timings: readonly Timing[];
+}): string {
+  const rows = shown.timings.map(({ batch, nsPerRow, nativeNsPerRow }) => [
+    grouped(batch),
+    grouped(nsPerRow),
+    grouped(nativeNsPerRow),
+  ]);
+  const header = ['batch', 'ns per row', 'native clock'];
+  return [
+    `${shown.model}: ${grouped(shown.trees)} trees, ${grouped(shown.innerNodes)} inner nodes; answers equal the reference`,
+    `kernel ${shown.kernel}: ${shown.kernelReason}`,
+    textTable([header, ...rows], ['right', 'right', 'right']),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,93 @@
+import { basename, extname } from 'node:path';
+import { Command } from 'commander';
+import type { FieldValue } from '../core/rows.ts';
+import { ThicketError } from '../core/errors.ts';
+import { loadAddon } from '../forest/load.ts';
+import { readModel, withGolden } from '../import/load-model.ts';
+import type { Model } from '../model/model.ts';
+import { packageDigest, writePackage } from '../model/package.ts';
+import { compilePlan } from '../model/plan.ts';
+import { type ModelSpec, applySpec, readSpec } from '../model/spec.ts';
+import { createLiveModel } from '../registry/live-model.ts';
+import { compileListValidator } from '../schema/validate.ts';
+import { tableRows } from './input-table.ts';
+import { grouped } from './text-table.ts';
+
+/** Rows of a sample that are looked at; golden rows are taken from these. */
+const SAMPLE_ROWS_MAX = 100_000;
+
+interface ImportCommandOptions {
+  readonly name?: string;
+  readonly version?: string;
+  readonly target?: string;
+  readonly out?: string;
+  readonly sample?: string;
+  readonly spec?: string;
+}
+
+export function importCommand(): Command {
+  return new Command('import')
+    .description('Make a model package of a model file of any supported library.')
+    .argument('<model>', 'a model file or folder, or a package to be written anew')
+    .option('--name <name>', 'name of the model')
+    .option('--version <version>', 'version of the model')
+    .option('--target <target>', 'what it predicts')
+    .option('--out <file>', 'the package (default: the name of the model file, with .thicket)')
+    .option('--sample <file>', 'CSV with rows that the package is proved on at every load')
+    .option('--spec <file>', 'JSON with what the file cannot say: ranges, metrics, names')
+    .action(importToPackage);
+}
+
+async function importToPackage(path: string, options: ImportCommandOptions): Promise<void> {
+  const spec = options.spec === undefined ? {} : await readSpec(options.spec);
+  const { model: source } = await readModel(path);
+  const specified = applySpec(applySpec(source, spec), statedBy(options));
+  const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
+  const model = withGolden(specified, sample);
+  // Builds the forest and holds it against the reference, so that what is written will load.
+  const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
+  const { trees, innerNodes, leaves } = live.description;
+  live.close();
+  const out = options.out ?? `${basename(path, extname(path))}.thicket`;
+  await writePackage(out, model);
+  const { name, version, target } = model.metadata;
+  process.stdout.write(
+    `${out}: ${name} ${version}, predicts ${target} from ${model.fields.length} fields; ` +
+      `${grouped(trees)} trees, ${grouped(innerNodes + leaves)} nodes, ` +
+      `${model.golden.inputs.length} golden rows; digest ${await packageDigest(out)}\n`,
+  );
+}
+
+/** What the command line says wins over the spec, and the spec over the file. */
+function statedBy({ name, version, target }: ImportCommandOptions): ModelSpec {
+  return {
+    ...(name !== undefined && { name }),
+    ...(version !== undefined && { version }),
+    ...(target !== undefined && { target }),
+  };
+}
+
+/** The rows of the sample that the model takes. */
+async function readSample(model: Model, path: string): Promise<FieldValue[][]> {
+  const { rows: schema } = compilePlan(model);
+  const validate = compileListValidator(schema);
+  const taken: FieldValue[][] = [];
+  let refused = 0;
+  for await (const { values, problem } of tableRows(path, schema)) {
+    if (taken.length + refused === SAMPLE_ROWS_MAX) break;
+    try {
+      if (problem !== null) throw new ThicketError('ROW_INVALID', problem);
+      taken.push([...validate(values)]);
+    } catch (error) {
+      if (!(error instanceof ThicketError)) throw error;
+      refused++;
+    }
+  }
+  if (taken.length === 0) {
+    throw new ThicketError('TABLE_REFUSED', `${path} has no row that the model takes.`);
+  }
+  if (refused > 0) {
+    process.stderr.write(`${path}: ${refused} rows that the model does not take are left out\n`);
+  }
+  return taken;
+}

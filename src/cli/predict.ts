@@ -1,0 +1,141 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { Command } from 'commander';
+import { ThicketError } from '../core/errors.ts';
+import { loadAddon } from '../forest/load.ts';
+import { loadModel } from '../import/load-model.ts';
+import { answerOf, applyHead } from '../model/head.ts';
+import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
+import { allocateRows } from '../schema/encode.ts';
+import { compileListValidator } from '../schema/validate.ts';
+import { type TableRow, tableRows } from './input-table.ts';
+import { outputColumns, outputLine, quotedCell } from './output-table.ts';
+import { startProgress } from './progress.ts';
+
+/** Rows scored in one native call: enough to fill every kernel, little enough to stay in cache. */
+const BLOCK_ROWS = 4096;
+/** Rows without a prediction that stderr names one by one. */
+const REPORTED_ROWS_MAX = 20;
+
+interface PredictOptions {
+  readonly input: string;
+  readonly output?: string;
+  readonly raw?: true;
+}
+
+export function predictCommand(): Command {
+  return new Command('predict')
+    .description('Predict every row of a CSV file, in row order.')
+    .argument('<model>', 'a package, or a model file or folder of a supported library')
+    .requiredOption('--input <file>', 'CSV with the columns of the model; - reads stdin')
+    .option('--output <file>', 'where the predictions go, as CSV (default: stdout)')
+    .option('--raw', 'add the raw scores')
+    .action(predict);
+}
+
+async function predict(path: string, options: PredictOptions): Promise<void> {
+  const model = await loadModel(path);
+  const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
+  const progress = startProgress('predicting');
+  try {
+    const rows = tableRows(options.input, live.schema, (done) => progress.advance(done));
+    const text = predictionText(live, rows, options.raw === true);
+    const { predicted, refused } = await writeAll(text, options.output);
+    progress.close();
+    reportRefused(refused, predicted + refused.count);
+  } finally {
+    progress.close();
+    live.close();
+  }
+}
+
+interface Refused {
+  count: number;
+  readonly listed: string[];
+}
+
+interface Counts {
+  readonly predicted: number;
+  readonly refused: Refused;
+}
+
+/** The output table in pieces of a block each; returns what became of the rows. */
+async function* predictionText(
+  live: LiveModel,
+  rows: AsyncIterable<TableRow>,
+  withRaw: boolean,
+): AsyncGenerator<string, Counts> {
+  const columns = outputColumns(live.shape, withRaw);
+  const emptyLine = ','.repeat(columns.length - 1);
+  const validate = compileListValidator(live.schema);
+  const encoded = allocateRows(live.schema.slots, BLOCK_ROWS);
+  const raw = new Float64Array(BLOCK_ROWS * live.rawWidth);
+  const refused: Refused = { count: 0, listed: [] };
+  let predicted = 0;
+  /** For each row of the block, its place among the encoded rows; -1 where it has none. */
+  let places: number[] = [];
+  let filled = 0;
+
+  const scoreBlock = (): string => {
+    const scores = raw.subarray(0, filled * live.rawWidth);
+    if (filled > 0) live.scoreRows(filled, encoded, scores);
+    const outputs = new Float64Array(scores.length);
+    applyHead(live.head, scores, outputs);
+    const lines = places.map((place) => {
+      if (place < 0) return emptyLine;
+      const answer = answerOf(live.head, outputs, live.rawWidth, place);
+      const start = place * live.rawWidth;
+      return outputLine(answer, withRaw ? scores.subarray(start, start + live.rawWidth) : null);
+    });
+    predicted += filled;
+    filled = 0;
+    places = [];
+    return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  };
+
+  yield `${columns.map(quotedCell).join(',')}\n`;
+  for await (const row of rows) {
+    try {
+      if (row.problem !== null) throw new ThicketError('ROW_INVALID', row.problem);
+      live.encode(validate(row.values), filled, encoded);
+      places.push(filled++);
+    } catch (error) {
+      if (!(error instanceof ThicketError)) throw error;
+      places.push(-1);
+      refused.count++;
+      if (refused.count <= REPORTED_ROWS_MAX)
+        refused.listed.push(`line ${row.line}: ${error.message}`);
+    }
+    if (places.length === BLOCK_ROWS) yield scoreBlock();
+  }
+  yield scoreBlock();
+  return { predicted, refused };
+}
+
+/** Writes as fast as the reader of the output reads, and no faster. */
+async function writeAll(text: AsyncGenerator<string, Counts>, path?: string): Promise<Counts> {
+  const stream = path === undefined ? process.stdout : createWriteStream(path);
+  const broken = new Promise<never>((_, reject) => stream.once('error', reject));
+  broken.catch(() => undefined);
+  for (;;) {
+    const step = await Promise.race([text.next(), broken]);
+    if (step.done === true) {
+      if (path !== undefined) await finished(stream.end());
+      return step.value;
+    }
+    if (!stream.write(step.value)) await Promise.race([once(stream, 'drain'), broken]);
+  }
+}
+
+function reportRefused(refused: Refused, rows: number): void {
+  if (refused.count === 0) return;
+  for (const line of refused.listed) process.stderr.write(`${line}\n`);
+  if (refused.count > refused.listed.length) {
+    process.stderr.write(`... and ${refused.count - refused.listed.length} more\n`);
+  }
+  throw new ThicketError(
+    'TABLE_REFUSED',
+    `${refused.count} of ${rows} rows have no prediction; their cells are empty.`,
+  );
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { ThicketError } from '../core/errors.ts';
+
+/** What a command line ends with. */
+export const EXIT_CODE = { done: 0, failed: 1, calledWrongly: 2 } as const;
+
+/** A table of errors is for people; more lines than this scroll the first ones away. */
+const STACK_LINES_MAX = 20;
+
+/**
+ * Runs one command line (`argv` as the process has it) and resolves with its exit code. Results went to
+ * stdout; what went wrong is one sentence on stderr.
+ */
+export async function runCommandLine(
+  commands: readonly Command[],
+  argv: readonly string[],
+): Promise<number> {
+  const program = createProgram(commands);
+  try {
+    await program.parseAsync([...argv]);
+    return EXIT_CODE.done;
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+function createProgram(commands: readonly Command[]): Command {
+  const program = new Command('thicket')
+    .description('Serves tree-ensemble models with the numbers of the library that trained them.')
+    // `import --version V` is the model's version, so the program's own options come first.
+    .enablePositionalOptions()
+    .version(packageVersion(), '-V, --version', 'print the version of Thicket')
+    .showHelpAfterError('(--help says how it is called)');
+  for (const command of commands) program.addCommand(command);
+  throwInsteadOfExit(program);
+  return program;
+}
+
+/** Commander would end the process itself, before what was printed has left it. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const each of command.commands) {
+    each.copyInheritedSettings(command);
+    throwInsteadOfExit(each);
+  }
+}
+
+function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed the help, the version, or what is wrong with the call.
+    return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.calledWrongly;
+  }
+  if (error instanceof ThicketError) {
+    process.stderr.write(`thicket: ${error.message}\n`);
+  } else if (!isClosedPipe(error)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const lines = stack.split('\n').slice(0, STACK_LINES_MAX).join('\n');
+    process.stderr.write(`thicket: this is a bug: ${lines}\n`);
+  }
+  return EXIT_CODE.failed;
+}
+
+/** Whoever read our output has seen enough (`| head`): nothing to say to anybody. */
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+function packageVersion(): string {
+  let folder = import.meta.dirname;
+  for (;;) {
+    try {
+      const text = readFileSync(join(folder, 'package.json'), 'utf8');
+      return (JSON.parse(text) as { version: string }).version;
+    } catch {
+      if (dirname(folder) === folder) return 'unknown';
+      folder = dirname(folder);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import { Command } from 'commander';
+import { loadAddon } from '../forest/load.ts';
+import { readModel, withGolden } from '../import/load-model.ts';
+import type { AnswerShape } from '../model/head.ts';
+import type { HeadStage, Model } from '../model/model.ts';
+import { packageDigest } from '../model/package.ts';
+import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
+import type { Category, Field, FieldRules } from '../schema/fields.ts';
+import { grouped, textTable } from './text-table.ts';
+
+/** Categories that the table names; `--json` has them all. */
+const CATEGORIES_SHOWN_MAX = 6;
+/** Class labels that the text names. */
+const LABELS_SHOWN_MAX = 12;
+
+export function showCommand(): Command {
+  return new Command('show')
+    .description('Tell what is in a model.')
+    .argument('<model>', 'a package, or a model file or folder of a supported library')
+    .option('--json', 'print JSON')
+    .action(show);
+}
+
+async function show(path: string, options: { readonly json?: true }): Promise<void> {
+  const { model: source, foreign } = await readModel(path);
+  const model = foreign ? withGolden(source) : source;
+  const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
+  try {
+    const shown = describe(model, live, foreign ? null : await packageDigest(path));
+    const text = options.json ? JSON.stringify(shown, null, 2) : asText(shown, live);
+    process.stdout.write(`${text}\n`);
+  } finally {
+    live.close();
+  }
+}
+
+type Shown = ReturnType<typeof describe>;
+
+function describe(model: Model, live: LiveModel, digest: string | null) {
+  const { trees, innerNodes, leaves, depthMax, bytes, kernel, kernelReason } = live.description;
+  return {
+    ...model.metadata,
+    digest,
+    task: live.shape.labels === null ? 'regression' : 'classification',
+    outputs: live.shape.outputs,
+    classes: live.shape.labels,
+    fields: model.fields.map((field, at) => shownField(field, live.schema.rules[at]!)),
+    features: model.pipeline.features.length,
+    pipeline: model.pipeline.stages.map(({ kind, inputs }) => ({ kind, inputs: inputs.length })),
+    trees,
+    nodes: innerNodes + leaves,
+    leaves,
+    depth: depthMax,
+    head: model.head.map(headText),
+    goldenRows: model.golden.inputs.length,
+    forestBytes: bytes,
+    kernel,
+    kernelReason,
+  };
+}
+
+function shownField(field: Field, rules: FieldRules) {
+  return {
+    ...field,
+    missing: rules.missing,
+    unknown: rules.unknown,
+    categories: rules.categories,
+    ...(field.type === 'number' && { takenFrom: rules.numberMin, takenTo: rules.numberMax }),
+  };
+}
+
+function headText(stage: HeadStage): string {
+  switch (stage.kind) {
+    case 'average':
+      return `divide by ${stage.divisor}`;
+    case 'classes':
+      return `the most probable of ${stage.labels.map((labels) => labels.length).join(', ')} classes`;
+  }
+}
+
+function asText(shown: Shown, live: LiveModel): string {
+  const metrics = Object.entries(shown.metrics).map(([name, value]) => `${name} ${value}`);
+  const facts = [
+    ['model', `${shown.name} ${shown.version}`],
+    ['predicts', `${shown.target} (${taskText(live.shape)})`],
+    ['source', `${shown.sourceLibrary} ${shown.sourceVersion}`],
+    ['kind', shown.sourceKind],
+    ['source digest', shown.sourceDigest],
+    ['package digest', shown.digest ?? 'none: this is not a package'],
+    ['created', shown.createdAt],
+    ['metrics', metrics.length === 0 ? 'none' : metrics.join(', ')],
+    ['trees', `${grouped(shown.trees)} with ${grouped(shown.nodes)} nodes, depth ${shown.depth}`],
+    ['features', `${grouped(shown.features)} from ${grouped(shown.fields.length)} fields`],
+    ['head', shown.head.length === 0 ? 'the raw scores' : shown.head.join(', then ')],
+    ['golden rows', `${shown.goldenRows}, answered as stored`],
+    ['kernel', `${shown.kernel}: ${shown.kernelReason}`],
+  ] as const;
+  const header = ['field', 'type', 'range', 'missing', 'unknown', 'categories'];
+  const fields = shown.fields.map((field) => [
+    field.name,
+    field.integer === true ? 'integer' : field.type,
+    rangeText(field),
+    field.missing,
+    field.categories.length === 0 ? '' : field.unknown,
+    categoriesText(field.categories),
+  ]);
+  return [
+    textTable(facts, ['left', 'left']),
+    textTable([header, ...fields], ['left', 'left', 'left', 'left', 'left', 'left']),
+  ].join('\n\n');
+}
+
+function taskText({ labels, outputs }: AnswerShape): string {
+  if (labels === null) return outputs === 1 ? 'regression' : `regression, ${outputs} outputs`;
+  const [first] = labels;
+  if (labels.length > 1) return `classification, ${labels.length} outputs`;
+  return `classification: ${listed(first!, LABELS_SHOWN_MAX)}`;
+}
+
+function rangeText({ minimum, maximum }: Field): string {
+  if (minimum === undefined) return maximum === undefined ? '' : `at most ${maximum}`;
+  return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
+}
+
+function categoriesText(categories: readonly Category[]): string {
+  return listed(categories, CATEGORIES_SHOWN_MAX);
+}
+
+function listed(values: readonly Category[], shownMax: number): string {
+  const shown = values.slice(0, shownMax).join(', ');
+  return values.length <= shownMax ? shown : `${shown}, ... (${values.length})`;
+}
