@@ -49,7 +49,8 @@ export class Estimator {
   /** A count of things; the fitted attributes are absent when the model was never trained. */
   count(name: string, most: number): number {
     const value = this.get(name);
-    if (value === null) this.refuse(`has no ${name}: it was saved before it was trained`);
+    if (value === null)
+      this.refuse(`has no ${name}: it was saved untrained, or by too old a version`);
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most) {
       this.refuse(`has a ${name} that is no number from 0 to ${most}`);
     }
@@ -58,7 +59,8 @@ export class Estimator {
 
   list(name: string): readonly PickleValue[] {
     const value = this.get(name);
-    if (value === null) this.refuse(`has no ${name}: it was saved before it was trained`);
+    if (value === null)
+      this.refuse(`has no ${name}: it was saved untrained, or by too old a version`);
     if (!Array.isArray(value)) this.refuse(`has ${kindOf(value)} for its ${name}`);
     return value;
   }

@@ -5,13 +5,12 @@ import { PipelineBuilder, VALUES_MAX } from './builder.ts';
 import { Estimator } from './estimator.ts';
 import { type PredictorImporter, importForest, importTree } from './forest.ts';
 import {
-  type PipelineStep,
   describeKind,
+  flatSteps,
   importSteps,
+  importerOf,
   isLibrary,
-  isPassthrough,
   stepContext,
-  stepsOf,
 } from './pipeline.ts';
 import { parseVersion } from './version.ts';
 
@@ -45,11 +44,16 @@ export type ImportedModel = Pick<Model, 'fields' | 'pipeline' | 'ensembles' | 'h
 /** Translates a fitted scikit-learn model, alone or at the end of a Pipeline. */
 export function importSklearn(value: PickleValue): ImportedModel {
   if (!(value instanceof PickleObject)) refuse(`the file holds ${kindOf(value)}, not a model`);
-  const { steps, last } = unwrap(value);
+  const place = value.type.name;
+  const steps = flatSteps({ value, place });
+  const last = steps.pop();
+  if (last === undefined) refuse(`the ${place} has no steps`);
   const model = new Estimator(last.value, last.place);
+  const estimators = steps.map((step) => new Estimator(step.value, step.place));
+  for (const step of estimators) importerOf(step); // What is not understood is said first.
   const run = predictorOf(model);
   const version = parseVersion(model);
-  const shape = fieldShape([...steps, last]);
+  const shape = fieldShape(estimators[0] ?? model);
   const builder = new PipelineBuilder(shape.count, shape.names);
   const fields = { values: builder.fieldValues, sparse: false };
   const block = importSteps(steps, fields, stepContext(builder, version));
@@ -66,21 +70,6 @@ export function importSklearn(value: PickleValue): ImportedModel {
   };
 }
 
-/** The steps before the model, and the model. */
-function unwrap(value: PickleObject): { steps: PipelineStep[]; last: PipelineStep } {
-  const { type } = value;
-  const isPipeline =
-    (isLibrary(type, 'sklearn') && type.name === 'Pipeline') ||
-    (isLibrary(type, 'sklearn2pmml') && type.name === 'PMMLPipeline');
-  if (!isPipeline) return { steps: [], last: { value, place: type.name } };
-  const steps = stepsOf(new Estimator(value, type.name));
-  const last = steps.pop();
-  if (last === undefined || isPassthrough(last.value)) {
-    refuse(`the ${type.name} does not end in a model`);
-  }
-  return { steps, last };
-}
-
 function predictorOf(model: Estimator): PredictorImporter {
   const { type } = model.object;
   if (isLibrary(type, 'sklearn') && Object.hasOwn(PREDICTORS, type.name)) {
@@ -94,8 +83,7 @@ function predictorOf(model: Estimator): PredictorImporter {
 }
 
 /** How many columns the first step was trained on, and their names where it saw any. */
-function fieldShape(steps: readonly PipelineStep[]): { count: number; names: string[] | null } {
-  const first = firstFitted(steps);
+function fieldShape(first: Estimator): { count: number; names: string[] | null } {
   const count = first.count('n_features_in_', VALUES_MAX);
   if (!first.has('feature_names_in_')) return { count, names: null };
   const names = first.items('feature_names_in_').map((name) => {
@@ -105,15 +93,4 @@ function fieldShape(steps: readonly PipelineStep[]): { count: number; names: str
   if (names.length !== count) first.refuse(`names ${names.length} of ${count} columns`);
   if (new Set(names).size !== count) first.refuse('has two columns of one name');
   return { count, names };
-}
-
-/** Pipelines do not say what they were trained on; their first step that does something does. */
-function firstFitted(steps: readonly PipelineStep[]): Estimator {
-  const values = steps.filter(({ value }) => !isPassthrough(value));
-  const [{ value, place }] = values as [PipelineStep, ...PipelineStep[]];
-  const first = new Estimator(value, place);
-  const isPipeline = isLibrary(first.object.type, 'sklearn') && first.className === 'Pipeline';
-  if (!isPipeline) return first;
-  const inner = stepsOf(first);
-  return firstFitted([...inner, ...values.slice(1)]);
 }

@@ -15,14 +15,14 @@ const STEPS: Readonly<Record<string, StepImporter>> = {
   ColumnTransformer: importColumns,
   FunctionTransformer: importIdentity,
   OneHotEncoder: importOneHot,
-  Pipeline: importInnerPipeline,
+  Pipeline: importPipeline,
   SimpleImputer: importImputer,
   StandardScaler: importScaler,
 };
 
-/** Pipelines inside pipelines. People nest two or three; an object that contains itself has no end. */
+/** Steps inside of steps. People nest two or three; an object that contains itself has no end. */
 export const STEP_DEPTH_MAX = 32;
-/** Steps in all, for parts that many others share. */
+/** Steps in all: people have tens. Parts that others share would otherwise multiply. */
 export const STEPS_MAX = 10_000;
 
 /** Runs the step importers, and counts so that no file keeps them running. */
@@ -54,7 +54,7 @@ export function stepContext(builder: PipelineBuilder, version: Version): StepCon
   return context;
 }
 
-function importerOf(step: Estimator): StepImporter {
+export function importerOf(step: Estimator): StepImporter {
   const { type } = step.object;
   if (isLibrary(type, 'sklearn') && Object.hasOwn(STEPS, type.name)) return STEPS[type.name]!;
   refuse(
@@ -67,17 +67,58 @@ export function isLibrary({ module }: Global, library: string): boolean {
   return module === library || module.startsWith(`${library}.`);
 }
 
-function importInnerPipeline(pipeline: Estimator, input: Block, context: StepContext): Block {
-  return importSteps(stepsOf(pipeline), input, context);
+function importPipeline(pipeline: Estimator, input: Block, context: StepContext): Block {
+  const inside = { value: pipeline.object, place: pipeline.place };
+  return importSteps(flatSteps(inside), input, context);
 }
 
-/** One named step of a pipeline with its place in the file. */
+/** One step of a pipeline with its place in the file. */
 export interface PipelineStep {
   readonly value: PickleValue;
   readonly place: string;
 }
 
-export function stepsOf(pipeline: Estimator): PipelineStep[] {
+export function importSteps(
+  steps: readonly PipelineStep[],
+  input: Block,
+  context: StepContext,
+): Block {
+  return steps.reduce((block, { value, place }) => context.step(value, place, block), input);
+}
+
+/** What a pipeline does, step by step: pipelines inside of it opened, steps that do nothing left out. */
+export function flatSteps(outer: PipelineStep): PipelineStep[] {
+  const flat: PipelineStep[] = [];
+  const waiting = [outer];
+  for (let seen = 0; waiting.length > 0; seen++) {
+    const { value, place } = waiting.pop()!;
+    if (!isPipeline(value)) {
+      flat.push({ value, place });
+      continue;
+    }
+    const steps = stepsOf(new Estimator(value, place)).filter((step) => !isPassthrough(step.value));
+    if (seen + waiting.length + steps.length > STEPS_MAX) {
+      refuse(`the pipeline has more than ${STEPS_MAX} steps, or contains itself`);
+    }
+    waiting.push(...steps.toReversed());
+  }
+  return flat;
+}
+
+function isPipeline(value: PickleValue): boolean {
+  if (!(value instanceof PickleObject)) return false;
+  const { type } = value;
+  return (
+    (isLibrary(type, 'sklearn') && type.name === 'Pipeline') ||
+    (isLibrary(type, 'sklearn2pmml') && type.name === 'PMMLPipeline')
+  );
+}
+
+function isPassthrough(value: PickleValue): boolean {
+  return value === null || value === 'passthrough';
+}
+
+function stepsOf(pipeline: Estimator): PipelineStep[] {
   if (pipeline.has('transform_input')) {
     pipeline.refuse('hands inputs around its steps (transform_input), which is not understood');
   }
@@ -88,24 +129,10 @@ export function stepsOf(pipeline: Estimator): PipelineStep[] {
   });
 }
 
-export function importSteps(
-  steps: readonly PipelineStep[],
-  input: Block,
-  context: StepContext,
-): Block {
-  return steps
-    .filter(({ value }) => !isPassthrough(value))
-    .reduce((block, { value, place }) => context.step(value, place, block), input);
-}
-
-export function isPassthrough(value: PickleValue): boolean {
-  return value === null || value === 'passthrough';
-}
-
 /** The classes of a model, for people: `Pipeline(ColumnTransformer, RandomForestRegressor)`. */
 export function describeKind(model: PickleObject): string {
   const { name } = model.type;
-  if (!name.endsWith('Pipeline')) return name;
+  if (!isPipeline(model)) return name;
   const classes = stepsOf(new Estimator(model, name)).map(({ value }) =>
     value instanceof PickleObject ? value.type.name : 'passthrough',
   );
