@@ -4,11 +4,11 @@ import type { FieldValue } from '../core/rows.ts';
 import { ThicketError } from '../core/errors.ts';
 import { loadAddon } from '../forest/load.ts';
 import { readModel, withGolden } from '../import/load-model.ts';
+import { buildVerifiedForest } from '../model/build.ts';
 import type { Model } from '../model/model.ts';
 import { packageDigest, writePackage } from '../model/package.ts';
 import { compilePlan } from '../model/plan.ts';
 import { type ModelSpec, applySpec, readSpec } from '../model/spec.ts';
-import { createLiveModel } from '../registry/live-model.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { tableRows } from './input-table.ts';
 import { grouped } from './text-table.ts';
@@ -44,10 +44,11 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
   const specified = applySpec(applySpec(source, spec), statedBy(options));
   const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
   const model = withGolden(specified, sample);
-  // Builds the forest and holds it against the reference, so that what is written will load.
-  const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
-  const { trees, innerNodes, leaves } = live.description;
-  live.close();
+  // The kernels must answer as the reference did, so that what is written will load.
+  const addon = loadAddon();
+  const handle = buildVerifiedForest(model, compilePlan(model), addon);
+  const { trees, innerNodes, leaves } = addon.describeForest(handle);
+  addon.releaseForest(handle);
   const out = options.out ?? `${basename(path, extname(path))}.thicket`;
   await writePackage(out, model);
   const { name, version, target } = model.metadata;

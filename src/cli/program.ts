@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ThicketError } from '../core/errors.ts';
+import { PACKAGE_ROOT } from '../core/package-root.ts';
 
 /** What a command line ends with. */
 export const EXIT_CODE = { done: 0, failed: 1, calledWrongly: 2 } as const;
 
-/** A table of errors is for people; more lines than this scroll the first ones away. */
+/** Lines of a bug's stack: enough to find it, few enough to be copied into a report. */
 const STACK_LINES_MAX = 20;
 
 /**
@@ -52,9 +53,10 @@ function reportFailure(error: unknown): number {
     // Commander has printed the help, the version, or what is wrong with the call.
     return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.calledWrongly;
   }
-  if (error instanceof ThicketError) {
+  if (isClosedPipe(error)) return EXIT_CODE.failed;
+  if (error instanceof ThicketError || isSystemError(error)) {
     process.stderr.write(`thicket: ${error.message}\n`);
-  } else if (!isClosedPipe(error)) {
+  } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const lines = stack.split('\n').slice(0, STACK_LINES_MAX).join('\n');
     process.stderr.write(`thicket: this is a bug: ${lines}\n`);
@@ -62,20 +64,17 @@ function reportFailure(error: unknown): number {
   return EXIT_CODE.failed;
 }
 
+/** A full disk or a folder that is not there: nobody's bug, and the message names the path. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
 /** Whoever read our output has seen enough (`| head`): nothing to say to anybody. */
 function isClosedPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  return isSystemError(error) && error.code === 'EPIPE';
 }
 
 function packageVersion(): string {
-  let folder = import.meta.dirname;
-  for (;;) {
-    try {
-      const text = readFileSync(join(folder, 'package.json'), 'utf8');
-      return (JSON.parse(text) as { version: string }).version;
-    } catch {
-      if (dirname(folder) === folder) return 'unknown';
-      folder = dirname(folder);
-    }
-  }
+  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

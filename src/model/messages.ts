@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import protobuf from 'protobufjs';
-import { invariant } from '../core/errors.ts';
+import { PACKAGE_ROOT } from '../core/package-root.ts';
 
 /**
  * The messages of proto/model.proto as protobufjs reads and writes them. Of a `oneof`, at most one
@@ -126,7 +125,7 @@ export interface ChunkMessage {
   data: Uint8Array;
 }
 
-const PROTO_FILE = join('proto', 'model.proto');
+const PROTO_FILE = join(PACKAGE_ROOT, 'proto', 'model.proto');
 
 const types = loadTypes();
 
@@ -145,14 +144,8 @@ export function decodeChunk(bytes: Uint8Array): ChunkMessage {
   return types.chunk.decode(bytes) as protobuf.Message & ChunkMessage;
 }
 
-/** The schema stands at the package's root, which is nearer to `src/` than to the compiled files. */
 function loadTypes(): { package: protobuf.Type; chunk: protobuf.Type } {
-  let root = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(root, PROTO_FILE))) {
-    invariant(dirname(root) !== root, `${PROTO_FILE} is part of the installed package`);
-    root = dirname(root);
-  }
-  const schema = protobuf.parse(readFileSync(join(root, PROTO_FILE), 'utf8')).root;
+  const schema = protobuf.parse(readFileSync(PROTO_FILE, 'utf8')).root;
   return {
     package: schema.lookupType('thicket.model.Package'),
     chunk: schema.lookupType('thicket.model.Chunk'),

@@ -1,0 +1,327 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withGolden } from '../../src/import/load-model.ts';
+import type { Model } from '../../src/model/model.ts';
+import { readPackage, writePackage } from '../../src/model/package.ts';
+import { smallModel } from '../model/small-model.ts';
+import { run } from './run.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/superstore/', import.meta.url));
+let directory: string;
+let churn: string;
+
+const at = (name: string): string => join(directory, name);
+
+function csv(name: string, ...lines: string[]): string {
+  writeFileSync(at(name), `${lines.join('\n')}\n`);
+  return at(name);
+}
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'thicket-cli-'));
+  churn = at('churn.thicket');
+  await writePackage(churn, withGolden(smallModel()));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('the example', () => {
+  test('gives the numbers of scikit-learn from its package, to the last bit', async () => {
+    const spec = join(EXAMPLE, 'spec.json');
+    const expected = join(EXAMPLE, 'expected.csv');
+    const packed = at('superstore.thicket');
+    const made = await run(
+      'import',
+      join(EXAMPLE, 'model.joblib'),
+      '--spec',
+      spec,
+      '--sample',
+      expected,
+      '--out',
+      packed,
+    );
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.stdout).toContain('rf_profit_margin 1, predicts profit_margin from 8 fields');
+    const predicted = await run('predict', packed, '--input', expected, '--raw');
+    expect(predicted).toMatchObject({ code: 0, stderr: '' });
+    const stored = readFileSync(expected, 'utf8').trim().split(/\r?\n/);
+    const wanted = stored.map((line) => line.split(',').slice(-2).join(','));
+    expect(predicted.stdout.trim().split('\n')).toEqual(wanted);
+  });
+
+  test('gives the same straight from the file of the library', async () => {
+    const input = join(EXAMPLE, 'expected.csv');
+    const [direct, packed] = await Promise.all([
+      run('predict', join(EXAMPLE, 'model.joblib'), '--input', input, '--output', at('direct.csv')),
+      run('predict', at('superstore.thicket'), '--input', input, '--output', at('packed.csv')),
+    ]);
+    expect([direct.code, packed.code]).toEqual([0, 0]);
+    expect(readFileSync(at('direct.csv'), 'utf8')).toBe(readFileSync(at('packed.csv'), 'utf8'));
+  });
+});
+
+describe('import', () => {
+  test('lets the command line win over the spec, and the spec over the file', async () => {
+    const spec = at('spec.json');
+    writeFileSync(spec, JSON.stringify({ name: 'of-spec', version: '7', metrics: { auc: 1 } }));
+    const out = at('named.thicket');
+    expect(
+      await run('import', churn, '--spec', spec, '--version', '8', '--out', out),
+    ).toMatchObject({
+      code: 0,
+    });
+    const { metadata } = await readPackage(out);
+    expect(metadata).toMatchObject({ name: 'of-spec', version: '8', target: 'churned' });
+    expect(metadata.metrics).toEqual({ auc: 1, 'log loss': 0.1 });
+  });
+
+  test('takes golden rows from the sample, leaving out what the model does not take', async () => {
+    const sample = csv('sample.csv', 'note,plan,paid,age', 'n,pro,1,30', 'n,pro,maybe,30', ',,0,');
+    const out = at('sampled.thicket');
+    const made = await run('import', churn, '--sample', sample, '--out', out);
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stderr).toContain('1 rows that the model does not take are left out');
+    expect((await readPackage(out)).golden.inputs).toEqual([
+      [30, true, 'pro', 'n'],
+      [null, false, null, null],
+    ]);
+  });
+
+  test.each([
+    { name: 'a file that is not there', args: ['nowhere.joblib'], words: 'cannot be read' },
+    {
+      name: 'a spec that is not there',
+      args: ['CHURN', '--spec', 'nowhere.json'],
+      words: 'nowhere.json cannot be read',
+    },
+  ])('fails in one sentence for $name', async ({ args, words }) => {
+    const ended = await run(
+      'import',
+      ...args.map((arg) => (arg === 'CHURN' ? churn : at(arg).replace(at('--'), '--'))),
+    );
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain(words);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['no JSON', '{', 'is no JSON'],
+    ['a list', '[]', 'where an object belongs'],
+    ['an unknown setting', '{"title": "x"}', 'no setting "title"'],
+    ['a metric that is text', '{"metrics": {"auc": "high"}}', 'metric "auc" is not a number'],
+    ['a field twice', '{"fields": [{"name": "age"}, {"name": "age"}]}', 'described twice'],
+    ['a field without a name', '{"fields": [{}]}', 'has no name'],
+    [
+      'a bound that is text',
+      '{"fields": [{"name": "age", "minimum": "0"}]}',
+      'minimum is not a number',
+    ],
+  ])('refuses a spec with %s', async (_, text, words) => {
+    writeFileSync(at('bad.json'), text);
+    const ended = await run(
+      'import',
+      churn,
+      '--spec',
+      at('bad.json'),
+      '--out',
+      at('never.thicket'),
+    );
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain(words);
+  });
+});
+
+describe('predict', () => {
+  test('finds columns by name, in any order, and quotes what needs it', async () => {
+    const labels = [['stays, for now', 'leaves']];
+    const model: Model = { ...smallModel(), head: [{ kind: 'classes', stride: 2, labels }] };
+    await writePackage(at('quoted.thicket'), withGolden(model));
+    const input = csv('order.csv', 'extra,plan,age,paid', '"a, b",basic,30,True', 'x,pro,N/A,0');
+    const { stdout, code } = await run('predict', at('quoted.thicket'), '--input', input, '--raw');
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'prediction,"probability(stays, for now)",probability(leaves),raw_0,raw_1',
+      `"stays, for now",${0.9 + 1 / 3},${0.1 + 2 / 3},${0.9 + 1 / 3},${0.1 + 2 / 3}`,
+      '"stays, for now",1.5,0.5,1.5,0.5',
+      '',
+    ]);
+  });
+
+  test('leaves the cells of rows that the model cannot take empty, and says which and why', async () => {
+    const input = csv(
+      'bad.csv',
+      'age,paid,plan,note',
+      '30,1,pro,"two',
+      'lines"',
+      'young,1,pro,x',
+      '40,,pro,x',
+      '41,1,pro',
+      '30,1,pro,x',
+    );
+    const { stdout, stderr, code } = await run('predict', churn, '--input', input);
+    expect(code).toBe(1);
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(6);
+    expect(lines.slice(2, 5)).toEqual([',,', ',,', ',,']);
+    expect(lines[1]).toBe(lines[5]);
+    expect(stderr.trim().split('\n')).toEqual([
+      'line 4: age: Input should be a valid integer',
+      'line 5: paid: Input should be a valid boolean',
+      'line 6: it has 3 cells where 4 belong',
+      'thicket: 3 of 5 rows have no prediction; their cells are empty.',
+    ]);
+  });
+
+  test('names no more than twenty of the rows that it cannot take', async () => {
+    const rows = Array.from({ length: 5000 }, (_, row) =>
+      row % 2 === 0 ? '30,1,pro,x' : 'x,1,pro,x',
+    );
+    const input = csv('many.csv', 'age,paid,plan,note', ...rows);
+    const { stdout, stderr } = await run('predict', churn, '--input', input);
+    const lines = stdout.split('\n').slice(1, -1);
+    expect(lines.filter((line) => line === ',,')).toHaveLength(2500);
+    expect(lines.every((line, row) => (line === ',,') === (row % 2 === 1))).toBe(true);
+    expect(stderr.trim().split('\n')).toHaveLength(22);
+    expect(stderr).toContain('... and 2480 more');
+  });
+
+  test('takes columns by position where the model names none, header or not', async () => {
+    const names = ['x0', 'x1', 'x2', 'x3'];
+    const fields = smallModel().fields.map((field, index) => ({ ...field, name: names[index]! }));
+    await writePackage(at('nameless.thicket'), withGolden({ ...smallModel(), fields }));
+    const predictions = async (...lines: string[]): Promise<string> =>
+      (await run('predict', at('nameless.thicket'), '--input', csv('by-position.csv', ...lines)))
+        .stdout;
+    const bare = await predictions('30,1,pro,x', '50,0,basic,');
+    expect(bare.trim().split('\n')).toHaveLength(3);
+    expect(await predictions('age,paid,plan,note', '30,1,pro,x', '50,0,basic,')).toBe(bare);
+    expect(await predictions('x1,x0,x2', '1,30,pro', '0,50,basic')).toBe(bare);
+    expect(await predictions('\uFEFF30,1,pro,x\r', '50,0,basic,\r')).toBe(bare);
+    const narrow = await run(
+      'predict',
+      at('nameless.thicket'),
+      '--input',
+      csv('narrow.csv', '1,2'),
+    );
+    expect(narrow.stderr).toContain('has 2 columns');
+  });
+
+  test.each([
+    {
+      name: 'lacks columns',
+      lines: ['age,note', '1,x'],
+      words: 'lacks 2 of the columns that the model reads: paid, plan',
+    },
+    { name: 'has a column twice', lines: ['age,age,paid,plan'], words: 'two columns named age' },
+    { name: 'is empty', lines: [], words: 'is empty' },
+    { name: 'has an open quote', lines: ['age,paid,plan', '1,1,"pro'], words: 'Quote Not Closed' },
+  ])('refuses a table that $name', async ({ lines, words }) => {
+    const ended = await run('predict', churn, '--input', csv('refused.csv', ...lines));
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain(words);
+    expect(ended.stderr).not.toContain('bug');
+  });
+
+  test('refuses bytes that are no UTF-8', async () => {
+    writeFileSync(at('latin.csv'), Buffer.from('age,paid,plan\n1,1,caf\xe9\n', 'latin1'));
+    const ended = await run('predict', churn, '--input', at('latin.csv'));
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('is not UTF-8');
+  });
+
+  test('says so when the output cannot be written', async () => {
+    const input = csv('fine.csv', 'age,paid,plan', '1,1,pro');
+    const ended = await run(
+      'predict',
+      churn,
+      '--input',
+      input,
+      '--output',
+      at('no/such/folder.csv'),
+    );
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^thicket: .*no such file.*\n$/);
+  });
+});
+
+describe('show', () => {
+  test('tells everything as JSON', async () => {
+    const { stdout, code } = await run('show', churn, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'churn',
+      sourceLibrary: 'scikit-learn',
+      task: 'classification',
+      classes: [['stays', 'leaves']],
+      trees: 2,
+      nodes: 8,
+      depth: 2,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      fields: [
+        { name: 'age', integer: true, minimum: 0, maximum: 130, missing: 'accept' },
+        { name: 'paid', type: 'boolean', missing: 'reject' },
+        { name: 'plan', categories: ['basic', 'pro'], unknown: 'accept' },
+        { name: 'note' },
+      ],
+    });
+  });
+
+  test('prints a table of the fields', async () => {
+    const { stdout } = await run('show', churn);
+    expect(stdout).toMatch(/^model +churn 3$/m);
+    expect(stdout).toMatch(/^age +integer +0 to 130 +accept$/m);
+    expect(stdout).toMatch(/^plan +text +accept +accept +basic, pro$/m);
+  });
+
+  test('refuses a damaged package in one sentence', async () => {
+    const bytes = readFileSync(churn);
+    bytes[bytes.length - 5]! ^= 1;
+    writeFileSync(at('flipped.thicket'), bytes);
+    const ended = await run('show', at('flipped.thicket'));
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^thicket: .*damaged.*\n$/);
+  });
+});
+
+describe('a command line', () => {
+  test.each([
+    { name: 'an unknown command', args: ['predcit'] },
+    { name: 'an unknown option', args: ['show', 'm', '--jsn'] },
+    { name: 'a missing argument', args: ['show'] },
+    { name: 'a missing required option', args: ['predict', 'm'] },
+    { name: 'no command at all', args: [] },
+  ])('that is wrong exits with 2: $name', async ({ args }) => {
+    const ended = await run(...args);
+    expect(ended.code).toBe(2);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).not.toBe('');
+  });
+
+  test.each([
+    ['--help'],
+    ['import', '--help'],
+    ['predict', '--help'],
+    ['bench', '--help'],
+    ['--version'],
+  ])('that asks for help gets it on stdout and exits with 0: %s %s', async (...args) => {
+    const ended = await run(...args.filter((arg) => arg !== undefined));
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).not.toBe('');
+  });
+});
+
+test('bench checks the answers and prints three batches', async () => {
+  const { stdout, code } = await run('bench', churn, '--json');
+  expect(code).toBe(0);
+  const { timings, kernel } = JSON.parse(stdout) as {
+    kernel: string;
+    timings: { batch: number; nsPerRow: number; nativeNsPerRow: number }[];
+  };
+  expect(kernel).not.toBe('');
+  expect(timings.map(({ batch }) => batch)).toEqual([1, 64, 4096]);
+  expect(timings.every(({ nsPerRow, nativeNsPerRow }) => nsPerRow > 0 && nativeNsPerRow > 0)).toBe(
+    true,
+  );
+});
