@@ -1,0 +1,43 @@
+import { ThicketError } from '../core/errors.ts';
+import type { RawTable } from '../store/raw-table.ts';
+
+/** Where a file has the table's columns. */
+export interface Header {
+  /** Per column of the table: the position of its cells. */
+  readonly positions: readonly number[];
+  /** Cells in a record. */
+  readonly width: number;
+  readonly ignored: readonly string[];
+}
+
+/** @throws {ThicketError} TABLE_REFUSED when a column is missing or comes twice. */
+export function readHeader(cells: readonly string[], table: RawTable): Header {
+  const names = cells.map(plainName);
+  const positions = table.columns.map(({ name, headers }) => {
+    const wanted = new Set([name, ...headers].map(plainName));
+    const found = [...names.keys()].filter((at) => wanted.has(names[at]!));
+    if (found.length > 1) {
+      const doubled = JSON.stringify(cells[found[1]!]);
+      throw new ThicketError('TABLE_REFUSED', `the column ${doubled} comes twice`);
+    }
+    return found[0] ?? -1;
+  });
+  const missing = table.columns.filter((_, at) => positions[at] === -1);
+  if (missing.length > 0) {
+    const list = missing.map(({ name, headers }) => JSON.stringify(headers[0] ?? name)).join(', ');
+    throw new ThicketError(
+      'TABLE_REFUSED',
+      `this is no ${table.name} table: its header lacks ${list}`,
+    );
+  }
+  const used = new Set(positions);
+  return {
+    positions,
+    width: cells.length,
+    ignored: cells.filter((_, at) => !used.has(at)),
+  };
+}
+
+function plainName(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
