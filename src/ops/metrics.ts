@@ -28,7 +28,8 @@ export class Metrics {
   readonly #commitSeconds: Histogram;
   readonly #commitRows: Histogram;
   readonly #rowsStored: Counter;
-  readonly #rowsFailed: Counter;
+  readonly #rowsFailed: Counter<'why'>;
+  readonly #rowsWaiting: Gauge;
 
   constructor() {
     const registers = [this.registry];
@@ -75,7 +76,13 @@ export class Metrics {
     });
     this.#rowsFailed = new Counter({
       name: 'thicket_outcome_rows_failed_total',
-      help: 'Outcomes refused or given up, whose callers were told so.',
+      help: 'Outcomes admitted and not stored.',
+      labelNames: ['why'],
+      registers,
+    });
+    this.#rowsWaiting = new Gauge({
+      name: 'thicket_outcome_rows_waiting',
+      help: 'Outcomes admitted and not yet committed.',
       registers,
     });
   }
@@ -95,14 +102,20 @@ export class Metrics {
     this.#scoringSeconds[place].observe(seconds);
   }
 
-  observeCommit(rows: number, seconds: number): void {
+  /** One commit of outcomes: its rows, and how long the store took. */
+  committed(rows: number, seconds: number): void {
     this.#commitRows.observe(rows);
     this.#commitSeconds.observe(seconds);
     this.#rowsStored.inc(rows);
   }
 
-  countFailedRows(rows: number): void {
-    this.#rowsFailed.inc(rows);
+  failed(rows: number, why: 'refused' | 'late' | 'lost'): void {
+    this.#rowsFailed.inc({ why }, rows);
+  }
+
+  /** Outcomes admitted and not yet settled. */
+  buffered(rows: number): void {
+    this.#rowsWaiting.set(rows);
   }
 
   /** A figure that somebody else knows; `read` is asked at each scrape. */

@@ -2,9 +2,7 @@ import { invariant } from '../core/errors.ts';
 import type { ValidRow } from '../core/rows.ts';
 import type { Answer } from '../model/head.ts';
 import type { LiveModel } from '../registry/live-model.ts';
-import type { Outcome } from '../store/outcome.ts';
-
-export type OutcomeDraft = Omit<Outcome, 'id'>;
+import type { OutcomeDraft } from '../store/outcome-writer.ts';
 
 /** Where a scored row came from. */
 export interface Origin {
@@ -17,13 +15,14 @@ export function compileDrafts(
   live: Pick<LiveModel, 'metadata' | 'schema' | 'shape'>,
 ): (row: ValidRow, answer: Answer, origin: Origin) => OutcomeDraft {
   const { name: modelName, version: modelVersion, target } = live.metadata;
+  const { labels } = live.shape;
   const keys = live.schema.fields.map((field) => `${JSON.stringify(field.name)}:`);
   return (row, answer, { requestId, rawId }) => ({
     rawId,
     modelName,
     modelVersion,
     target,
-    ...storedAnswer(answer),
+    ...storedAnswer(answer, labels),
     requestId,
     jobId: null,
     // A raw row is in the store already, and its id says which.
@@ -39,20 +38,24 @@ function inputOf(keys: readonly string[], row: ValidRow): string {
   return `${text}}`;
 }
 
-/** One output has a column of its own; several are a JSON array beside an empty one. */
+/** One output has a column of its own; several are one JSON array beside an empty one. */
 function storedAnswer(
-  answer: Answer,
+  { predictions, probabilities }: Answer,
+  labels: LiveModel['shape']['labels'],
 ): Pick<OutcomeDraft, 'prediction' | 'label' | 'probabilities'> {
-  const { predictions, probabilities } = answer;
   const [first] = predictions;
   invariant(first !== undefined, 'an answer has at least one output');
+  const byClass =
+    probabilities?.map((values, output) =>
+      Object.fromEntries(values.map((value, at) => [String(labels![output]![at]), value])),
+    ) ?? null;
   if (predictions.length > 1) {
-    const stored = probabilities === null ? predictions : { predictions, probabilities };
+    const stored = byClass === null ? predictions : { predictions, probabilities: byClass };
     return { prediction: null, label: null, probabilities: JSON.stringify(stored) };
   }
   return {
     prediction: typeof first === 'number' ? first : null,
-    label: probabilities === null ? null : String(first),
-    probabilities: probabilities === null ? null : JSON.stringify(probabilities[0]),
+    label: byClass === null ? null : String(first),
+    probabilities: byClass === null ? null : JSON.stringify(byClass[0]),
   };
 }

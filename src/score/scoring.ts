@@ -5,7 +5,8 @@ import type { Service } from '../core/service.ts';
 import { type Answer, answerOf, applyHead } from '../model/head.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../registry/live-model.ts';
-import { type OutcomeDraft, compileDrafts } from './outcomes.ts';
+import type { OutcomeDraft } from '../store/outcome-writer.ts';
+import { compileDrafts } from './outcomes.ts';
 import { modelFieldsOf, validateRawRow } from './raw-row.ts';
 
 export interface ScoringOptions {

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
+import { type PoolBatch, ScoringPool } from '../../src/batch/scoring-pool.ts';
+import type { ForestHandle } from '../../src/forest/addon.ts';
+import { loadAddon } from '../../src/forest/load.ts';
+import { type LiveModel, createLiveModel } from '../../src/registry/live-model.ts';
+import { allocateRows } from '../../src/schema/encode.ts';
+import { tinyAnswer, tinyModel } from '../support/tiny-model.ts';
+
+const threadFile = new URL('../../dist/src/batch/scoring-thread.js', import.meta.url);
+const addon = loadAddon();
+
+beforeAll(() => {
+  if (!existsSync(threadFile)) throw new Error('the scoring thread is not compiled: npm run build');
+});
+
+const ROWS = Array.from({ length: 500 }, (_, at) => ({
+  sales: at,
+  quantity: 1 + (at % 4),
+  segment: at % 3 === 0 ? 'Corporate' : 'Consumer',
+}));
+const RAW = ROWS.map((row) => 2 * tinyAnswer(row));
+
+let pool: ScoringPool;
+let live: LiveModel;
+function start(threads: number): void {
+  pool = new ScoringPool({ threads, threadFile, addon });
+  live = createLiveModel(tinyModel(), { addon, extraFields: 'ignore' });
+}
+afterEach(async () => {
+  await pool.stop();
+  live.close();
+  expect(addon.liveForests()).toBe(0);
+});
+
+function batch(nsPerRow: number, changes: Partial<PoolBatch> = {}): PoolBatch {
+  const { slots } = live.schema;
+  const into = allocateRows(slots, ROWS.length);
+  ROWS.forEach((row, at) => live.encode(live.validate(row), at, into));
+  return {
+    forest: live.handle,
+    rows: ROWS.length,
+    numberSlots: slots.numbers.length,
+    codeSlots: slots.codes.length,
+    rawWidth: live.rawWidth,
+    nsPerRow,
+    numbers: into.numbers as Float64Array<ArrayBuffer>,
+    codes: into.codes as Int32Array<ArrayBuffer>,
+    ...changes,
+  };
+}
+
+describe('scoring', () => {
+  test.each([
+    { pieces: 'one piece', nsPerRow: 1 },
+    { pieces: 'pieces for every thread', nsPerRow: 1e6 },
+  ])('$pieces: the answers are those of the event loop, in order', async ({ nsPerRow }) => {
+    start(3);
+    expect([...(await pool.score(batch(nsPerRow)))]).toEqual(RAW);
+  });
+
+  test('memory is handed over, not copied', async () => {
+    start(1);
+    const given = batch(1);
+    await pool.score(given);
+    expect(given.numbers.byteLength).toBe(0);
+    expect(given.codes.byteLength).toBe(0);
+  });
+
+  test('joined requests above the bound come back to their own callers', async () => {
+    start(2);
+    const batcher = new MicroBatcher({
+      model: { ...live, nsPerRow: 10_000 },
+      pool,
+      observe: () => {},
+    });
+    const raw = await Promise.all(ROWS.map((row) => batcher.score([live.validate(row)])));
+    expect(raw.map(([score]) => score)).toEqual(RAW);
+    await batcher.stop();
+  });
+
+  test('a batch of a forest that is gone fails alone', async () => {
+    start(1);
+    await expect(pool.score(batch(1, { forest: 999 as ForestHandle }))).rejects.toThrow();
+    expect([...(await pool.score(batch(1)))]).toEqual(RAW);
+  });
+});
+
+describe('a forest that is closed while its batches are on their way', () => {
+  test('lives until the last of them is answered', async () => {
+    start(2);
+    const scores = [batch(1e6), batch(1e6), batch(1e6)].map((each) => pool.score(each));
+    live.close();
+    expect(addon.liveForests()).toBe(1);
+    for (const raw of await Promise.all(scores)) expect([...raw]).toEqual(RAW);
+    expect(addon.liveForests()).toBe(0);
+  });
+});
+
+describe('stopping', () => {
+  test('answers what was given, refuses what comes, and may come twice', async () => {
+    start(1);
+    const scores = [batch(1), batch(1)].map((each) => pool.score(each));
+    const stopped = Promise.all([pool.stop(), pool.stop()]);
+    await expect(pool.score(batch(1))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    for (const raw of await Promise.all(scores)) expect([...raw]).toEqual(RAW);
+    await stopped;
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+
+import { Metrics } from '../../src/ops/metrics.ts';
+
+function bucketCount(text: string, bound: string): string | undefined {
+  const line = `thicket_http_request_seconds_bucket{le="${bound}",route="/predict",code="200"} `;
+  return text
+    .split('\n')
+    .find((each) => each.startsWith(line))
+    ?.slice(line.length);
+}
+
+test('buckets reach from 10 microseconds to 10 seconds', async () => {
+  const metrics = new Metrics();
+  metrics.observeRequest('/predict', 200, 0.000_02);
+  const { text } = await metrics.render();
+  expect(bucketCount(text, '0.00001')).toBe('0');
+  expect(bucketCount(text, '0.000025')).toBe('1');
+  expect(bucketCount(text, '10')).toBe('1');
+});
+
+test('a gauge asks at each scrape', async () => {
+  const metrics = new Metrics();
+  let rows = 3;
+  metrics.addGauge('thicket_queue_rows', 'Rows that wait.', () => rows);
+  expect((await metrics.render()).text).toContain('\nthicket_queue_rows 3\n');
+  rows = 5;
+  expect((await metrics.render()).text).toContain('\nthicket_queue_rows 5\n');
+});
+
+test('counts outcomes stored, waiting, and failed by reason', async () => {
+  const metrics = new Metrics();
+  metrics.buffered(7);
+  metrics.committed(5, 0.001);
+  metrics.failed(2, 'late');
+  const { text } = await metrics.render();
+  expect(text).toContain('thicket_outcome_rows_stored_total 5\n');
+  expect(text).toContain('thicket_outcome_rows_failed_total{why="late"} 2\n');
+  expect(text).toContain('thicket_outcome_rows_waiting 7\n');
+  expect(text).toContain('thicket_commit_seconds_count 1\n');
+});
+
+test('two processes in one (as in tests) do not share their counts', async () => {
+  const [one, other] = [new Metrics(), new Metrics()];
+  one.committed(5, 0.001);
+  expect((await other.render()).text).toContain('thicket_outcome_rows_stored_total 0\n');
+});
