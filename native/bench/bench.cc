@@ -18,9 +18,9 @@
 #include "kernels/score.h"
 #include "test/samples.h"
 
-// A forest of the shape of F-full without a training library: 300 trees grown to single rows by random
-// splits of 10,000 rows of 3 numbers and 31 one-hot features. For work on kernels and layout; figures
-// that are published come from bench/ with the real library's forest.
+// A forest of the shape of F-full without a training library: 300 trees grown to single rows by
+// random splits of 10,000 rows of 3 numbers and 31 one-hot features. For work on kernels and
+// layout; figures that are published come from bench/ with the real library's forest.
 //
 //   thicket_bench [TREES [ROWS]]
 namespace thicket {
@@ -41,9 +41,9 @@ OwnedRows MakeRows(std::size_t rows, Random& random) {
   std::uniform_int_distribution<int> small(0, 14);
   std::uniform_int_distribution<std::int32_t> category(0, kCategories - 1);
   for (std::size_t row = 0; row < rows; ++row) {
-    made.numbers.insert(made.numbers.end(), {std::round(sales(random) * 1e4) / 1e4,
-                                             static_cast<double>(small(random)),
-                                             0.05 * static_cast<double>(small(random))});
+    made.numbers.insert(made.numbers.end(),
+                        {std::round(sales(random) * 1e4) / 1e4, static_cast<double>(small(random)),
+                         0.05 * static_cast<double>(small(random))});
     for (std::size_t code = 0; code < kCodes; ++code) made.codes.push_back(category(random));
   }
   return made;
@@ -118,14 +118,14 @@ OwnedForest GrowForest(std::size_t trees, const OwnedRows& rows, Random& random)
     for (std::size_t& row : sample) row = random() % rows.rows;
     std::ranges::sort(sample);
     const auto distinct = std::ranges::unique(sample);
-    forest.roots.push_back(
-        grower.Grow(std::span(sample).first(sample.size() - distinct.size())));
+    forest.roots.push_back(grower.Grow(std::span(sample).first(sample.size() - distinct.size())));
   }
   // Thresholds on numbers were drawn on raw values; the features are scaled.
   for (std::size_t at = 0; at < forest.feature.size(); ++at) {
     if (forest.feature[at] < kNumbers) {
-      forest.threshold[at] = static_cast<double>(
-          static_cast<float>((forest.threshold[at] - 229.858) / 623.245)) + 1e-12;
+      forest.threshold[at] =
+          static_cast<double>(static_cast<float>((forest.threshold[at] - 229.858) / 623.245)) +
+          1e-12;
     }
   }
   return forest;
@@ -167,11 +167,12 @@ int main(int argc, char** argv) {
   const auto owned = thicket::GrowForest(trees, training, random);
   const auto start = thicket::Clock::now();
   const std::unique_ptr<const thicket::Forest> forest = thicket::BuildForest(owned.View());
-  std::printf("built in %.0f ms: %zu inner nodes, %zu leaves, depth %zu, %.0f visits a row, "
-              "%zu columns, %zu cut points, %.1f MB\n",
-              MillisSince(start), forest->inner_nodes, forest->leaf_count, forest->depth_max,
-              forest->visits_per_row, forest->columns.count, forest->columns.cut_points,
-              static_cast<double>(forest->bytes()) / 1e6);
+  std::printf(
+      "built in %.0f ms: %zu inner nodes, %zu leaves, depth %zu, %.0f visits a row, "
+      "%zu columns, %zu cut points, %.1f MB\n",
+      MillisSince(start), forest->inner_nodes, forest->leaf_count, forest->depth_max,
+      forest->visits_per_row, forest->columns.count, forest->columns.cut_points,
+      static_cast<double>(forest->bytes()) / 1e6);
   const auto rows = thicket::MakeRows(4'096, random);
   for (const thicket::Kernel& kernel : thicket::Kernels()) {
     if (!kernel.supported()) continue;

@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;
   const double seconds = argc > 1 ? std::strtod(argv[1], nullptr) : 10;
   std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-  const Clock::time_point end =
-      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                                   std::chrono::duration<double>(seconds));
   std::size_t cases = 0;
   std::size_t row_count = 0;
   do {

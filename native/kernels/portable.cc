@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,11 +17,27 @@
 namespace thicket {
 namespace {
 
-constexpr std::size_t kLanes = 16;
-static_assert(kLanes <= kLanesMax);
+// Trees of one row in flight: the forest is in a far cache, and the lanes have its latency to
+// cover.
+constexpr std::uint32_t kTreeLanes = 32;
+// Rows on one tree in flight: the tree is in a near cache.
+constexpr std::uint32_t kRowLanes = 24;
+static_assert(std::max(kTreeLanes, kRowLanes) <= kLanesMax);
 
-// Below this many rows a tree's walks do not fill the lanes; then trees, not rows, stand in them.
-constexpr std::size_t kRowLanesMin = 2 * kLanes;
+// From here on it pays to bring one tree near for all rows, rather than all trees for each row.
+constexpr std::size_t kTreeByTreeRowsMin = 1'024;
+
+struct Lane {
+  std::uint32_t at;   // node
+  std::uint32_t job;  // tree or row
+};
+
+// Arithmetic in place of a choice: a branch on it would be mispredicted once for every tree and
+// row.
+inline std::uint32_t Choose(std::uint32_t is_first, std::uint32_t first,
+                            std::uint32_t second) noexcept {
+  return second ^ ((first ^ second) & (0U - is_first));
+}
 
 struct Step {
   std::uint32_t next;
@@ -29,52 +46,59 @@ struct Step {
 };
 
 inline Step StepDown(const Node* nodes, std::uint32_t at, const std::uint16_t* bins) noexcept {
-  const Node node = nodes[at];
-  const std::uint32_t beyond = bins[node.column] > node.cut ? 1 : 0;
-  return {.next = node.child + beyond, .child = node.child, .is_leaf = node.child >> 31U};
+  const auto node = std::bit_cast<std::uint64_t>(nodes[at]);
+  const auto child = static_cast<std::uint32_t>(node >> 32U);
+  const std::uint32_t cut = static_cast<std::uint32_t>(node) >> 16U;
+  const std::uint32_t beyond = (cut - bins[node & 0xFFFFU]) >> 31U;
+  return {.next = child + beyond, .child = child, .is_leaf = child >> 31U};
 }
 
-// One row down all trees: lane l takes the trees l, l + kLanes, ... A tree's root stands at the
+// One row down all trees: lane l takes the trees l, l + kTreeLanes, ... A tree's root stands at the
 // tree's number, and behind the last root stand the stops.
 void WalkTrees(const Node* nodes, std::size_t trees, const std::uint16_t* bins,
                std::uint32_t* leaves) noexcept {
-  std::array<std::uint32_t, kLanes> at{};
-  std::array<std::uint32_t, kLanes> job{};
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    job[lane] = static_cast<std::uint32_t>(lane);
-    at[lane] = job[lane];
-  }
+  std::array<Lane, kTreeLanes> lanes{};
+  for (std::uint32_t lane = 0; lane < kTreeLanes; ++lane) lanes[lane] = {.at = lane, .job = lane};
   std::size_t walks = trees;
   while (walks > 0) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const Step step = StepDown(nodes, at[lane], bins);
-      leaves[job[lane]] = step.child;
-      job[lane] += step.is_leaf * static_cast<std::uint32_t>(kLanes);
-      at[lane] = step.is_leaf != 0 ? job[lane] : step.next;
-      walks -= step.is_leaf;
+    std::uint32_t leaves_reached = 0;
+#pragma GCC unroll 32
+    for (Lane& lane : lanes) {
+      const Step step = StepDown(nodes, lane.at, bins);
+      leaves[lane.job] = step.child;
+      lane.job += step.is_leaf * kTreeLanes;
+      lane.at = Choose(step.is_leaf, lane.job, step.next);
+      __builtin_prefetch(nodes + lane.at);
+      leaves_reached += step.is_leaf;
     }
+    walks -= leaves_reached;
   }
 }
 
-// All rows down one tree: lane l takes the rows l, l + kLanes, ...
+// All rows down one tree: lane l takes the rows l, l + kTreeLanes, ...
 void WalkRows(const Node* nodes, std::uint32_t root, std::uint32_t stop,
               const KernelRows& rows) noexcept {
-  std::array<std::uint32_t, kLanes> at{};
-  std::array<std::size_t, kLanes> job{};
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    job[lane] = lane;
-    at[lane] = lane < rows.rows ? root : stop;
+  const auto count = static_cast<std::uint32_t>(rows.rows);
+  std::array<Lane, kRowLanes> lanes{};
+  for (std::uint32_t lane = 0; lane < kRowLanes; ++lane) {
+    lanes[lane] = {.at = lane < count ? root : stop, .job = lane};
   }
+  std::uint32_t* const leaves = rows.leaves;
+  const std::uint16_t* const bins = rows.bins;
+  const std::size_t stride = rows.stride;
   std::size_t walks = rows.rows;
   while (walks > 0) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const Step step = StepDown(nodes, at[lane], rows.bins + job[lane] * rows.stride);
-      rows.leaves[job[lane]] = step.child;
-      job[lane] += step.is_leaf * kLanes;
-      const std::uint32_t restart = job[lane] < rows.rows ? root : stop;
-      at[lane] = step.is_leaf != 0 ? restart : step.next;
-      walks -= step.is_leaf;
+    std::uint32_t leaves_reached = 0;
+#pragma GCC unroll 32
+    for (Lane& lane : lanes) {
+      const Step step = StepDown(nodes, lane.at, bins + lane.job * stride);
+      leaves[lane.job] = step.child;
+      lane.job += step.is_leaf * kRowLanes;
+      const std::uint32_t has_job = (lane.job - count) >> 31U;
+      lane.at = Choose(step.is_leaf, Choose(has_job, root, stop), step.next);
+      leaves_reached += step.is_leaf;
     }
+    walks -= leaves_reached;
   }
 }
 
@@ -110,7 +134,7 @@ void RunPortable(const Forest& forest, const KernelRows& rows) {
   for (std::size_t row = 0; row < rows.rows; ++row) {
     std::ranges::copy(forest.base, rows.raw + row * forest.outputs());
   }
-  if (rows.rows < kRowLanesMin) {
+  if (rows.rows < kTreeByTreeRowsMin) {
     RunRowByRow(forest, rows);
   } else {
     RunTreeByTree(forest, rows);

@@ -51,7 +51,9 @@ std::size_t Below(Random& random, std::size_t end) {
   return std::uniform_int_distribution<std::size_t>(0, end - 1)(random);
 }
 
-bool OneIn(Random& random, std::size_t times) { return Below(random, times) == 0; }
+bool OneIn(Random& random, std::size_t times) {
+  return Below(random, times) == 0;
+}
 
 double RandomNumber(Random& random) {
   if (OneIn(random, 6)) return kNasty.at(Below(random, kNasty.size()));
@@ -79,8 +81,7 @@ void AddFeatures(OwnedForest& forest, Random& random) {
   const std::size_t features = 1 + Below(random, 6);
   const std::size_t entries = 2 + Below(random, 6);  // For all slots: a slot's tables agree.
   for (std::size_t at = 0; at < features; ++at) {
-    const bool is_table =
-        forest.number_slots == 0 || (forest.code_slots > 0 && OneIn(random, 3));
+    const bool is_table = forest.number_slots == 0 || (forest.code_slots > 0 && OneIn(random, 3));
     if (is_table) {
       forest.AddTable(static_cast<std::uint32_t>(Below(random, forest.code_slots)),
                       RandomTable(random, entries));
@@ -105,9 +106,8 @@ std::int32_t AddTree(OwnedForest& forest, const std::vector<double>& thresholds,
                      Random& random) {
   if (depth == 0 || OneIn(random, 6)) return forest.AddLeaf(RandomLeaf(random, forest.outputs));
   const double threshold = thresholds[Below(random, thresholds.size())];
-  const std::int32_t inner =
-      forest.AddInner(static_cast<std::uint32_t>(Below(random, forest.kind.size())), threshold,
-                      OneIn(random, 2));
+  const std::int32_t inner = forest.AddInner(
+      static_cast<std::uint32_t>(Below(random, forest.kind.size())), threshold, OneIn(random, 2));
   const std::int32_t left = AddTree(forest, thresholds, depth - 1, random);
   const std::int32_t right = AddTree(forest, thresholds, depth - 1, random);
   forest.Link(inner, left, right);
@@ -145,10 +145,9 @@ std::vector<Scores> KernelScores(const Forest& forest, const OwnedRows& rows) {
     Scores alone{.who = std::string(kernel.name) + ", row by row",
                  .raw = std::vector<double>(together.raw.size())};
     for (std::size_t row = 0; row < rows.rows; ++row) {
-      const RowsView one{
-          .rows = 1,
-          .numbers = std::span(rows.numbers).subspan(row * forest.number_slots),
-          .codes = std::span(rows.codes).subspan(row * forest.code_slots)};
+      const RowsView one{.rows = 1,
+                         .numbers = std::span(rows.numbers).subspan(row * forest.number_slots),
+                         .codes = std::span(rows.codes).subspan(row * forest.code_slots)};
       ScoreRows(forest, kernel, one,
                 std::span(alone.raw).subspan(row * forest.outputs(), forest.outputs()));
     }
@@ -278,8 +277,9 @@ OwnedRows RandomRows(const OwnedForest& forest, std::size_t rows, Random& random
     const auto& readers = features_of[at % forest.number_slots];
     const bool on_edge = !forest.threshold.empty() && !readers.empty() && !OneIn(random, 4);
     made.numbers[at] = OneIn(random, 12) ? kNaN
-                       : on_edge ? EdgeNumber(forest, readers[Below(random, readers.size())], random)
-                                 : RandomNumber(random);
+                       : on_edge
+                           ? EdgeNumber(forest, readers[Below(random, readers.size())], random)
+                           : RandomNumber(random);
   }
   for (std::size_t at = 0; at < made.codes.size(); ++at) {
     made.codes[at] = static_cast<std::int32_t>(Below(random, entries[at % forest.code_slots])) - 2;

@@ -1,1 +1,123 @@
+#include "kernels/score.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
+
+#include "forest/builder.h"
+#include "forest/fault.h"
+#include "forest/forest.h"
+#include "forest/trees.h"
+#include "kernels/kernel.h"
+#include "kernels/reference.h"
+#include "test/samples.h"
+
+namespace thicket {
+namespace {
+
+using samples::OwnedForest;
+using samples::OwnedRows;
+
+std::vector<double> ScoresOf(const OwnedForest& owned, const std::vector<double>& numbers) {
+  const auto forest = BuildForest(owned.View());
+  std::vector<double> raw(numbers.size());
+  ScoreRows(*forest, KernelNamed("portable"),
+            {.rows = numbers.size(), .numbers = numbers, .codes = {}}, raw);
+  return raw;
+}
+
+TEST(Score, AValueEqualToTheThresholdGoesAsTheComparisonSays) {
+  EXPECT_EQ(ScoresOf(samples::Stump(0.5, 0), {0.4, 0.5, 0.6}), (std::vector<double>{1, 1, 2}));
+  EXPECT_EQ(ScoresOf(samples::Stump(0.5, 1), {0.4, 0.5, 0.6}), (std::vector<double>{1, 2, 2}));
+}
+
+TEST(Score, TheSumStartsFromTheBaseAndFollowsTheTrees) {
+  // (1 + 1e16) - 1e16 is 0 in this order and 1 in any other.
+  OwnedForest forest;
+  forest.base = {1};
+  for (const double value : {1e16, -1e16}) forest.roots.push_back(forest.AddLeaf({value}));
+  std::vector<double> raw(1);
+  ScoreRows(*BuildForest(forest.View()), KernelNamed("portable"),
+            {.rows = 1, .numbers = {}, .codes = {}}, raw);
+  EXPECT_EQ(raw[0], 0);
+}
+
+TEST(Score, EqualLeavesShareTheirValues) {
+  OwnedForest forest;
+  forest.outputs = 2;
+  forest.base = {0, 0};
+  for (const double value : {3.0, 4.0, 3.0, 3.0}) {
+    forest.roots.push_back(forest.AddLeaf({value, 1}));
+  }
+  EXPECT_EQ(BuildForest(forest.View())->leaves.values, (std::vector<double>{3, 1, 4, 1}));
+}
+
+TEST(Score, KernelsAgreeWithTheReferenceOnRandomForests) {
+  for (std::uint64_t seed = 1'000'000; seed < 1'000'400; ++seed) {
+    samples::Random random(seed);
+    const OwnedForest forest = samples::RandomForest(random);
+    ASSERT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 70, random)), "")
+        << "seed " << seed;
+  }
+}
+
+TEST(Score, KernelsAgreeWithTheReferenceOnManyRows) {
+  // Enough rows for several blocks, and for trees to be walked one after the other.
+  samples::Random random(5);
+  const OwnedForest forest = samples::RandomForest(random);
+  EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 9'001, random)), "");
+}
+
+TEST(Score, RefusesRowsThatAreTooShort) {
+  const auto forest = BuildForest(samples::Stump(1).View());
+  const std::vector<double> numbers(3);
+  std::vector<double> raw(2);
+  const RowsView rows{.rows = 3, .numbers = numbers, .codes = {}};
+  EXPECT_THROW(ScoreRows(*forest, KernelNamed("portable"), rows, raw), ForestError);
+  const RowsView fewer{.rows = 4, .numbers = numbers, .codes = {}};
+  EXPECT_THROW(ScoreRows(*forest, KernelNamed("portable"), fewer, raw), ForestError);
+}
+
+TEST(Layout, EveryNodeIsPlacedOnceAndPairsDoNotStraddleLines) {
+  samples::Random random(3);
+  for (int at = 0; at < 50; ++at) {
+    const OwnedForest owned = samples::RandomForest(random);
+    const auto forest = BuildForest(owned.View());
+    const Node* nodes = forest->trees.nodes();
+    std::vector<std::uint32_t> open;
+    for (std::uint32_t tree = 0; tree < forest->trees.tree_count; ++tree) open.push_back(tree);
+    std::vector<bool> seen(forest->trees.node_count);
+    std::size_t inner = 0;
+    while (!open.empty()) {
+      const std::uint32_t node = open.back();
+      open.pop_back();
+      ASSERT_LT(node, seen.size());
+      ASSERT_FALSE(seen[node]);
+      seen[node] = true;
+      if ((nodes[node].child & kLeafBit) != 0) continue;
+      ++inner;
+      ASSERT_EQ(nodes[node].child % 2, 0U);
+      open.push_back(nodes[node].child);
+      open.push_back(nodes[node].child + 1);
+    }
+    EXPECT_EQ(inner, owned.feature.size());
+  }
+}
+
+TEST(Kernels, AnUnknownNameIsRefusedAndNamesTheKnownOnes) {
+  try {
+    static_cast<void>(KernelNamed("nonesuch"));
+    FAIL() << "was found";
+  } catch (const ForestError& error) {
+    EXPECT_EQ(error.fault(), Fault::kKernel);
+    EXPECT_NE(std::string(error.what()).find("portable"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace thicket
