@@ -24,7 +24,7 @@ export async function decompress(bytes: Buffer, bytesMax: number): Promise<Buffe
   const { name, open } = wrapper;
   if (open === null) {
     refuse(
-      `the file is compressed with ${name}, which is not understood: save it with zlib or gzip`,
+      `The file is compressed with ${name}, which is not understood: save it with zlib or gzip`,
     );
   }
   const chunks: Buffer[] = [];
@@ -34,14 +34,14 @@ export async function decompress(bytes: Buffer, bytesMax: number): Promise<Buffe
       for await (const chunk of chunks_ as AsyncIterable<Buffer>) {
         length += chunk.length;
         if (length > bytesMax) {
-          refuse(`the file unpacks to more than ${bytesMax} bytes, the most that is read`);
+          refuse(`The file unpacks to more than ${bytesMax} bytes, the most that is read`);
         }
         chunks.push(chunk);
       }
     });
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
-      refuse(`the file is damaged: its ${name} data is cut or wrong (${error.message})`);
+      refuse(`The file is damaged: its ${name} data is cut or wrong (${error.message})`);
     }
     throw error;
   }

@@ -18,17 +18,17 @@ export async function pickleOfFolder(folder: string): Promise<string> {
   if (!flavors.has('sklearn')) {
     const others = Array.from(flavors).filter((flavor) => flavor !== 'python_function');
     const names = others.length === 0 ? 'none of a library' : others.join(', ');
-    refuse(`the MLflow model has no sklearn flavor (it has ${names}), and only that is understood`);
+    refuse(`The MLflow model has no sklearn flavor (it has ${names}), and only that is understood`);
   }
   const format = keys.get('flavors.sklearn.serialization_format') ?? 'pickle';
   if (format !== 'pickle' && format !== 'cloudpickle') {
-    refuse(`the MLflow model is saved as ${format}: save it as cloudpickle instead`);
+    refuse(`The MLflow model is saved as ${format}: save it as cloudpickle instead`);
   }
   const file = keys.get('flavors.sklearn.pickled_model');
   if (file === undefined)
-    refuse('the MLflow model does not say where its pickle is (pickled_model)');
-  if (file !== basename(file) || file === '..') {
-    refuse(`the MLflow model points out of its folder (${JSON.stringify(file)})`);
+    refuse('The MLflow model does not say where its pickle is (pickled_model)');
+  if (file !== basename(file) || ['', '.', '..'].includes(file)) {
+    refuse(`The MLflow model points out of its folder (${JSON.stringify(file)})`);
   }
   return join(folder, file);
 }
@@ -36,11 +36,11 @@ export async function pickleOfFolder(folder: string): Promise<string> {
 async function readDescription(folder: string): Promise<string> {
   try {
     const bytes = await readFile(join(folder, DESCRIPTION));
-    if (bytes.length > DESCRIPTION_BYTES_MAX) refuse(`the ${DESCRIPTION} file is too long`);
+    if (bytes.length > DESCRIPTION_BYTES_MAX) refuse(`The ${DESCRIPTION} file is too long`);
     return bytes.toString('utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      refuse(`the folder has no ${DESCRIPTION} file, so it is no MLflow model`);
+      refuse(`The folder has no ${DESCRIPTION} file, so it is no MLflow model`);
     }
     throw error;
   }

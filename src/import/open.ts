@@ -34,7 +34,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const packed = await readWhole(file, bytesMax);
   const sourceDigest = createHash('sha256').update(packed).digest('hex');
   const bytes = await decompress(packed, bytesMax);
-  if (bytes[0] !== PICKLE_MAGIC) refuse(`the file ${explain(bytes)}`);
+  if (bytes[0] !== PICKLE_MAGIC) refuse(`The file ${explain(bytes)}`);
   const { sourceVersion, sourceKind, ...parts } = importSklearn(loadPickle(bytes));
   const place = resolve(path);
   return {
@@ -56,7 +56,11 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
 
 async function fileOf(path: string): Promise<string> {
   try {
-    return (await stat(path)).isDirectory() ? await pickleOfFolder(path) : path;
+    const found = await stat(path);
+    const file = found.isDirectory() ? await pickleOfFolder(path) : path;
+    // A pipe would be waited for without end.
+    if (!(await stat(file)).isFile()) refuse(`${file} is not a file`);
+    return file;
   } catch (error) {
     return refuseUnreadable(error, path);
   }
@@ -64,8 +68,8 @@ async function fileOf(path: string): Promise<string> {
 
 function refuseUnreadable(error: unknown, path: string): never {
   if (error instanceof Error && 'code' in error) {
-    if (error.code === 'ENOENT') refuse(`there is no file ${path}`);
-    if (error.code === 'EACCES') refuse(`the file ${path} may not be read`);
+    if (error.code === 'ENOENT') refuse(`There is no file ${path}`);
+    if (error.code === 'EACCES') refuse(`The file ${path} may not be read`);
   }
   throw error;
 }
@@ -75,14 +79,14 @@ async function readWhole(path: string, bytesMax: number): Promise<Buffer> {
   const handle = await open(path).catch((error: unknown) => refuseUnreadable(error, path));
   try {
     const { size } = await handle.stat();
-    if (size === 0) refuse('the file is empty');
+    if (size === 0) refuse('The file is empty');
     if (size > bytesMax)
-      refuse(`the file has ${size} bytes, and ${bytesMax} are the most that is read`);
+      refuse(`The file has ${size} bytes, and ${bytesMax} are the most that is read`);
     const bytes = Buffer.allocUnsafeSlow(size);
     let length = 0;
     while (length < size) {
       const { bytesRead } = await handle.read(bytes, length, Math.min(READ_BYTES, size - length));
-      if (bytesRead === 0) refuse('the file became shorter while it was read');
+      if (bytesRead === 0) refuse('The file became shorter while it was read');
       length += bytesRead;
     }
     return bytes;

@@ -33,7 +33,7 @@ export class Account {
     this.#left -= bytes;
     if (this.#left < 0) {
       refuse(
-        'the file asks for more memory than a model of its size needs: it is damaged or hostile',
+        'The file asks for more memory than a model of its size needs: it is damaged or hostile',
       );
     }
   }

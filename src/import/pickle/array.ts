@@ -23,17 +23,20 @@ export class NumpyArray {
   fill(type: NumpyType, shape: readonly number[], fortran: boolean, data: PickleValue): void {
     const count = countOf(shape);
     if (type.kind === 'O' && Array.isArray(data)) {
-      if (data.length !== count) refuse(`a numpy array of ${count} objects holds ${data.length}`);
+      if (data.length !== count) refuse(`A numpy array of ${count} objects holds ${data.length}`);
       this.objects = data;
+      this.bytes = new Uint8Array(0);
     } else if (data instanceof Uint8Array && !type.hasObjects) {
-      if (type.itemBytes < 1) refuse('a numpy array has elements of no bytes');
+      if (type.itemBytes < 1) refuse('A numpy array has elements of no bytes');
       if (data.length !== count * type.itemBytes) {
-        refuse(`a numpy array of ${count} ${type.name} holds ${data.length} bytes`);
+        refuse(`A numpy array of ${count} ${type.name} holds ${data.length} bytes`);
       }
       this.bytes = data;
+      this.objects = null;
     } else {
-      refuse(`a numpy array of ${type.name} is made from ${kindOf(data)}`);
+      refuse(`A numpy array of ${type.name} is made from ${kindOf(data)}`);
     }
+    type.use();
     this.type = type;
     this.shape = shape;
     this.fortran = fortran && shape.filter((length) => length !== 1).length > 1;
@@ -42,10 +45,10 @@ export class NumpyArray {
   /** The state that numpy stores: version, shape, type, order, data. */
   restore(state: PickleValue): void {
     if (!Array.isArray(state) || state.length !== 5) {
-      refuse(`a numpy array carries ${kindOf(state)} for its state`);
+      refuse(`A numpy array carries ${kindOf(state)} for its state`);
     }
     const [, shape, type, fortran, data] = state as [unknown, ...PickleValue[]];
-    if (!(type instanceof NumpyType)) refuse(`a numpy array has ${kindOf(type)} for its type`);
+    if (!(type instanceof NumpyType)) refuse(`A numpy array has ${kindOf(type)} for its type`);
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : (data ?? null);
     this.fill(type, parseShape(shape), fortran === true, bytes);
   }
@@ -54,11 +57,11 @@ export class NumpyArray {
 export function parseShape(value: PickleValue | undefined): readonly number[] {
   const lengths = typeof value === 'number' ? [value] : value;
   if (!Array.isArray(lengths) || lengths.length > DIMENSIONS_MAX) {
-    refuse(`a numpy array has ${kindOf(value)} for its shape`);
+    refuse(`A numpy array has ${kindOf(value)} for its shape`);
   }
   return lengths.map((length) => {
     if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0) {
-      refuse('a numpy array has a shape that is not made of lengths');
+      refuse('A numpy array has a shape that is not made of lengths');
     }
     return length;
   });
@@ -67,6 +70,6 @@ export function parseShape(value: PickleValue | undefined): readonly number[] {
 /** Elements of a shape; more than a double counts exactly are more than any file holds. */
 export function countOf(shape: readonly number[]): number {
   const count = shape.reduce((product, length) => product * length, 1);
-  if (!Number.isSafeInteger(count)) refuse('a numpy array has a shape that no file can hold');
+  if (!Number.isSafeInteger(count)) refuse('A numpy array has a shape that no file can hold');
   return count;
 }

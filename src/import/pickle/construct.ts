@@ -40,14 +40,14 @@ function bytesOf([data, encoding]: readonly PickleValue[]): PickleValue {
   if (data instanceof Uint8Array) return data;
   const latin1 = encoding === 'latin1' || encoding === 'latin-1';
   if (typeof data === 'string' && latin1) return Buffer.from(data, 'latin1');
-  refuse(`the file makes bytes from ${kindOf(data)}`);
+  refuse(`The file makes bytes from ${kindOf(data)}`);
 }
 
 function listOf(items: PickleValue | undefined): readonly PickleValue[] {
   if (items === undefined) return [];
   if (Array.isArray(items)) return items;
   if (items instanceof Set) return Array.from(items);
-  refuse(`the file makes a collection from ${kindOf(items)}`);
+  refuse(`The file makes a collection from ${kindOf(items)}`);
 }
 
 function mapOf(pairs: PickleValue | undefined): Map<PickleValue, PickleValue> {
@@ -55,14 +55,14 @@ function mapOf(pairs: PickleValue | undefined): Map<PickleValue, PickleValue> {
   const map = new Map<PickleValue, PickleValue>();
   for (const pair of listOf(pairs)) {
     if (!Array.isArray(pair) || pair.length !== 2)
-      refuse('the file makes a dictionary from no pairs');
+      refuse('The file makes a dictionary from no pairs');
     map.set(pair[0]!, pair[1]!);
   }
   return map;
 }
 
 function globalOf(type: PickleValue | undefined): Global {
-  if (!(type instanceof Global)) refuse(`the file makes an object of ${kindOf(type)}`);
+  if (!(type instanceof Global)) refuse(`The file makes an object of ${kindOf(type)}`);
   return type;
 }
 
@@ -70,11 +70,11 @@ function globalOf(type: PickleValue | undefined): Global {
 function typeText(type: Global): string {
   if (type.path === 'builtins.object') return 'O8';
   if (type.path === 'numpy.float64' || type.path === 'builtins.float') return 'f8';
-  refuse(`the file makes a numpy type from ${type.path}`);
+  refuse(`The file makes a numpy type from ${type.path}`);
 }
 
 function scalarOf(type: PickleValue | undefined, data: PickleValue | undefined): PickleValue {
-  if (!(type instanceof NumpyType)) refuse(`a numpy scalar has ${kindOf(type)} for its type`);
+  if (!(type instanceof NumpyType)) refuse(`A numpy scalar has ${kindOf(type)} for its type`);
   if (type.kind === 'O') return data ?? null;
   const array = new NumpyArray();
   array.fill(
@@ -88,7 +88,7 @@ function scalarOf(type: PickleValue | undefined, data: PickleValue | undefined):
 
 /** Protocol 5 with the bytes in the stream: bytes, type, shape, order. */
 function arrayOf([data, type, shape, order]: readonly PickleValue[]): PickleValue {
-  if (!(type instanceof NumpyType)) refuse(`a numpy array has ${kindOf(type)} for its type`);
+  if (!(type instanceof NumpyType)) refuse(`A numpy array has ${kindOf(type)} for its type`);
   const array = new NumpyArray();
   array.fill(type, parseShape(shape), order === 'F', data ?? null);
   return array;

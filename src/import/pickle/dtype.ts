@@ -7,8 +7,8 @@ export interface NumpyTypeField {
   readonly offset: number;
 }
 
-/** The widest element that is believed: a structured node has 64 bytes, a text category some more. */
-export const ITEM_BYTES_MAX = 1024 * 1024;
+/** The widest element that is believed: no text of more than 10,000 characters of 4 bytes is taken. */
+export const ITEM_BYTES_MAX = 40_000;
 /** Fields of a structured type: a node has eight. */
 const TYPE_FIELDS_MAX = 1024;
 
@@ -26,6 +26,7 @@ export class NumpyType {
   itemBytes: number;
   bigEndian = false;
   fields: ReadonlyMap<string, NumpyTypeField> | null = null;
+  #used = false;
 
   constructor(kind: string, itemBytes: number) {
     this.kind = kind;
@@ -36,14 +37,14 @@ export class NumpyType {
   static parse(text: PickleValue | undefined): NumpyType {
     const match = typeof text === 'string' ? /^([?biufcmMOSUV])(\d{0,9})$/.exec(text) : null;
     if (match === null)
-      refuse(`the file names a numpy type that is not understood (${kindOf(text)})`);
+      refuse(`The file names a numpy type that is not understood (${kindOf(text)})`);
     const kind = match[1] === '?' ? 'b' : match[1]!;
     const digits = match[2] === '' ? (kind === 'O' ? 8 : 1) : Number(match[2]);
     const itemBytes = kind === 'U' ? 4 * digits : digits;
-    if (itemBytes > ITEM_BYTES_MAX) refuse(`the file names a numpy type of ${itemBytes} bytes`);
+    if (itemBytes > ITEM_BYTES_MAX) refuse(`The file names a numpy type of ${itemBytes} bytes`);
     const widths = WIDTHS[kind];
     if (widths !== undefined && !widths.includes(itemBytes)) {
-      refuse(`the file names a numpy type that does not exist: ${kind}${itemBytes}`);
+      refuse(`The file names a numpy type that does not exist: ${kind}${itemBytes}`);
     }
     return new NumpyType(kind, itemBytes);
   }
@@ -58,15 +59,21 @@ export class NumpyType {
     return this.fields === null ? `${this.kind}${this.itemBytes}` : 'structured';
   }
 
+  /** From now on an array was checked against it: it may not change any more. */
+  use(): void {
+    this.#used = true;
+  }
+
   /** The state that numpy stores: version, byte order, subarray, names, fields, bytes, ... */
   restore(state: PickleValue): void {
-    if (!Array.isArray(state)) refuse(`a numpy type carries ${kindOf(state)} for its state`);
+    if (this.#used) refuse('The file is damaged: it changes a numpy type that is in use');
+    if (!Array.isArray(state)) refuse(`A numpy type carries ${kindOf(state)} for its state`);
     const [, order, subarray, names, fields, itemBytes] = state;
-    if (subarray !== null && subarray !== undefined) refuse('a numpy type is made of subarrays');
+    if (subarray !== null && subarray !== undefined) refuse('A numpy type is made of subarrays');
     this.bigEndian = order === '>';
     if (fields === null || fields === undefined) return;
     if (typeof itemBytes !== 'number' || itemBytes < 1 || itemBytes > ITEM_BYTES_MAX) {
-      refuse('a structured numpy type has no believable size');
+      refuse('A structured numpy type has no believable size');
     }
     this.itemBytes = itemBytes;
     this.fields = parseFields(names, fields, itemBytes);
@@ -79,17 +86,17 @@ function parseFields(
   itemBytes: number,
 ): Map<string, NumpyTypeField> {
   if (!Array.isArray(names) || !(fields instanceof Map) || names.length > TYPE_FIELDS_MAX) {
-    refuse('a structured numpy type has no believable fields');
+    refuse('A structured numpy type has no believable fields');
   }
   const parsed = new Map<string, NumpyTypeField>();
   for (const name of names) {
     const entry = fields.get(name);
     const [type, offset] = Array.isArray(entry) ? entry : [];
     if (typeof name !== 'string' || !(type instanceof NumpyType) || type.fields !== null) {
-      refuse('a structured numpy type has a field that is not understood');
+      refuse('A structured numpy type has a field that is not understood');
     }
     if (!isOffset(offset) || offset + type.itemBytes > itemBytes) {
-      refuse(`the field ${JSON.stringify(name)} of a structured numpy type lies outside of it`);
+      refuse(`The field ${JSON.stringify(name)} of a structured numpy type lies outside of it`);
     }
     parsed.set(name, { type, offset });
   }

@@ -36,13 +36,24 @@ export function numbersOf(array: NumpyArray): Float64Array {
   const { type, count } = array;
   const make = ARRAY_TYPES[type.name];
   if (make === undefined || array.objects !== null) {
-    refuse(`a numpy array of numbers is expected where the file has one of ${type.name}`);
+    refuse(`A numpy array of numbers is expected where the file has one of ${type.name}`);
   }
   const bytes = nativeBytes(array.bytes, type);
   const typed = new make(bytes.buffer, bytes.byteOffset, count);
   const numbers =
-    typed instanceof Float64Array ? typed : Float64Array.from(typed as ArrayLike<number>, Number);
+    typed instanceof Float64Array
+      ? typed
+      : Float64Array.from(typed as ArrayLike<number | bigint>, exactNumber);
   return array.fortran ? inRowOrder(numbers, array.shape) : numbers;
+}
+
+/** A 64-bit integer may be a category or a label: rounding it could make two of them one. */
+function exactNumber(value: number | bigint): number {
+  const number = Number(value);
+  if (typeof value === 'bigint' && !Number.isSafeInteger(number)) {
+    refuse(`A numpy array holds ${value}, an integer that a double does not hold exactly`);
+  }
+  return number;
 }
 
 /** The same bytes at an address that a typed array takes, and in this machine's byte order. */
@@ -78,8 +89,11 @@ function inRowOrder(numbers: Float64Array, shape: readonly number[]): Float64Arr
 
 /** The elements of a one-dimensional array as the values they stand for: text, truth, number, object. */
 export function itemsOf(array: NumpyArray): readonly PickleValue[] {
-  if (array.shape.length !== 1) refuse('a numpy array of one dimension is expected');
-  if (array.objects !== null) return array.objects;
+  if (array.shape.length !== 1) refuse('A numpy array of one dimension is expected');
+  if (array.objects !== null) {
+    if (array.objects.length !== array.count) refuse('A numpy array changed its length');
+    return array.objects;
+  }
   if (array.type.kind === 'U') return textsOf(array);
   const numbers = numbersOf(array);
   return array.type.kind === 'b'
@@ -93,14 +107,13 @@ function textsOf({ bytes, type, count }: NumpyArray): string[] {
   const width = type.itemBytes / 4;
   const codePoint = (at: number): number => {
     const point = view.getUint32(4 * at, !type.bigEndian);
-    if (point > 0x10ffff) refuse('the file is damaged: a text holds what is no character');
+    if (point > 0x10ffff) refuse('The file is damaged: a text holds what is no character');
     return point;
   };
   return Array.from({ length: count }, (_, item) => {
     let length = width;
     while (length > 0 && codePoint(item * width + length - 1) === 0) length -= 1;
-    let text = '';
-    for (let at = 0; at < length; at++) text += String.fromCodePoint(codePoint(item * width + at));
-    return text;
+    const points = Array.from({ length }, (__, at) => codePoint(item * width + at));
+    return String.fromCodePoint(...points);
   });
 }

@@ -68,5 +68,5 @@ export function allowGlobal(module: string, name: string): Global {
   const plain = known.split('.').every((part) => IDENTIFIER.test(part)) && IDENTIFIER.test(name);
   if (LIBRARIES.has(library) && plain) return new Global(known, name);
   const path = `${module}.${name}`.slice(0, NAME_CHARACTERS_MAX);
-  refuse(`the file names ${JSON.stringify(path)}, which is no part of a model; nothing was run`);
+  refuse(`The file names ${JSON.stringify(path)}, which is no part of a model; nothing was run`);
 }

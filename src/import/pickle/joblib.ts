@@ -19,10 +19,10 @@ export function readWrappedArray(
   const attribute = (name: string): PickleValue | undefined =>
     state instanceof Map ? state.get(name) : undefined;
   const type = attribute('dtype');
-  if (!(type instanceof NumpyType)) refuse(`a joblib array has ${kindOf(type)} for its type`);
+  if (!(type instanceof NumpyType)) refuse(`A joblib array has ${kindOf(type)} for its type`);
   if (type.hasObjects) {
     const array = readObjects();
-    if (!(array instanceof NumpyArray)) refuse(`a joblib array of objects holds ${kindOf(array)}`);
+    if (!(array instanceof NumpyArray)) refuse(`A joblib array of objects holds ${kindOf(array)}`);
     return array;
   }
   const shape = parseShape(attribute('shape'));

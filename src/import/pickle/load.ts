@@ -41,5 +41,5 @@ function runStream(reader: Reader, account: Account, hook: BuildHook): PickleVal
     if (code === STOP) return machine.pop();
     opcodeOf(code, at)(machine);
   }
-  refuse(`the file takes more than ${OPCODES_MAX} steps to read`);
+  refuse(`The file takes more than ${OPCODES_MAX} steps to read`);
 }

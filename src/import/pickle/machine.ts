@@ -51,14 +51,14 @@ export class PickleMachine {
   }
 
   mark(): void {
-    if (this.#marks.length === MARKS_MAX) refuse(`the file nests deeper than ${MARKS_MAX} levels`);
+    if (this.#marks.length === MARKS_MAX) refuse(`The file nests deeper than ${MARKS_MAX} levels`);
     this.#marks.push(this.#stack.length);
   }
 
   /** Everything above the last mark; the mark goes too. */
   popToMark(): PickleValue[] {
     const mark = this.#marks.pop();
-    if (mark === undefined) refuse('the file is damaged: a mark is missing');
+    if (mark === undefined) refuse('The file is damaged: a mark is missing');
     const items = this.#stack.slice(mark);
     this.account.charge(COST.array + COST.slot * items.length);
     this.#stack.length = mark;
@@ -83,7 +83,7 @@ export class PickleMachine {
   recall(index: number): void {
     const value = this.#memo.get(index);
     if (value === undefined)
-      refuse(`the file is damaged: it recalls ${index}, which it never kept`);
+      refuse(`The file is damaged: it recalls ${index}, which it never kept`);
     this.push(value);
   }
 
@@ -129,13 +129,13 @@ export class PickleMachine {
     const list = this.top();
     this.account.charge(COST.slot * items.length);
     const target = list instanceof PickleObject ? list.items : list;
-    if (!Array.isArray(target)) refuse(`the file is damaged: it appends to ${kindOf(list)}`);
+    if (!Array.isArray(target)) refuse(`The file is damaged: it appends to ${kindOf(list)}`);
     for (const item of items) target.push(item);
   }
 
   addItems(items: readonly PickleValue[]): void {
     const set = this.top();
-    if (!(set instanceof Set)) refuse(`the file is damaged: it adds to ${kindOf(set)}`);
+    if (!(set instanceof Set)) refuse(`The file is damaged: it adds to ${kindOf(set)}`);
     this.account.charge(COST.entry * items.length);
     for (const item of items) set.add(item);
   }
@@ -143,19 +143,19 @@ export class PickleMachine {
   setItems(items: readonly PickleValue[]): void {
     const map = this.top();
     if (items.length % 2 !== 0)
-      refuse('the file is damaged: a dictionary has a key without a value');
+      refuse('The file is damaged: a dictionary has a key without a value');
     this.account.charge((COST.entry / 2) * items.length);
     if (map instanceof PickleObject) {
       this.append(items);
       return;
     }
-    if (!(map instanceof Map)) refuse(`the file is damaged: it sets an item of ${kindOf(map)}`);
+    if (!(map instanceof Map)) refuse(`The file is damaged: it sets an item of ${kindOf(map)}`);
     for (let at = 0; at < items.length; at += 2) map.set(items[at]!, items[at + 1]!);
   }
 
   pushGlobal(module: PickleValue, name: PickleValue): void {
     if (typeof module !== 'string' || typeof name !== 'string') {
-      refuse('the file is damaged: it gives a name that is no text');
+      refuse('The file is damaged: it gives a name that is no text');
     }
     this.account.charge(COST.object);
     this.push(allowGlobal(module, name));
@@ -164,11 +164,12 @@ export class PickleMachine {
   /** A call or a new object, as data. Shared by every opcode that would make Python run something. */
   pushCall(callee: PickleValue | undefined, args: PickleValue): void {
     if (!(callee instanceof Global)) {
-      refuse(`the file calls ${kindOf(callee)}, not a name; nothing was run`);
+      refuse(`The file calls ${kindOf(callee)}, not a name; nothing was run`);
     }
     if (!Array.isArray(args))
-      refuse(`the file is damaged: it calls ${callee.path} without arguments`);
-    this.account.charge(COST.object + sizeOf(args[0]));
+      refuse(`The file is damaged: it calls ${callee.path} without arguments`);
+    const slots = COST.slot * args.length;
+    this.account.charge(COST.object + slots + sizeOf(args[0]) + sizeOf(args[1]));
     this.push(construct(callee, args));
   }
 
@@ -177,6 +178,7 @@ export class PickleMachine {
     const state = this.pop();
     const object = this.pop();
     if (object instanceof NumpyArray || object instanceof NumpyType) {
+      if (Array.isArray(state)) this.account.charge(sizeOf(state.at(-1)));
       object.restore(state);
       this.push(object);
     } else if (object instanceof PickleObject) {
@@ -185,13 +187,13 @@ export class PickleMachine {
     } else if (object instanceof Map) {
       this.push(object); // A dictionary's own attributes are of no interest.
     } else {
-      refuse(`the file is damaged: it gives attributes to ${kindOf(object)}`);
+      refuse(`The file is damaged: it gives attributes to ${kindOf(object)}`);
     }
   }
 
   #needValue(): void {
     if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) {
-      refuse('the file is damaged: it takes a value that is not there');
+      refuse('The file is damaged: it takes a value that is not there');
     }
   }
 }
@@ -199,6 +201,6 @@ export class PickleMachine {
 /** What a copy of an argument may cost: only text becomes bytes, only collections are copied. */
 function sizeOf(value: PickleValue | undefined): number {
   if (typeof value === 'string') return value.length;
-  if (Array.isArray(value)) return value.length * COST.slot;
+  if (Array.isArray(value)) return value.length * COST.entry;
   return value instanceof Map || value instanceof Set ? value.size * COST.entry : 0;
 }

@@ -19,7 +19,7 @@ function define(code: string | number, run: Opcode): void {
 export function opcodeOf(code: number, at: number): Opcode {
   const run = OPCODES[code];
   if (run === undefined) {
-    refuse(`the file is damaged: 0x${code.toString(16)} at byte ${at} is no pickle opcode`);
+    refuse(`The file is damaged: 0x${code.toString(16)} at byte ${at} is no pickle opcode`);
   }
   return run;
 }
@@ -131,36 +131,36 @@ define('b', (m) => m.build());
 define(0x80, (m) => {
   const protocol = m.reader.uint8();
   if (protocol > PROTOCOL_MAX)
-    refuse(`the file is a pickle of protocol ${protocol}, which is not known`);
+    refuse(`The file is a pickle of protocol ${protocol}, which is not known`);
 });
 define(0x95, (m) => {
   const length = m.reader.length64();
-  if (length > m.reader.left) refuse('the file is cut: a frame of it is longer than what is left');
+  if (length > m.reader.left) refuse('The file is cut: a frame of it is longer than what is left');
 });
 
 // What points outside of the file cannot be followed.
 for (const code of [0x82, 0x83, 0x84]) {
   define(code, () =>
-    refuse("the file uses Python's extension registry, which no model file needs"),
+    refuse("The file uses Python's extension registry, which no model file needs"),
   );
 }
 for (const code of ['P', 'Q']) {
-  define(code, () => refuse('the file refers to objects outside of it (persistent ids)'));
+  define(code, () => refuse('The file refers to objects outside of it (persistent ids)'));
 }
 for (const code of [0x97, 0x98]) {
   define(code, () =>
-    refuse('the file keeps its arrays outside of it (out-of-band buffers): save it in one piece'),
+    refuse('The file keeps its arrays outside of it (out-of-band buffers): save it in one piece'),
   );
 }
 
 function parseIndex(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) refuse('the file is damaged: a memo index is no number');
+  if (!/^\d{1,10}$/.test(text)) refuse('The file is damaged: a memo index is no number');
   return Number(text);
 }
 
 function parseInteger(text: string): number | bigint {
   if (text.length > INTEGER_BYTES_MAX || !/^[-+]?\d+$/.test(text)) {
-    refuse('the file is damaged: an integer of it is no number, or far too long');
+    refuse('The file is damaged: an integer of it is no number, or far too long');
   }
   return narrow(BigInt(text.replace(/^\+/, '')));
 }
@@ -169,14 +169,14 @@ function parseFloatText(text: string): number {
   if (/^[-+]?(?:nan|inf)$/.test(text)) return Number(text.replace('inf', 'Infinity'));
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value))
-    refuse('the file is damaged: a float of it is no number');
+    refuse('The file is damaged: a float of it is no number');
   return value;
 }
 
 /** Two's complement, least significant byte first. */
 function pushLong(m: PickleMachine, length: number): void {
   if (length > INTEGER_BYTES_MAX)
-    refuse(`the file holds an integer of ${length} bytes: it is too long`);
+    refuse(`The file holds an integer of ${length} bytes: it is too long`);
   let value = 0n;
   for (const byte of m.reader.view(length).toReversed()) value = (value << 8n) | BigInt(byte);
   m.account.charge(COST.text + length);
@@ -190,7 +190,7 @@ function narrow(value: bigint): number | bigint {
 
 function pushQuoted(m: PickleMachine, line: string): void {
   const quoted = /^(?:'(.*)'|"(.*)")$/s.exec(line);
-  if (quoted === null) refuse('the file is damaged: a quoted text has no quotes');
+  if (quoted === null) refuse('The file is damaged: a quoted text has no quotes');
   const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
   const text = (quoted[1] ?? quoted[2]!).replace(
     /\\(?:x([0-9a-f]{2})|(.))/gi,

@@ -25,7 +25,7 @@ export class Reader {
   skip(length: number): number {
     if (length > this.left) {
       refuse(
-        `the file is cut: ${length} bytes are announced at byte ${this.at}, ${this.left} are left`,
+        `The file is cut: ${length} bytes are announced at byte ${this.at}, ${this.left} are left`,
       );
     }
     const start = this.at;
@@ -61,7 +61,7 @@ export class Reader {
   /** A four-byte length that protocol 1 wrote as signed. */
   lengthSigned32(): number {
     const length = this.int32();
-    if (length < 0) refuse(`the file is damaged: a negative length at byte ${this.at - 4}`);
+    if (length < 0) refuse(`The file is damaged: a negative length at byte ${this.at - 4}`);
     return length;
   }
 
@@ -72,16 +72,16 @@ export class Reader {
   }
 
   utf8(length: number): string {
-    if (length > TEXT_BYTES_MAX) refuse(`the file holds a text of ${length} bytes: it is too long`);
+    if (length > TEXT_BYTES_MAX) refuse(`The file holds a text of ${length} bytes: it is too long`);
     const start = this.skip(length);
     const view = this.bytes.subarray(start, start + length);
     if (isAscii(view)) return view.toString('latin1');
-    if (!isUtf8(view)) refuse(`the file is damaged: the text at byte ${start} is not UTF-8`);
+    if (!isUtf8(view)) refuse(`The file is damaged: the text at byte ${start} is not UTF-8`);
     return view.toString('utf8');
   }
 
   latin1(length: number): string {
-    if (length > TEXT_BYTES_MAX) refuse(`the file holds a text of ${length} bytes: it is too long`);
+    if (length > TEXT_BYTES_MAX) refuse(`The file holds a text of ${length} bytes: it is too long`);
     const start = this.skip(length);
     return this.bytes.toString('latin1', start, start + length);
   }
@@ -90,7 +90,7 @@ export class Reader {
   line(): string {
     const window = this.bytes.subarray(this.at, this.at + LINE_BYTES_MAX);
     const length = window.indexOf(NEWLINE);
-    if (length < 0) refuse(`the file is damaged: the line at byte ${this.at} does not end`);
+    if (length < 0) refuse(`The file is damaged: the line at byte ${this.at} does not end`);
     const text = this.utf8(length);
     this.at += 1;
     return text;

@@ -59,7 +59,7 @@ export class PipelineBuilder {
   handOver(count: number): void {
     this.#handedOver += count;
     if (this.#handedOver > HANDED_OVER_MAX) {
-      refuse(`the pipeline hands over more than ${HANDED_OVER_MAX} columns and categories`);
+      refuse(`The pipeline hands over more than ${HANDED_OVER_MAX} columns and categories`);
     }
   }
 
@@ -120,7 +120,7 @@ export class PipelineBuilder {
 
   #add(cell: TypeCell): number {
     if (this.#cells.length === VALUES_MAX)
-      refuse(`the pipeline makes more than ${VALUES_MAX} values`);
+      refuse(`The pipeline makes more than ${VALUES_MAX} values`);
     return this.#cells.push(cell) - 1;
   }
 }

@@ -28,7 +28,7 @@ export class Estimator {
   /** `what` continues the sentence after the class and its place. */
   refuse(what: string): never {
     const where = this.place === this.className ? '' : ` at ${this.place}`;
-    refuse(`the ${this.className}${where} ${what}`);
+    refuse(`The ${this.className}${where} ${what}`);
   }
 
   /** An attribute that may be absent: parameters come and go with the versions. */
@@ -68,16 +68,21 @@ export class Estimator {
   numbers(name: string, length: number): Float64Array {
     const value = this.get(name);
     if (!(value instanceof NumpyArray)) this.refuse(`has ${kindOf(value)} for its ${name}`);
-    const numbers = numbersOf(value);
-    if (numbers.length !== length) {
-      this.refuse(`has ${numbers.length} numbers for its ${name} where ${length} are expected`);
-    }
-    return numbers;
+    this.#expect(name, value, length);
+    return numbersOf(value);
   }
 
-  items(name: string): readonly PickleValue[] {
+  items(name: string, length: number): readonly PickleValue[] {
     const value = this.get(name);
     if (!(value instanceof NumpyArray)) this.refuse(`has ${kindOf(value)} for its ${name}`);
+    this.#expect(name, value, length);
     return itemsOf(value);
+  }
+
+  /** Before anything is made of it: one long array may be named many times. */
+  #expect(name: string, { count }: NumpyArray, length: number): void {
+    if (count !== length) {
+      this.refuse(`has ${count} values for its ${name} where ${length} are expected`);
+    }
   }
 }

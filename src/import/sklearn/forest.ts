@@ -91,10 +91,11 @@ function labelsOf(model: Estimator, outputs: number): Category[][] {
   const lists = Array.isArray(classes) ? classes : [classes];
   if (lists.length !== outputs)
     model.refuse(`has classes for ${lists.length} of ${outputs} outputs`);
+  let count = 0;
   return lists.map((list) => {
-    if (!(list instanceof NumpyArray) || list.count > VALUES_MAX) {
-      model.refuse('has classes that are not in an array');
-    }
+    if (!(list instanceof NumpyArray)) model.refuse('has classes that are not in an array');
+    count += list.count;
+    if (count > VALUES_MAX) model.refuse(`has more than ${VALUES_MAX} classes`);
     return itemsOf(list).map((label) => labelOf(label, model));
   });
 }

@@ -14,10 +14,7 @@ export function importImputer(step: Estimator, input: Block, context: StepContex
     step.refuse('adds indicator columns (add_indicator), which is not understood yet');
   }
   const { builder } = context;
-  const statistics = step.items('statistics_');
-  if (statistics.length !== input.values.length) {
-    step.refuse(`has statistics for ${statistics.length} of ${input.values.length} columns`);
-  }
+  const statistics = step.items('statistics_', input.values.length);
   const keepAll = keepsEmpty(step, context);
   const columns = input.values
     .map((value, at) => ({ value, statistic: statistics[at]! }))

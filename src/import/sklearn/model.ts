@@ -43,11 +43,11 @@ export type ImportedModel = Pick<Model, 'fields' | 'pipeline' | 'ensembles' | 'h
 
 /** Translates a fitted scikit-learn model, alone or at the end of a Pipeline. */
 export function importSklearn(value: PickleValue): ImportedModel {
-  if (!(value instanceof PickleObject)) refuse(`the file holds ${kindOf(value)}, not a model`);
+  if (!(value instanceof PickleObject)) refuse(`The file holds ${kindOf(value)}, not a model`);
   const place = value.type.name;
   const steps = flatSteps({ value, place });
   const last = steps.pop();
-  if (last === undefined) refuse(`the ${place} has no steps`);
+  if (last === undefined) refuse(`The ${place} has no steps`);
   const model = new Estimator(last.value, last.place);
   const estimators = steps.map((step) => new Estimator(step.value, step.place));
   for (const step of estimators) importerOf(step); // What is not understood is said first.
@@ -75,7 +75,7 @@ function predictorOf(model: Estimator): PredictorImporter {
   if (isLibrary(type, 'sklearn') && Object.hasOwn(PREDICTORS, type.name)) {
     return PREDICTORS[type.name]!;
   }
-  const where = model.place === type.name ? 'the file holds' : `${model.place} is`;
+  const where = model.place === type.name ? 'The file holds' : `${model.place} is`;
   const advice = Object.hasOwn(ADVICE, type.name)
     ? ADVICE[type.name]!
     : `the models that are understood are ${Object.keys(PREDICTORS).join(', ')}`;
@@ -86,11 +86,10 @@ function predictorOf(model: Estimator): PredictorImporter {
 function fieldShape(first: Estimator): { count: number; names: string[] | null } {
   const count = first.count('n_features_in_', VALUES_MAX);
   if (!first.has('feature_names_in_')) return { count, names: null };
-  const names = first.items('feature_names_in_').map((name) => {
+  const names = first.items('feature_names_in_', count).map((name) => {
     if (typeof name === 'string') return name;
     return first.refuse('has a column whose name is not a text');
   });
-  if (names.length !== count) first.refuse(`names ${names.length} of ${count} columns`);
   if (new Set(names).size !== count) first.refuse('has two columns of one name');
   return { count, names };
 }

@@ -35,7 +35,7 @@ export function stepContext(builder: PipelineBuilder, version: Version): StepCon
     step(value, place, input) {
       count += 1;
       if (depth === STEP_DEPTH_MAX || count > STEPS_MAX) {
-        refuse(`the pipeline has too many steps inside of steps at ${place}`);
+        refuse(`The pipeline has too many steps inside of steps at ${place}`);
       }
       builder.handOver(input.values.length);
       const step = new Estimator(value, place);
@@ -98,7 +98,7 @@ export function flatSteps(outer: PipelineStep): PipelineStep[] {
     }
     const steps = stepsOf(new Estimator(value, place)).filter((step) => !isPassthrough(step.value));
     if (seen + waiting.length + steps.length > STEPS_MAX) {
-      refuse(`the pipeline has more than ${STEPS_MAX} steps, or contains itself`);
+      refuse(`The pipeline has more than ${STEPS_MAX} steps, or contains itself`);
     }
     waiting.push(...steps.toReversed());
   }

@@ -219,9 +219,8 @@ export function collectTrees(
   features: number,
 ): Trees {
   const arrays = estimators.map((estimator) => treeArrays(estimator, width));
-  if (new Set(arrays.map(({ nodes }) => nodes.bytes)).size !== arrays.length) {
-    refuse('two trees of the file share one array of nodes');
-  }
+  const parts = arrays.flatMap(({ nodes, values }) => [nodes.bytes, values.bytes]);
+  if (new Set(parts).size !== parts.length) refuse('Two trees of the file share their nodes');
   const nodes = arrays.reduce((sum, tree) => sum + tree.nodes.count, 0);
   const collector = new TreeCollector(arrays.length, nodes, width, features);
   estimators.forEach((estimator, at) => {
