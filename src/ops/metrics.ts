@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+
+import { Histogram, type Series } from './histogram.ts';
 
 /** 10 us is a bare reply, 10 s is a caller who has long given up. */
 const SECONDS_BUCKETS = [
@@ -11,64 +13,60 @@ const ROWS_BUCKETS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384];
 /** Where a batch was scored: on the event loop, or by a thread of the pool. */
 export type ScoringPlace = 'inline' | 'pool';
 
-interface Observer {
-  observe(value: number): void;
-}
-
 /**
  * Everything the process counts. Labels are bounded: routes are the server's own (one label value
  * stands for all unknown paths), codes are HTTP's, and nothing is labelled by a client's values.
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #httpSeconds: Histogram<'route' | 'code'>;
-  readonly #requests = new Map<string, Map<number, Observer>>();
-  readonly #scoringSeconds: Record<ScoringPlace, Observer>;
-  readonly #batchRows: Record<ScoringPlace, Observer>;
-  readonly #commitSeconds: Histogram;
-  readonly #commitRows: Histogram;
+  readonly #httpSeconds: Histogram;
+  readonly #requests = new Map<string, Map<number, Series>>();
+  readonly #scoringSeconds: Record<ScoringPlace, Series>;
+  readonly #batchRows: Record<ScoringPlace, Series>;
+  readonly #commitSeconds: Series;
+  readonly #commitRows: Series;
   readonly #rowsStored: Counter;
   readonly #rowsFailed: Counter<'why'>;
   readonly #rowsWaiting: Gauge;
 
   constructor() {
-    const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry });
+    const { registry } = this;
+    const registers = [registry];
+    collectDefaultMetrics({ register: registry });
     this.#httpSeconds = new Histogram({
       name: 'thicket_http_request_seconds',
       help: 'From the request line to the reply handed to the socket.',
-      labelNames: ['route', 'code'],
       buckets: SECONDS_BUCKETS,
-      registers,
+      registry,
     });
     const scoringSeconds = new Histogram({
       name: 'thicket_scoring_seconds',
       help: 'Scoring of one batch, a wait for a free thread included.',
-      labelNames: ['place'],
       buckets: SECONDS_BUCKETS,
-      registers,
+      registry,
     });
+    this.#scoringSeconds = byPlace(scoringSeconds);
     const batchRows = new Histogram({
       name: 'thicket_batch_rows',
       help: 'Rows scored in one batch.',
-      labelNames: ['place'],
       buckets: ROWS_BUCKETS,
-      registers,
+      registry,
     });
-    this.#scoringSeconds = byPlace(scoringSeconds);
     this.#batchRows = byPlace(batchRows);
-    this.#commitSeconds = new Histogram({
+    const commitSeconds = new Histogram({
       name: 'thicket_commit_seconds',
       help: 'From sending a group of outcomes to its commit.',
       buckets: SECONDS_BUCKETS,
-      registers,
+      registry,
     });
-    this.#commitRows = new Histogram({
+    this.#commitSeconds = commitSeconds.series({});
+    const commitRows = new Histogram({
       name: 'thicket_commit_rows',
       help: 'Outcomes in one commit.',
       buckets: ROWS_BUCKETS,
-      registers,
+      registry,
     });
+    this.#commitRows = commitRows.series({});
     this.#rowsStored = new Counter({
       name: 'thicket_outcome_rows_stored_total',
       help: 'Outcomes committed.',
@@ -90,11 +88,11 @@ export class Metrics {
   observeRequest(route: string, code: number, seconds: number): void {
     let codes = this.#requests.get(route);
     if (codes === undefined) this.#requests.set(route, (codes = new Map()));
-    let observer = codes.get(code);
-    if (observer === undefined) {
-      codes.set(code, (observer = this.#httpSeconds.labels(route, String(code))));
+    let series = codes.get(code);
+    if (series === undefined) {
+      codes.set(code, (series = this.#httpSeconds.series({ route, code: String(code) })));
     }
-    observer.observe(seconds);
+    series.observe(seconds);
   }
 
   observeBatch(place: ScoringPlace, rows: number, seconds: number): void {
@@ -130,6 +128,9 @@ export class Metrics {
   }
 }
 
-function byPlace(histogram: Histogram<'place'>): Record<ScoringPlace, Observer> {
-  return { inline: histogram.labels('inline'), pool: histogram.labels('pool') };
+function byPlace(histogram: Histogram): Record<ScoringPlace, Series> {
+  return {
+    inline: histogram.series({ place: 'inline' }),
+    pool: histogram.series({ place: 'pool' }),
+  };
 }

@@ -4,20 +4,22 @@ import type { Answer } from '../model/head.ts';
 import type { LiveModel } from '../registry/live-model.ts';
 import type { OutcomeDraft } from '../store/outcome-writer.ts';
 
-/** Where a scored row came from. */
-export interface Origin {
-  readonly requestId: string | null;
+/** A row with its answer, before it is stored. */
+export interface ScoredRow {
+  readonly row: ValidRow;
+  readonly answer: Answer;
+  /** Null for a row that a client sent. */
   readonly rawId: number | null;
 }
 
 /** A scored row as it will be stored. Compiled per model: the field names are quoted once. */
 export function compileDrafts(
   live: Pick<LiveModel, 'metadata' | 'schema' | 'shape'>,
-): (row: ValidRow, answer: Answer, origin: Origin) => OutcomeDraft {
+): (scored: ScoredRow, requestId: string | null) => OutcomeDraft {
   const { name: modelName, version: modelVersion, target } = live.metadata;
   const { labels } = live.shape;
   const keys = live.schema.fields.map((field) => `${JSON.stringify(field.name)}:`);
-  return (row, answer, { requestId, rawId }) => ({
+  return ({ row, answer, rawId }, requestId) => ({
     rawId,
     modelName,
     modelVersion,

@@ -6,7 +6,7 @@ import { type Answer, answerOf, applyHead } from '../model/head.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../registry/live-model.ts';
 import type { OutcomeDraft } from '../store/outcome-writer.ts';
-import { compileDrafts } from './outcomes.ts';
+import { type ScoredRow, compileDrafts } from './outcomes.ts';
 import { modelFieldsOf, validateRawRow } from './raw-row.ts';
 
 export interface ScoringOptions {
@@ -32,6 +32,10 @@ export interface Prediction {
 }
 
 export interface RawPrediction extends Prediction {
+  readonly rawId: number;
+}
+
+interface ScoredRawRow extends ScoredRow {
   readonly rawId: number;
 }
 
@@ -79,8 +83,8 @@ export class Scoring implements Service {
       const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
       const [answer] = await this.#score([valid]); // QUEUE_FULL when too many rows wait.
       invariant(answer !== undefined, 'one row has one answer');
-      const draft = this.#draftOf(valid, answer, { requestId, rawId: null });
-      const [id] = await this.#store([draft]); // QUEUE_FULL or STORE_UNAVAILABLE: not stored.
+      const scored = { row: valid, answer, rawId: null };
+      const [id] = await this.#store([scored], requestId); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
       return { answer, id: id ?? null };
     });
   }
@@ -100,22 +104,22 @@ export class Scoring implements Service {
    */
   predictRawIds(rawIds: readonly number[], requestId: string | null): Promise<RawPrediction[]> {
     return this.#counted(async () => {
-      const scored: { rawId: number; answer: Answer }[] = [];
-      const drafts: OutcomeDraft[] = [];
+      const scored: ScoredRawRow[] = [];
       for (let first = 0; first < rawIds.length; first += this.#chunkRows) {
-        const rows = await this.#rawRows(rawIds.slice(first, first + this.#chunkRows));
-        const found = rawIds.slice(first, first + this.#chunkRows).filter((id) => rows.has(id));
-        const valid = found.map((id) => this.#validRawRow(id, rows.get(id)!));
-        const answers = await this.#score(valid);
-        answers.forEach((answer, at) => {
-          const rawId = found[at]!;
-          scored.push({ rawId, answer });
-          drafts.push(this.#draftOf(valid[at]!, answer, { requestId, rawId }));
-        });
+        const chunk = await this.#scoreChunk(rawIds.slice(first, first + this.#chunkRows));
+        for (const each of chunk) scored.push(each);
       }
-      const ids = await this.#store(drafts);
+      const ids = await this.#store(scored, requestId);
       return scored.map(({ rawId, answer }, at) => ({ rawId, answer, id: ids[at] ?? null }));
     });
+  }
+
+  async #scoreChunk(rawIds: readonly number[]): Promise<readonly ScoredRawRow[]> {
+    const rows = await this.#rawRows(rawIds);
+    const found = rawIds.filter((id) => rows.has(id));
+    const valid = found.map((id) => this.#validRawRow(id, rows.get(id)!));
+    const answers = await this.#score(valid);
+    return found.map((rawId, at) => ({ rawId, row: valid[at]!, answer: answers[at]! }));
   }
 
   #validRawRow(rawId: number, row: RawRow): ValidRow {
@@ -134,8 +138,9 @@ export class Scoring implements Service {
   }
 
   /** The outcomes' ids, once they are as durable as the level says; none at level `none`. */
-  async #store(drafts: readonly OutcomeDraft[]): Promise<readonly number[]> {
-    if (this.level === 'none' || drafts.length === 0) return [];
+  async #store(scored: readonly ScoredRow[], requestId: string | null): Promise<readonly number[]> {
+    if (this.level === 'none' || scored.length === 0) return [];
+    const drafts = scored.map((each) => this.#draftOf(each, requestId));
     const ids = await this.#write(drafts, this.level);
     invariant(ids.length === drafts.length, 'every outcome has an id');
     return ids;
