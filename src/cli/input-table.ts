@@ -135,11 +135,11 @@ function firstLine(
 }
 
 function columnsByName(header: readonly string[], schema: RowSchema, path: string): Columns {
-  const read = fieldsThatAreRead(schema);
+  const required = fieldsThatAreRead(schema);
   const absent: string[] = [];
   const ofField = schema.fields.map(({ name }, at) => {
     const column = header.indexOf(name);
-    if (column < 0 && read[at]) absent.push(name);
+    if (column < 0 && required[at]) absent.push(name);
     if (column !== header.lastIndexOf(name)) {
       throw new ThicketError('TABLE_REFUSED', `${path} has two columns named ${name}.`);
     }

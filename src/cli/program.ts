@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ThicketError } from '../core/errors.ts';
-import { PACKAGE_ROOT } from '../core/package-root.ts';
+import { packageVersion } from '../core/package-root.ts';
 
 /** What a command line ends with. */
 export const EXIT_CODE = { done: 0, failed: 1, calledWrongly: 2 } as const;
@@ -72,9 +70,4 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 /** Whoever read our output has seen enough (`| head`): nothing to say to anybody. */
 function isClosedPipe(error: unknown): boolean {
   return isSystemError(error) && error.code === 'EPIPE';
-}
-
-function packageVersion(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

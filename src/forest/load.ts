@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { ThicketError } from '../core/errors.ts';
+import { PACKAGE_ROOT } from '../core/package-root.ts';
 import type { Addon } from './addon.ts';
 
 const ADDON_FILE = 'build/Release/thicket.node';
@@ -14,7 +15,7 @@ let loaded: Addon | undefined;
  * @throws {ThicketError} SETUP_MISSING when it is not built, or not for this machine.
  */
 export function loadAddon(): Addon {
-  loaded ??= requireAddon(join(packageRoot(), ADDON_FILE));
+  loaded ??= requireAddon(join(PACKAGE_ROOT, ADDON_FILE));
   return loaded;
 }
 
@@ -34,13 +35,4 @@ function requireAddon(file: string): Addon {
       { cause },
     );
   }
-}
-
-/** Compiled files stand one folder deeper than their sources; the package file marks the root. */
-function packageRoot(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) {
-    folder = dirname(folder);
-  }
-  return folder;
 }

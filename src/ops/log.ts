@@ -5,14 +5,6 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export type Log = Logger;
 
 const STDERR = 2;
-const LEVEL_NAMES: Readonly<Record<number, string>> = {
-  10: 'trace',
-  20: 'debug',
-  30: 'info',
-  40: 'warn',
-  50: 'error',
-  60: 'fatal',
-};
 
 /**
  * Log lines go to stderr: one JSON object a line, or one readable line on a terminal. Names that may
@@ -22,6 +14,7 @@ export function createLog(level: string): Log {
   const options = {
     level,
     base: null,
+    formatters: { level: (level: string) => ({ level }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['password', '*.password', 'databaseUrl', '*.databaseUrl', 'url', '*.url'],
   };
@@ -36,7 +29,7 @@ function readableLines(): DestinationStream {
       const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
       const clock = String(time).slice(11, 23);
       const details = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
-      process.stderr.write(`${clock} ${LEVEL_NAMES[Number(level)]} ${String(msg)}${details}\n`);
+      process.stderr.write(`${clock} ${String(level)} ${String(msg)}${details}\n`);
     },
   };
 }

@@ -52,5 +52,6 @@ function fileOf(uri: string): string {
 }
 
 async function read(settings: ModelSettings, path: string): Promise<Model> {
-  return loadModel(path, { name: settings.name, target: settings.target });
+  const { name, target, version } = settings;
+  return loadModel(path, { name, target, ...(version === null ? {} : { version }) });
 }

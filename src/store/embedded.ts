@@ -174,15 +174,31 @@ export class EmbeddedPostgres implements Service {
   }
 
   get #passwordFile(): string {
-    return join(this.#directory, 'postgres.password');
+    return passwordFileOf(this.#directory);
   }
 
   #urlOf(database: string): string {
-    return `postgres://${USER}:${this.#password}@127.0.0.1:${this.#port}/${database}`;
+    return urlOf(this.#port, this.#password, database);
   }
 }
 
 function ownerOf(pgdata: string): { uid: number; gid: number } | null {
   const stats = statSync(pgdata, { throwIfNoEntry: false });
   return stats === undefined ? null : { uid: stats.uid, gid: stats.gid };
+}
+
+/** Where the server of a directory listens that another process of ours runs now; null without one. */
+export function runningServerUrl(directory: string): string | null {
+  const server = runningPostmaster(join(directory, 'postgres'));
+  if (server === null || !server.ready) return null;
+  const password = readFileSync(passwordFileOf(directory), 'utf8').trim();
+  return urlOf(server.port, password, DATABASE);
+}
+
+function passwordFileOf(directory: string): string {
+  return join(directory, 'postgres.password');
+}
+
+function urlOf(port: number, password: string, database: string): string {
+  return `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
 }

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+
+import { type IngestResult, ingestCsv } from '../data/ingest.ts';
+import { startProgress } from './progress.ts';
+import { specOption } from './spec-option.ts';
+import { withStore } from './store-session.ts';
+import { grouped } from './text-table.ts';
+
+export function ingestCommand(): Command {
+  return new Command('ingest')
+    .description('Load a CSV file into the raw table: all of its good rows, or nothing.')
+    .argument('<file>', 'the CSV file')
+    .addOption(specOption())
+    .option('--json', 'print JSON')
+    .action(ingest);
+}
+
+async function ingest(path: string, options: { readonly json?: true }): Promise<void> {
+  const progress = startProgress(`reading ${path}`);
+  try {
+    const result = await withStore((store) =>
+      ingestCsv(store, path, {
+        onProgress: ({ bytes, bytesMax }) => progress.advance(bytes / bytesMax),
+      }),
+    );
+    process.stdout.write(`${options.json ? JSON.stringify(result) : asText(result)}\n`);
+  } finally {
+    progress.close();
+  }
+}
+
+function asText({ rows, rejected, rejections, encoding, ignored }: IngestResult): string {
+  const lines = [`${grouped(rows)} rows in, ${grouped(rejected)} rejected (${encoding})`];
+  if (ignored.length > 0) lines.push(`columns without a place: ${ignored.join(', ')}`);
+  for (const { line, column, reason } of rejections) {
+    lines.push(`line ${line}${column === null ? '' : `, column ${column}`}: ${reason}`);
+  }
+  if (rejected > rejections.length) {
+    lines.push(`and ${grouped(rejected - rejections.length)} more`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,80 @@
+import { benchCommand } from './cli/bench.ts';
+import { importCommand } from './cli/import.ts';
+import { ingestCommand } from './cli/ingest.ts';
+import { migrateCommand } from './cli/migrate.ts';
+import { predictCommand } from './cli/predict.ts';
+import { processCommand } from './cli/process.ts';
+import { runCommandLine } from './cli/program.ts';
+import { serveCommand } from './cli/serve.ts';
+import { showCommand } from './cli/show.ts';
+import { upCommand } from './cli/up.ts';
+import { type Config, parseConfig, readEnvironment } from './ops/config.ts';
+import { createLog, type Log } from './ops/log.ts';
+import { Instance } from './wire.ts';
+
+const EXIT_FAILED = 1;
+
+process.exitCode = await runCommandLine(
+  [
+    upCommand(runInstance),
+    serveCommand(runInstance),
+    migrateCommand(),
+    ingestCommand(),
+    processCommand(),
+    importCommand(),
+    showCommand(),
+    predictCommand(),
+    benchCommand(),
+  ],
+  process.argv,
+);
+
+/** Starts an instance; it then runs until a signal stops it. */
+async function runInstance({ example }: { readonly example: boolean }): Promise<void> {
+  const config = parseConfig(readEnvironment());
+  const log = createLog(config.logLevel);
+  const instance = new Instance({ config, log, example });
+  const isStopping = stopOnSignals(instance, config, log);
+  endOnBugs(log);
+  try {
+    const address = await instance.start();
+    if (!isStopping()) process.stdout.write(`listening on ${address}\n`);
+  } catch (error) {
+    if (isStopping()) return; // The start was cut short, and what it leaves is being stopped.
+    await instance.stop(0);
+    throw error;
+  }
+}
+
+/** The first signal stops in order, the second one at once. */
+function stopOnSignals(instance: Instance, config: Config, log: Log): () => boolean {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      log.warn({ signal }, 'stopping hard');
+      process.exit(EXIT_FAILED);
+    }
+    stopping = true;
+    // Somebody at a terminal has no load balancer that must notice first.
+    const drainDelayMs = signal === 'SIGINT' ? 0 : config.drainDelayMs;
+    log.info({ signal, drainDelayMs }, 'stopping');
+    instance.stop(drainDelayMs).then(
+      () => log.info('stopped'),
+      (error: unknown) => {
+        log.fatal({ err: error }, 'the stop failed');
+        process.exit(EXIT_FAILED);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  return () => stopping;
+}
+
+/** A bug ends the process loudly; what was acknowledged is committed. */
+function endOnBugs(log: Log): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'this is a bug');
+    process.exit(EXIT_FAILED);
+  });
+}

@@ -1,0 +1,44 @@
+import type { OutcomeDraft } from '../../src/store/outcome-writer.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** A draft whose prediction tells it from all others. */
+export function draft(prediction: number, more: Partial<OutcomeDraft> = {}): OutcomeDraft {
+  return {
+    rawId: null,
+    modelName: 'm',
+    modelVersion: '1',
+    target: 't',
+    prediction,
+    label: null,
+    probabilities: null,
+    requestId: null,
+    jobId: null,
+    input: '{"sales":261.96}',
+    ...more,
+  };
+}
+
+/** What is stored: predictions by id. Throws when an id is there twice. */
+export async function storedPredictions(store: Store): Promise<Map<number, number>> {
+  const rows = await store.query(
+    (sql) => sql<{ id: number; prediction: number }[]>`select id, prediction from predictions`,
+  );
+  const stored = new Map<number, number>();
+  for (const { id, prediction } of rows) {
+    if (stored.has(id)) throw new Error(`id ${id} is stored twice`);
+    stored.set(id, prediction);
+  }
+  return stored;
+}
+
+/** Resolves as soon as `holds` does; looks again and again until then. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  msMax = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + msMax;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`not within ${msMax} ms: ${holds.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
