@@ -1,10 +1,10 @@
 import type { Field } from '../schema/fields.ts';
-import type { Ensemble, HeadStage, Model } from './model.ts';
+import type { Ensemble, HeadStage, Histogram, Metadata, Model } from './model.ts';
 import { refuse, refuseUnless } from './refuse.ts';
 
 /** Fields of one model. Far above the widest table; it keeps a hostile file from growing one. */
 export const FIELDS_MAX = 100_000;
-/** Characters in the name of a field: names travel in every request and every error. */
+/** Characters in a name or a label: they travel in every request, error and stored row. */
 export const NAME_CHARACTERS_MAX = 1_000;
 /** Outputs of one ensemble: classes times targets. Every leaf holds as many numbers. */
 export const OUTPUTS_MAX = 100_000;
@@ -18,10 +18,7 @@ export function checkFields(fields: readonly Field[]): void {
   const seen = new Set<string>();
   for (const field of fields) {
     refuseUnless(field.name !== '', 'The model has a field without a name.');
-    refuseUnless(
-      field.name.length <= NAME_CHARACTERS_MAX && !field.name.includes('\0'),
-      `The name of field ${seen.size} is longer than ${NAME_CHARACTERS_MAX} characters or holds U+0000.`,
-    );
+    checkText(field.name, `The name of field ${seen.size}`);
     refuseUnless(!seen.has(field.name), `The model has two fields named ${quoted(field.name)}.`);
     seen.add(field.name);
     checkFieldRange(field);
@@ -94,6 +91,7 @@ export function checkHead(head: readonly HeadStage[], outputs: number): void {
         return;
       case 'classes': {
         const { labels, stride } = stage;
+        for (const label of labels.flat()) checkText(String(label), 'A class label');
         refuseUnless(at === head.length - 1, 'The head has a stage after its classes.');
         refuseUnless(
           Number.isInteger(stride) && labels.length > 0 && labels.length * stride === outputs,
@@ -109,6 +107,32 @@ export function checkHead(head: readonly HeadStage[], outputs: number): void {
         refuse(`The head has a stage of an unknown kind ${quoted(kindOf(stage))}.`);
     }
   });
+}
+
+/** What is stored with every prediction: the store takes no U+0000, and a name has to name. */
+export function checkMetadata(metadata: Metadata): void {
+  for (const [what, text] of Object.entries(metadata)) {
+    if (typeof text === 'string') checkText(text, `The model's ${what}`);
+  }
+  for (const what of ['name', 'version', 'target'] as const) {
+    refuseUnless(metadata[what] !== '', `The model's ${what} is empty.`);
+  }
+}
+
+function checkText(text: string, what: string): void {
+  refuseUnless(
+    text.length <= NAME_CHARACTERS_MAX && !text.includes('\0'),
+    `${what} is longer than ${NAME_CHARACTERS_MAX} characters or holds U+0000.`,
+  );
+}
+
+export function checkHistograms(histograms: readonly Histogram[], fieldCount: number): void {
+  for (const { field, edges, counts } of histograms) {
+    refuseUnless(
+      field < fieldCount && edges.length === counts.length + 1,
+      `The histogram of field ${field} does not fit the model's ${fieldCount} fields or its own edges.`,
+    );
+  }
 }
 
 export function checkGolden({ golden, fields }: Model, rawWidth: number): void {

@@ -39,7 +39,8 @@ function syntheticColumn(
   return Array.from({ length: count }, () => {
     // Most of a number's rows lie around the thresholds, the others are its special values.
     const special = turn.length / (turn.length + NUMBERS_PER_SPECIAL);
-    if (field.type === 'number' && draw() >= special) return numbers();
+    const anyNumber = field.type === 'number' && rules.unknown === 'accept';
+    if (anyNumber && draw() >= special) return numbers();
     return turn[Math.floor(draw() * turn.length)]!;
   });
 }

@@ -7,7 +7,15 @@ import {
   STEP,
 } from '../forest/addon.ts';
 import type { Field, FieldRules, RowSchema, Slots } from '../schema/fields.ts';
-import { checkEnsemble, checkFields, checkGolden, checkHead, quoted } from './check.ts';
+import {
+  checkEnsemble,
+  checkFields,
+  checkGolden,
+  checkHead,
+  checkHistograms,
+  checkMetadata,
+  quoted,
+} from './check.ts';
 import {
   type FieldUse,
   type NumberOfField,
@@ -38,6 +46,8 @@ type Feature = NumberOfField | TableOfField;
 /** The door between what a file says and what the product trusts: everything in the model is checked. */
 export function compilePlan(model: Model): Plan {
   checkFields(model.fields);
+  checkMetadata(model.metadata);
+  checkHistograms(model.histograms ?? [], model.fields.length);
   refuseUnless(
     model.ensembles.length === 1,
     `The model has ${model.ensembles.length} ensembles; exactly one is supported.`,
@@ -108,12 +118,16 @@ function deriveRules(
         `The imputed value of field ${quoted(name)} is not finite.`,
       );
   }
-  return fields.map((_, field) => ({
-    missing: missingRaises[field]! ? 'reject' : 'accept',
-    ...categoryRules(uses[field]!),
-    numberMin: ranges[field]!.min,
-    numberMax: ranges[field]!.max,
-  }));
+  return fields.map(({ name }, field) => {
+    const rules = categoryRules(uses[field]!);
+    refuseUnless(
+      !missingRaises[field]! || rules.unknown === 'accept' || rules.categories.length > 0,
+      `The model takes no value at all in field ${quoted(name)}.`,
+    );
+    const { min, max } = ranges[field]!;
+    const missing = missingRaises[field]! ? 'reject' : 'accept';
+    return { ...rules, missing, numberMin: min, numberMax: max };
+  });
 }
 
 /** Where encodings raise on unknown values, a category must be known to each of them. */

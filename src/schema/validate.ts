@@ -78,11 +78,7 @@ export function compileListValidator(schema: RowSchema): (values: readonly unkno
 }
 
 function compileChecks(schema: RowSchema): FieldCheck[] {
-  const read = fieldsThatAreRead(schema);
-  return schema.fields.map((field, at) => {
-    const rules = schema.rules[at]!;
-    return compileFieldCheck(field, read[at] ? rules : { ...rules, missing: 'accept' });
-  });
+  return schema.fields.map((field, at) => compileFieldCheck(field, schema.rules[at]!));
 }
 
 function checkList(values: unknown, checks: readonly FieldCheck[], issues: Issue[]): FieldValue[] {
@@ -98,11 +94,14 @@ function validOr(values: readonly FieldValue[], issues: readonly Issue[]): Valid
   return values as ValidRow;
 }
 
-/** A field that the model never reads may be left out; every other one is required. */
+/**
+ * Every field but those that the model never reads is required. An encoding reads its field even where
+ * no tree asks for the result: it raises on what it does not know.
+ */
 export function fieldsThatAreRead(schema: RowSchema): readonly boolean[] {
   const { numbers, codes } = schema.slots;
   const read = new Set([...numbers, ...codes.map((slot) => slot.field)]);
-  return schema.fields.map((_, at) => read.has(at));
+  return schema.rules.map(({ missing }, at) => read.has(at) || missing === 'reject');
 }
 
 function invalid(issues: readonly Issue[]): ThicketError {

@@ -279,6 +279,39 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
     words: 'divides by 0',
   },
   {
+    name: 'that takes nothing in a field',
+    model: withStages(
+      { kind: 'oneHot', inputs: [2], categories: [['a']], unknown: 'reject' },
+      { kind: 'oneHot', inputs: [2], categories: [['b']], unknown: 'reject' },
+    ),
+    words: 'no value at all in field "plan"',
+  },
+  {
+    name: 'without a name',
+    model: { ...small, metadata: { ...small.metadata, name: '' } },
+    words: 'name is empty',
+  },
+  {
+    name: 'whose version the store could not take',
+    model: { ...small, metadata: { ...small.metadata, version: '1\0' } },
+    words: 'version is longer than 1000 characters or holds U+0000',
+  },
+  {
+    name: 'whose labels the store could not take',
+    model: { ...small, head: [{ kind: 'classes', stride: 2, labels: [['a\0', 'b']] }] },
+    words: 'A class label is longer',
+  },
+  {
+    name: 'with a histogram of a field that is not there',
+    model: {
+      ...small,
+      histograms: [
+        { field: 4, edges: Float64Array.of(0, 1), counts: Float64Array.of(1), missing: 0 },
+      ],
+    },
+    words: 'histogram of field 4',
+  },
+  {
     name: 'whose golden rows have no answers',
     model: { ...small, golden: { ...small.golden, inputs: [[1, true, 'pro', '']] } },
     words: '1 golden rows do not have 2 answers each',

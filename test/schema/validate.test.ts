@@ -100,9 +100,12 @@ describe('a row as a whole', () => {
   });
 
   test('may leave out a field that the model never reads', () => {
-    const schema = { ...ORDER, slots: { numbers: [0, 1], codes: [{ field: 2, categories: [] }] } };
-    const { rush: _rush, ...row } = GOOD;
-    expect(validate(schema, row)).toEqual([10.5, 3, 'Consumer', null]);
+    const schema = schemaOf(SALES, { ...RUSH, rules: { missing: 'accept' } });
+    expect(validate({ ...schema, slots: { numbers: [0], codes: [] } }, { sales: 1 })).toEqual([
+      1,
+      null,
+    ]);
+    expect(typesOf(issuesOf(schema, { sales: 1 }))).toEqual(['missing']);
   });
 
   test('may not have other fields where they are forbidden', () => {
