@@ -60,7 +60,11 @@ define('S', (m) => pushQuoted(m, m.reader.line()));
 define('T', (m) => m.pushLatin1(m.reader.lengthSigned32()));
 define('U', (m) => m.pushLatin1(m.reader.uint8()));
 define('V', (m) => {
-  const text = m.reader.line().replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => fromHex(hex));
+  const text = m.reader
+    .line()
+    .replace(/\\u([0-9a-f]{4})|\\U(00(?:0[0-9a-f]|10)[0-9a-f]{4})/gi, (_, short, long) =>
+      fromHex(String(short ?? long)),
+    );
   m.account.charge(COST.text + text.length);
   m.push(text);
 });
@@ -202,5 +206,5 @@ function pushQuoted(m: PickleMachine, line: string): void {
 }
 
 function fromHex(hex: string): string {
-  return String.fromCharCode(Number.parseInt(hex, 16));
+  return String.fromCodePoint(Number.parseInt(hex, 16));
 }

@@ -86,12 +86,12 @@ export class Reader {
     return this.bytes.toString('latin1', start, start + length);
   }
 
-  /** Text up to the next newline, which is consumed. */
+  /** Text of one byte a character up to the next newline, which is consumed. */
   line(): string {
     const window = this.bytes.subarray(this.at, this.at + LINE_BYTES_MAX);
     const length = window.indexOf(NEWLINE);
     if (length < 0) refuse(`The file is damaged: the line at byte ${this.at} does not end`);
-    const text = this.utf8(length);
+    const text = this.latin1(length);
     this.at += 1;
     return text;
   }

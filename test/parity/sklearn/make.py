@@ -13,6 +13,7 @@ Every fixture is written by the version that its entry below names, so run it on
 Names given as arguments make only those. README.md describes what is written.
 """
 
+import base64
 import json
 import math
 import pickle
@@ -551,6 +552,38 @@ def extra_tree(name):
     write(name, "joblib", fitted, rows)
 
 
+def values():
+    """Small numpy values as this numpy pickles them, in every protocol, for the pickle machine alone."""
+    written = []
+    for name, value in {
+        "float64": np.array([1.5, -0.0, np.inf]),
+        "float32": np.array([0.1, 2.5], np.float32),
+        "int64": np.array([1, -2, 2**40]),
+        "int8": np.array([1, -2], np.int8),
+        "big-endian float64": np.array([1.5, 2.25], ">f8"),
+        "big-endian uint16": np.array([1, 513], ">u2"),
+        "bool": np.array([True, False]),
+        "text": np.array(["a", "žluť", "", "😀"]),
+        "objects": np.array(["a", None, 3.5, True, 7], object),
+        "two dimensions in column order": np.asfortranarray([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+        "three dimensions": np.arange(12.0).reshape(2, 2, 3),
+        "strided": np.arange(6.0)[::2],
+        "empty": np.array([]),
+        "float64 scalar": np.float64(0.1),
+        "int64 scalar": np.int64(-7),
+        "bool scalar": np.bool_(True),
+        "text scalar": np.str_("hé"),
+    }.items():
+        for protocol in range(6):
+            pickled = base64.b64encode(pickle.dumps(value, protocol=protocol)).decode()
+            flat = [as_json(item) for item in np.ravel(value).tolist()]
+            written.append({"name": name, "protocol": protocol, "pickle": pickled, "items": flat})
+    lines = ",\n".join(json.dumps(value, ensure_ascii=False) for value in written)
+    path = Path(__file__).parent / "values" / f"numpy-{np.__version__}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"[{lines}]\n", encoding="utf-8")
+
+
 MAKERS = {
     "1.2.2": [regressor_array, ten_classes, empty_column],
     "1.3.2": [binary_text_labels, classes_by_output, many_classes, columns_by_position],
@@ -562,6 +595,7 @@ MAKERS = {
 
 if __name__ == "__main__":
     FIXTURES.mkdir(exist_ok=True)
+    values()
     for maker in MAKERS[sklearn.__version__]:
         if len(sys.argv) == 1 or maker.__name__ in sys.argv[1:]:
             maker(maker.__name__.replace("_", "-") + "-" + sklearn.__version__)
