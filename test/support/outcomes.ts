@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { OutcomeDraft } from '../../src/store/outcome-writer.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -31,6 +33,8 @@ export async function storedPredictions(store: Store): Promise<Map<number, numbe
   return stored;
 }
 
+const POLL_MS = 5;
+
 /** Resolves as soon as `holds` does; looks again and again until then. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
@@ -39,6 +43,6 @@ export async function until(
   const deadline = Date.now() + msMax;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within ${msMax} ms: ${holds.toString()}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await delay(POLL_MS); // The machine has other things to do.
   }
 }
