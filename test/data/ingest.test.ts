@@ -97,8 +97,10 @@ describe('a good file', () => {
       source_file: 'table.csv',
     });
   });
+});
 
-  test('a quoted cell may hold line breaks, commas, quotes, tabs and backslashes', async () => {
+describe('a cell', () => {
+  test('in quotes may hold line breaks, commas, quotes, tabs and backslashes', async () => {
     const city = 'a\nb\r\nc,"d"\t\\N\\';
     const quoted = `"${city.replaceAll('"', '""')}"`;
     await ingestCsv(store, file(csv(ROW.replace('Henderson', quoted))));
@@ -208,7 +210,7 @@ describe('a bad file stores nothing', () => {
     },
     {
       name: 'a record without an end',
-      content: `${csv(ROW, `"${'x'.repeat(2_000_000)}`)}`,
+      content: csv(ROW, `"${'x'.repeat(2_000_000)}`),
       says: 'nothing was stored',
     },
   ])('$name', async ({ content, says }) => {
@@ -228,28 +230,25 @@ describe('a bad file stores nothing', () => {
 
   test('a backend killed in the middle of the COPY', async () => {
     const path = file(csv(...Array.from({ length: 20_000 }, () => ROW)));
-    let killed: Promise<unknown> | null = null;
+    const kills: Promise<unknown>[] = [];
     const ingest = ingestCsv(store, path, {
       onProgress: () => {
-        killed ??= store.query(
-          (sql) => sql`select pg_terminate_backend(pid) from pg_stat_activity
+        if (kills.length > 0) return;
+        kills.push(
+          store.query(
+            (sql) => sql`select pg_terminate_backend(pid) from pg_stat_activity
             where query like 'copy raw_superstore%'`,
+          ),
         );
       },
     });
     await expect(ingest).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    await killed;
+    await Promise.all(kills);
     expect(await count()).toBe(0);
   });
 });
 
 describe('processing', () => {
-  const processed = async (row: string): Promise<Record<string, unknown>> => {
-    await ingestCsv(store, file(csv(row)));
-    expect(await processRows(store)).toBe(1);
-    return (await store.query((sql) => sql`select * from processed_superstore`))[0]!;
-  };
-
   test('texts are trimmed, an empty one is missing', async () => {
     const row = await processed(
       ROW.replace('Henderson', '  New York\u00a0').replace('South', '" \t"'),
@@ -302,4 +301,10 @@ describe('processing', () => {
 
 function reversed(line: string): string {
   return line === '' ? '' : line.split(',').toReversed().join(',');
+}
+
+async function processed(row: string): Promise<Record<string, unknown>> {
+  await ingestCsv(store, file(csv(row)));
+  expect(await processRows(store)).toBe(1);
+  return (await store.query((sql) => sql`select * from processed_superstore`))[0]!;
 }

@@ -82,10 +82,8 @@ describe('a server that runs', () => {
   });
 
   test('is not in our process group: the Ctrl-C of a terminal does not reach it', () => {
-    const group = (pid: number | 'self'): string =>
-      readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]!;
     const { pid } = runningPostmaster(join(shared.directory, 'postgres'))!;
-    expect(group(pid)).not.toBe(group('self'));
+    expect(processGroup(pid)).not.toBe(processGroup('self'));
   });
 });
 
@@ -172,16 +170,6 @@ describe('one directory', () => {
     await heir.stop();
     expect(isAlive(pid)).toBe(false);
   });
-
-  function owner(at: string): ChildProcess {
-    const program = `
-      import { runnerImport } from 'vite';
-      const { module } = await runnerImport('./test/support/embedded-owner.ts');
-      await module.ownEmbedded(${JSON.stringify(at)});`;
-    return spawn(process.execPath, ['--input-type=module', '--eval', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-  }
 });
 
 describe('as root, below directories that only root may enter', () => {
@@ -242,3 +230,17 @@ test('library links that a blocked install step left out are made', () => {
   expect(lstatSync(join(root, 'native/lib/libicuuc.so.60')).isSymbolicLink()).toBe(true);
   expect(readFileSync(join(root, 'native/lib/libicuuc.so.60'), 'utf8')).toBe('library');
 });
+
+function processGroup(pid: number | 'self'): string {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]!;
+}
+
+function owner(at: string): ChildProcess {
+  const program = `
+    import { runnerImport } from 'vite';
+    const { module } = await runnerImport('./test/support/embedded-owner.ts');
+    await module.ownEmbedded(${JSON.stringify(at)});`;
+  return spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}

@@ -113,7 +113,7 @@ describe('acknowledged is stored', () => {
     { name: 'a kill -9', signal: 'SIGKILL', rows: 1 },
     { name: 'a kill -9', signal: 'SIGKILL', rows: 400 },
   ] as const)('through $name of Postgres, $rows rows a write', async ({ signal, rows }) => {
-    const { store, writer, stop } = await rig(postgres.url);
+    const { store, writer, ...its } = await rig(postgres.url);
     const load = new Load(writer, 16, rows);
     await moreThan(load, 500);
     const { pid } = runningPostmaster(`${postgres.directory}/postgres`)!;
@@ -126,11 +126,11 @@ describe('acknowledged is stored', () => {
     await load.end();
     await until(() => store.status().connected);
     await load.expectStored(store);
-    await stop();
+    await its.stop();
   });
 
   test.each([1, 400])('while backends are killed, %i rows a write', async (rows) => {
-    const { store, writer, stop } = await rig(postgres.url);
+    const { store, writer, ...its } = await rig(postgres.url);
     const load = new Load(writer, 16, rows);
     for (let times = 0; times < 15; times++) {
       await moreThan(load, 300);
@@ -144,7 +144,7 @@ describe('acknowledged is stored', () => {
     await until(() => store.status().connected);
     await load.expectStored(store);
     expect(load.acknowledged.size).toBeGreaterThan(4_500);
-    await stop();
+    await its.stop();
   });
 });
 
@@ -156,7 +156,7 @@ describe('a reply that is lost', () => {
     { name: 'to the end of a COPY', rows: 400, text: '4711' },
   ])('$name: the rows are stored once, and acknowledged', async ({ rows, text }) => {
     const proxy = await TcpProxy.start(postgres.url);
-    const { writer, stop } = await rig(proxy.url(postgres.url));
+    const { writer, ...its } = await rig(proxy.url(postgres.url));
     await writer.write([draft(0)], 'stored');
     await truth.query((sql) => sql`truncate predictions`);
     proxy.loseReplyTo(text);
@@ -167,7 +167,7 @@ describe('a reply that is lost', () => {
     expect(proxy.repliesLost).toBe(1);
     const stored = await storedPredictions(truth);
     expect([...stored.keys()].toSorted((a, b) => a - b)).toEqual(ids);
-    await stop();
+    await its.stop();
     await proxy.stop();
   });
 });
@@ -175,7 +175,7 @@ describe('a reply that is lost', () => {
 describe('a network that swallows everything', () => {
   test('writes fail at their deadline, queries too, and all comes back with the network', async () => {
     const proxy = await TcpProxy.start(postgres.url);
-    const { store, writer, stop } = await rig(proxy.url(postgres.url), 1_000);
+    const { store, writer, ...its } = await rig(proxy.url(postgres.url), 1_000);
     await writer.write([draft(1)], 'stored');
     proxy.swallow();
     const began = performance.now();
@@ -183,9 +183,9 @@ describe('a network that swallows everything', () => {
       code: 'STORE_UNAVAILABLE',
     });
     expect(performance.now() - began).toBeLessThan(2_000);
-    await expect(store.transaction((tx) => tx`select 1`.then(() => {}), 500)).rejects.toMatchObject(
-      { code: 'STORE_UNAVAILABLE' },
-    );
+    await expect(store.transaction(async (tx) => tx`select 1`, 500)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
     await until(() => !store.status().connected);
     // At once from now on.
     const away = performance.now();
@@ -199,14 +199,14 @@ describe('a network that swallows everything', () => {
     expect(performance.now() - back).toBeLessThan(RECOVERY_MS_MAX + 1_000);
     await writer.write([draft(5)], 'stored');
     await until(async () => (await storedPredictions(truth)).get(ids[0]!) === 4);
-    await stop();
+    await its.stop();
     await proxy.stop();
   });
 });
 
 test('queued rows wait for Postgres, up to the bound', async () => {
   const proxy = await TcpProxy.start(postgres.url);
-  const { store, writer, stop } = await rig(proxy.url(postgres.url), 2_000);
+  const { store, writer, ...its } = await rig(proxy.url(postgres.url), 2_000);
   proxy.swallow();
   await until(() => !store.status().connected);
   const ids = await writer.write(
@@ -218,6 +218,6 @@ test('queued rows wait for Postgres, up to the bound', async () => {
   await until(async () => (await storedPredictions(truth)).size === 20_000);
   const stored = await storedPredictions(truth);
   expect(ids.every((id, at) => stored.get(id) === at)).toBe(true);
-  await stop();
+  await its.stop();
   await proxy.stop();
 });

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import postgresClient from 'postgres';
@@ -54,19 +53,13 @@ describe('connecting', () => {
       code: 'STORE_UNAVAILABLE',
       message: expect.stringContaining('ECONNREFUSED'),
     });
-    const { createConnection } = await import('node:net');
-    const late = createServer((client) => {
-      const server = createConnection(Number(new URL(postgres.url).port), '127.0.0.1');
-      client.pipe(server).pipe(client);
-      for (const socket of [client, server]) socket.on('error', () => socket.destroy());
-    });
-    await new Promise<void>((resolve) => late.listen(port, '127.0.0.1', resolve));
+    const late = await TcpProxy.start(postgres.url, port);
     const began = performance.now();
     await early.ready(10_000);
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(early.status()).toEqual({ connected: true, reason: '' });
     await early.stop();
-    late.close();
+    await late.stop();
   });
 
   test('a refused password is a reason, and the password is not in it', async () => {
@@ -139,8 +132,6 @@ describe('transactions', () => {
   beforeAll(async () => {
     await store.query((sql) => sql`create table facts (n integer unique)`);
   });
-  const facts = async (): Promise<unknown[]> =>
-    (await store.query((sql) => sql`select n from facts order by n`)).map((row) => row['n']);
 
   test('commit all or nothing', async () => {
     await store.transaction(async (tx) => {
@@ -182,7 +173,7 @@ describe('transactions', () => {
         await tx`insert into facts values (6)`;
       });
       await expect(killed).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-      await store.transaction((tx) => tx`insert into facts values (${100 + times})`.then(() => {}));
+      await store.transaction(async (tx) => tx`insert into facts values (${100 + times})`);
     }
     expect(await facts()).toHaveLength(22);
   });
@@ -226,14 +217,6 @@ describe('migrations', () => {
 });
 
 describe('partitions', () => {
-  const partitions = async (): Promise<string[]> => {
-    const rows = await store.query(
-      (sql) => sql<{ name: string }[]>`select inhrelid::regclass::text as name from pg_inherits
-        where inhparent = 'predictions'::regclass order by name`,
-    );
-    return rows.map(({ name }) => name);
-  };
-
   test('of today and the next days are there after the start, and a default one', async () => {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
     expect(await partitions()).toContain(`predictions_${day}`);
@@ -281,11 +264,7 @@ describe('COPY', () => {
   });
 
   test('whose source fails stores nothing, and says what failed', async () => {
-    function* lines(): Generator<string> {
-      for (let n = 0; n < 5_000; n++) yield copyLine([n, 'word']);
-      throw new Error('the source broke');
-    }
-    await expect(store.transaction((tx) => copyLines(tx, target, lines()))).rejects.toThrow(
+    await expect(store.transaction((tx) => copyLines(tx, target, brokenLines()))).rejects.toThrow(
       'the source broke',
     );
     expect(await store.query((sql) => countRawRows(sql, { ...rawTable, raw: 'copied' }))).toBe(0);
@@ -305,7 +284,7 @@ describe('raw rows', () => {
         (7, 'Zürich', 0.1, 3), (9, null, null, null)`,
     );
     const rows = await store.query((sql) => rawRowsByIds(sql, [9, 7, 8, 7]));
-    expect([...rows.keys()].toSorted()).toEqual([7, 9]);
+    expect(new Set(rows.keys())).toEqual(new Set([7, 9]));
     expect(rows.get(7)).toMatchObject({ city: 'Zürich', sales: 0.1, quantity: 3, discount: null });
     expect(rows.get(7)).not.toHaveProperty('id');
     expect(await store.query((sql) => rawRowsByIds(sql, []))).toEqual(new Map());
@@ -353,3 +332,21 @@ describe('what the client does without our guards (postgres 3.4.9)', () => {
     expect(stderr).toContain("Cannot read properties of null (reading 'write')");
   });
 });
+
+async function facts(): Promise<unknown[]> {
+  const rows = await store.query((sql) => sql`select n from facts order by n`);
+  return rows.map((row) => row['n']);
+}
+
+async function partitions(): Promise<string[]> {
+  const rows = await store.query(
+    (sql) => sql<{ name: string }[]>`select inhrelid::regclass::text as name from pg_inherits
+      where inhparent = 'predictions'::regclass order by name`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+function* brokenLines(): Generator<string> {
+  for (let n = 0; n < 5_000; n++) yield copyLine([n, 'word']);
+  throw new Error('the source broke');
+}

@@ -12,12 +12,13 @@ export class TcpProxy {
     this.#server = server;
   }
 
-  static async start(target: string): Promise<TcpProxy> {
+  /** @param at The port to listen on; any free one if absent. */
+  static async start(target: string, at = 0): Promise<TcpProxy> {
     const { port } = new URL(target);
     const server = createServer();
     const proxy = new TcpProxy(server);
     server.on('connection', (client) => proxy.#join(client, Number(port)));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
     return proxy;
   }
 
