@@ -30,8 +30,8 @@ export function errorReply(error: unknown, requestId: string): Reply {
   if (!(error instanceof ThicketError)) {
     return reply('INTERNAL', 500, 'internal error', requestId);
   }
-  const { code, status, issues } = error;
-  const detail = issues.length > 0 ? issues.map(shownIssue) : error.message;
+  const { code, status } = error;
+  const detail = code === 'ROW_INVALID' ? issuesOf(error).map(shownIssue) : error.message;
   const headers = error.retry ? ([['Retry-After', RETRY_AFTER_SECONDS]] as const) : undefined;
   return reply(code, status, detail, requestId, headers);
 }
@@ -50,6 +50,11 @@ function reply(
 ): Reply {
   const body = JSON.stringify({ detail, code, request_id: requestId });
   return { status, type: JSON_TYPE, body, ...(headers && { headers }) };
+}
+
+/** Clients read a list at 422, also where the store refused a row without naming a field. */
+function issuesOf({ issues, message }: ThicketError): readonly Issue[] {
+  return issues.length > 0 ? issues : [{ type: 'value_error', loc: ['body'], msg: message }];
 }
 
 function shownIssue(issue: Issue): Issue {

@@ -46,6 +46,11 @@ export class HttpServer implements ExchangeHost {
 
   constructor(neighbours: Neighbours) {
     this.#neighbours = neighbours;
+    neighbours.metrics.addGauge(
+      'thicket_scoring_rows_waiting',
+      'Rows admitted and not yet scored.',
+      () => neighbours.scoring()?.queuedRows ?? 0,
+    );
     this.#paths = byPath([
       ...predictRoutes(neighbours),
       ...stateRoutes(neighbours, () => this.closing),

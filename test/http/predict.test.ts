@@ -33,6 +33,14 @@ describe('POST /predict at level none', () => {
     expect((await jsonOf(reply))['y_pred']).toBe(tinyAnswer(ROW));
   });
 
+  test('a row that is wrong costs its neighbours of the same turn nothing', async () => {
+    const bodies = Array.from({ length: 60 }, (_, at) => (at % 3 === 0 ? {} : ROW));
+    const replies = await Promise.all(bodies.map((body) => post(`${service.url}/predict`, body)));
+    expect(replies.map(({ status }) => status)).toEqual(
+      bodies.map((body) => (body === ROW ? 200 : 422)),
+    );
+  });
+
   test('a thousand concurrent requests each get their own answer', async () => {
     const rows = Array.from({ length: 1_000 }, (_, at) => ({
       sales: at / 4,

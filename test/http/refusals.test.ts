@@ -180,6 +180,21 @@ describe('422 ROW_INVALID', () => {
   });
 });
 
+test('a 422 of the store is a list as well', async () => {
+  const refusing = await startService({
+    scoring: {
+      level: 'stored',
+      write: () => Promise.reject(new ThicketError('ROW_INVALID', 'Postgres refused it')),
+    },
+  });
+  expect(await refusal(await post(`${refusing.url}/predict`, ROW))).toEqual({
+    status: 422,
+    code: 'ROW_INVALID',
+    detail: [{ type: 'value_error', loc: ['body'], msg: 'Postgres refused it' }],
+  });
+  await refusing.stop();
+});
+
 describe('422 for raw ids', () => {
   test.each([
     { body: {}, type: 'missing' },

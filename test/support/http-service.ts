@@ -20,7 +20,7 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly model?: Model;
-  readonly scoring?: Partial<Omit<ScoringOptions, 'live' | 'batcher'>>;
+  readonly scoring?: StoreSide;
   readonly neighbours?: Partial<Omit<Neighbours, 'config'>>;
   readonly config?: Partial<Neighbours['config']>;
 }
@@ -38,24 +38,15 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     production: false,
     ...options.config,
   };
-  const live = createLiveModel(options.model ?? tinyModel(), {
-    addon: loadAddon(),
-    extraFields: config.extraFields,
-  });
-  const batcher = new MicroBatcher({
-    model: live,
-    pool: null,
-    observe: (place, rows, seconds) => metrics.observeBatch(place, rows, seconds),
-  });
-  const scoring = new Scoring({
-    live,
-    batcher,
-    level: 'none',
-    write: () => Promise.reject(new Error('nothing is written at level none')),
-    rawRows: () => Promise.resolve(new Map()),
-    chunkRows: config.chunkRows,
-    ...options.scoring,
-  });
+  const scoring = createScoring(
+    options.model ?? tinyModel(),
+    metrics,
+    {
+      chunkRows: config.chunkRows,
+      ...options.scoring,
+    },
+    config.extraFields,
+  );
   const server = new HttpServer({
     config,
     log: createLog('silent'),
@@ -76,4 +67,30 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     await scoring.stop();
   };
   return { url: `http://127.0.0.1:${port}`, port, server, scoring, metrics, stop };
+}
+
+export type StoreSide = Partial<Omit<ScoringOptions, 'live' | 'batcher'>>;
+
+/** The way through a model, inline, with nothing kept unless `storeSide` keeps it. */
+export function createScoring(
+  model: Model,
+  metrics: Metrics,
+  storeSide: StoreSide = {},
+  extraFields: 'ignore' | 'forbid' = 'ignore',
+): Scoring {
+  const live = createLiveModel(model, { addon: loadAddon(), extraFields });
+  const batcher = new MicroBatcher({
+    model: live,
+    pool: null,
+    observe: (place, rows, seconds) => metrics.observeBatch(place, rows, seconds),
+  });
+  return new Scoring({
+    live,
+    batcher,
+    level: 'none',
+    write: () => Promise.reject(new Error('nothing is written at level none')),
+    rawRows: () => Promise.resolve(new Map()),
+    chunkRows: 200,
+    ...storeSide,
+  });
 }
