@@ -22,15 +22,7 @@ export class Instance {
 
   /** Resolves when the instance has printed that it listens (which it does when it is ready). */
   static async start(command: string, environment: Record<string, string>): Promise<Instance> {
-    const child = spawn(process.execPath, [MAIN, command], {
-      env: { ...process.env, THICKET_PORT: '0', THICKET_DRAIN_DELAY_MS: '0', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const log: string[] = [];
-    createInterface({ input: child.stderr! }).on('line', (line) => {
-      log.push(line);
-      if (log.length > LOG_LINES_MAX) log.shift();
-    });
+    const { child, log } = launch(command, { THICKET_PORT: '0', ...environment });
     const url = await new Promise<string>((resolve, reject) => {
       const fail = (why: string): void => reject(new Error(`${why}\n${log.join('\n')}`));
       const deadline = setTimeout(() => fail('not ready in time'), READY_MS_MAX);
@@ -44,6 +36,12 @@ export class Instance {
       });
     });
     return new Instance(child, url, log);
+  }
+
+  /** Comes back at once, with an instance that may never become ready. */
+  static launch(command: string, port: number, environment: Record<string, string>): Instance {
+    const { child, log } = launch(command, { THICKET_PORT: String(port), ...environment });
+    return new Instance(child, `http://127.0.0.1:${port}`, log);
   }
 
   get log(): readonly string[] {
@@ -63,12 +61,34 @@ export class Instance {
     return this.#end('SIGKILL');
   }
 
-  async #end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null)
-      return this.#child.exitCode;
-    const gone = once(this.#child, 'exit');
-    this.#child.kill(signal);
-    const [code] = (await gone) as [number | null];
-    return code;
+  /** The exit code of an instance that ends by itself. */
+  async ended(): Promise<number | null> {
+    if (!this.#isGone) await once(this.#child, 'exit');
+    return this.#child.exitCode;
   }
+
+  get #isGone(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    if (!this.#isGone) this.#child.kill(signal);
+    return this.ended();
+  }
+}
+
+function launch(
+  command: string,
+  environment: Record<string, string>,
+): { child: ChildProcess; log: string[] } {
+  const child = spawn(process.execPath, [MAIN, command], {
+    env: { ...process.env, THICKET_DRAIN_DELAY_MS: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    log.push(line);
+    if (log.length > LOG_LINES_MAX) log.shift();
+  });
+  return { child, log };
 }
