@@ -88,13 +88,13 @@ export class PickleMachine {
   }
 
   pushText(length: number): void {
-    this.account.charge(COST.text + length);
+    this.#chargeText(length);
     this.push(this.reader.utf8(length));
   }
 
   /** Python 2's text: one byte a character. */
   pushLatin1(length: number): void {
-    this.account.charge(COST.text + length);
+    this.#chargeText(length);
     this.push(this.reader.latin1(length));
   }
 
@@ -189,6 +189,11 @@ export class PickleMachine {
     } else {
       refuse(`The file is damaged: it gives attributes to ${kindOf(object)}`);
     }
+  }
+
+  /** A length that the file does not have is the reader's to refuse. */
+  #chargeText(length: number): void {
+    this.account.charge(COST.text + Math.min(length, this.reader.left));
   }
 
   #needValue(): void {

@@ -5,6 +5,7 @@ import { PipelineBuilder, VALUES_MAX } from './builder.ts';
 import { Estimator } from './estimator.ts';
 import { type PredictorImporter, importForest, importTree } from './forest.ts';
 import {
+  type PipelineStep,
   describeKind,
   flatSteps,
   importSteps,
@@ -48,10 +49,10 @@ export function importSklearn(value: PickleValue): ImportedModel {
   const steps = flatSteps({ value, place });
   const last = steps.pop();
   if (last === undefined) refuse(`The ${place} has no steps`);
-  const model = new Estimator(last.value, last.place);
   const estimators = steps.map((step) => new Estimator(step.value, step.place));
   for (const step of estimators) importerOf(step); // What is not understood is said first.
-  const run = predictorOf(model);
+  const run = predictorOf(last);
+  const model = new Estimator(last.value, last.place);
   const version = parseVersion(model);
   const shape = fieldShape(estimators[0] ?? model);
   const builder = new PipelineBuilder(shape.count, shape.names);
@@ -70,12 +71,13 @@ export function importSklearn(value: PickleValue): ImportedModel {
   };
 }
 
-function predictorOf(model: Estimator): PredictorImporter {
-  const { type } = model.object;
+function predictorOf({ value, place }: PipelineStep): PredictorImporter {
+  if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not a model`);
+  const { type } = value;
   if (isLibrary(type, 'sklearn') && Object.hasOwn(PREDICTORS, type.name)) {
     return PREDICTORS[type.name]!;
   }
-  const where = model.place === type.name ? 'The file holds' : `${model.place} is`;
+  const where = place === type.name ? 'The file holds' : `${place} is`;
   const advice = Object.hasOwn(ADVICE, type.name)
     ? ADVICE[type.name]!
     : `the models that are understood are ${Object.keys(PREDICTORS).join(', ')}`;

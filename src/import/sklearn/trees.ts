@@ -141,7 +141,9 @@ class TreeCollector {
       if (met > nodes) estimator.refuse('has a tree that runs in circles');
       const at = node * stepWords;
       const isLeaf = isWord(words, at + source.left / 4, -1);
-      const place = isLeaf ? this.#addLeaf(source, node) : this.#addInner(source, node, estimator);
+      const place = isLeaf
+        ? this.#addLeaf(source, node, estimator)
+        : this.#addInner(source, node, estimator);
       if (parent >= 0) this.left[parent] = place;
       else if (rightOf >= 0) this.right[rightOf] = place;
       else this.roots[this.#trees] = place;
@@ -162,10 +164,14 @@ class TreeCollector {
     this.#trees += 1;
   }
 
-  #addLeaf({ values }: SourceTree, node: number): number {
+  #addLeaf({ values }: SourceTree, node: number, estimator: Estimator): number {
     const width = this.#width;
     const start = this.#leaves * width;
-    for (let at = 0; at < width; at++) this.leafValues[start + at] = values[node * width + at]!;
+    for (let at = 0; at < width; at++) {
+      const value = values[node * width + at]!;
+      if (!Number.isFinite(value)) estimator.refuse('has a leaf whose value is no finite number');
+      this.leafValues[start + at] = value;
+    }
     return ~this.#leaves++;
   }
 
