@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <memory>
 #include <random>
+#include <ratio>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "forest/builder.h"
@@ -70,7 +70,7 @@ class Grower {
   }
 
  private:
-  double ValueOf(std::size_t feature, std::size_t row) const {
+  [[nodiscard]] double ValueOf(std::size_t feature, std::size_t row) const {
     if (feature < kNumbers) return rows_.numbers[row * kNumbers + feature];
     const std::size_t one_hot = feature - kNumbers;
     const std::int32_t code = rows_.codes[row * kCodes + one_hot / kCategories];
@@ -138,7 +138,7 @@ double MillisSince(Clock::time_point start) {
 // Median nanoseconds of one row, in calls of `batch` rows each.
 double NanosPerRow(const Forest& forest, const Kernel& kernel, const OwnedRows& rows,
                    std::size_t batch) {
-  std::vector<double> raw(batch * forest.outputs());
+  std::vector<double> raw(batch * forest.Outputs());
   std::vector<double> nanos;
   const std::size_t calls = std::max<std::size_t>(rows.rows / batch, 1);
   for (std::size_t pass = 0; pass < 5; ++pass) {
@@ -172,7 +172,7 @@ int main(int argc, char** argv) {
       "%zu columns, %zu cut points, %.1f MB\n",
       MillisSince(start), forest->inner_nodes, forest->leaf_count, forest->depth_max,
       forest->visits_per_row, forest->columns.count, forest->columns.cut_points,
-      static_cast<double>(forest->bytes()) / 1e6);
+      static_cast<double>(forest->Bytes()) / 1e6);
   const auto rows = thicket::MakeRows(4'096, random);
   for (const thicket::Kernel& kernel : thicket::Kernels()) {
     if (!kernel.supported()) continue;

@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <ratio>
 #include <span>
 #include <string>
 #include <utility>
@@ -33,6 +34,8 @@ class Environment {
   ~Environment() { Registry::OfProcess().Leave(id_); }
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
+  Environment(Environment&&) = delete;
+  Environment& operator=(Environment&&) = delete;
 
   static EnvironmentId IdOf(Napi::Env env) { return env.GetInstanceData<Environment>()->id_; }
 
@@ -96,7 +99,7 @@ Napi::Value DescribeForestMethod(const Napi::CallbackInfo& info) {
   description["visitsPerRow"] = Napi::Number::New(env, forest->visits_per_row);
   description["columns"] = count(forest->columns.count);
   description["cutPoints"] = count(forest->columns.cut_points);
-  description["bytes"] = count(forest->bytes());
+  description["bytes"] = count(forest->Bytes());
   description["kernel"] = Napi::String::New(env, std::string(choice.kernel->name));
   description["kernelReason"] = Napi::String::New(env, std::string(choice.reason));
   return description;
@@ -107,7 +110,7 @@ Napi::Value TimeRowsMethod(const Napi::CallbackInfo& info) {
   const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
   const RowsView rows = RequireRows(info, 1);
   const std::size_t runs = RequireCount(info[4], "runs", kTimedRunsMax);
-  std::vector<double> raw(rows.rows * forest->outputs());
+  std::vector<double> raw(rows.rows * forest->Outputs());
   std::vector<double> nanos(runs);
   for (double& run : nanos) {
     const Clock::time_point start = Clock::now();
@@ -120,13 +123,15 @@ Napi::Value TimeRowsMethod(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value LiveForestsMethod(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(Registry::OfProcess().live()));
+  return Napi::Number::New(info.Env(), static_cast<double>(Registry::OfProcess().Live()));
 }
 
-[[noreturn]] void ThrowCoded(Napi::Env env, const char* code, const char* sentence) {
-  Napi::Error error = Napi::Error::New(env, sentence);
-  error.Set("code", Napi::String::New(env, code));
-  throw Napi::Error(error);
+// The error waits in JavaScript's engine, which throws it once this call has returned.
+Napi::Value Throw(Napi::Env env, const char* code, const char* sentence) {
+  const Napi::Error error = Napi::Error::New(env, sentence);
+  error.Value().Set("code", Napi::String::New(env, code));
+  error.ThrowAsJavaScriptException();
+  return env.Undefined();
 }
 
 // No C++ exception passes into Node: each becomes an Error with a code.
@@ -137,11 +142,11 @@ Napi::Value Guarded(const Napi::CallbackInfo& info) {
   } catch (const Napi::Error&) {
     throw;  // JavaScript's own: a getter of the spec threw.
   } catch (const ForestError& error) {
-    ThrowCoded(info.Env(), "FOREST_INVALID", error.what());
+    return Throw(info.Env(), "FOREST_INVALID", error.what());
   } catch (const std::bad_alloc&) {
-    ThrowCoded(info.Env(), "FOREST_MEMORY", "there is not enough memory for the forest");
+    return Throw(info.Env(), "FOREST_MEMORY", "there is not enough memory for the forest");
   } catch (const std::exception& error) {
-    ThrowCoded(info.Env(), "FOREST_BUG", error.what());
+    return Throw(info.Env(), "FOREST_BUG", error.what());
   }
 }
 

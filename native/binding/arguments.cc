@@ -7,7 +7,6 @@
 #include <string>
 
 #include <napi.h>
-#include <node_api.h>
 
 #include "forest/fault.h"
 #include "forest/limits.h"

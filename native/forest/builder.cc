@@ -20,8 +20,8 @@ std::unique_ptr<const Forest> BuildForest(const ForestView& view) {
   auto forest = std::make_unique<Forest>();
   forest->number_slots = view.number_slots;
   forest->code_slots = view.code_slots;
-  forest->inner_nodes = ensemble.inner_nodes();
-  forest->leaf_count = ensemble.leaves();
+  forest->inner_nodes = ensemble.InnerNodes();
+  forest->leaf_count = ensemble.Leaves();
   forest->base.assign(ensemble.base.begin(), ensemble.base.end());
 
   ColumnPlan plan = PlanColumns(view);
@@ -35,8 +35,8 @@ std::unique_ptr<const Forest> BuildForest(const ForestView& view) {
   return forest;
 }
 
-std::size_t Forest::bytes() const noexcept {
-  return sizeof(Forest) + columns.bytes() + trees.slab.bytes() +
+std::size_t Forest::Bytes() const noexcept {
+  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() +
          leaves.values.capacity() * sizeof(double) + base.capacity() * sizeof(double);
 }
 

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,7 +53,7 @@ void CheckRanges(std::span<const std::uint32_t> start, std::size_t length, const
 }
 
 void CheckFeatureLengths(const FeatureView& features) {
-  const std::size_t count = features.count();
+  const std::size_t count = features.Count();
   RequireAtMost(count, kFeaturesMax, "features");
   RequireLength(features.slot.size(), count, "features.slot");
   RequireLength(features.step_start.size(), count + 1, "features.stepStart");
@@ -68,11 +67,11 @@ void CheckFeatures(const ForestView& view) {
   const FeatureView& features = view.features;
   CheckFeatureLengths(features);
   std::vector<std::size_t> slot_entries(view.code_slots, 0);
-  for (std::size_t at = 0; at < features.count(); ++at) {
+  for (std::size_t at = 0; at < features.Count(); ++at) {
     const std::size_t steps = features.step_start[at + 1] - features.step_start[at];
     const std::size_t entries = features.table_start[at + 1] - features.table_start[at];
     if (features.kind[at] > 1) Refuse(Fault::kFeatureKind, "feature", at, "is of no known kind");
-    if (!features.is_table(at)) {
+    if (!features.IsTable(at)) {
       if (entries != 0) Refuse(Fault::kFeatureKind, "number feature", at, "has a table");
       if (features.slot[at] >= view.number_slots) {
         Refuse(Fault::kFeatureSlot, "feature", at, "reads a number that rows do not have");
@@ -99,11 +98,11 @@ void CheckFeatures(const ForestView& view) {
 }
 
 void CheckEnsembleLengths(const EnsembleView& trees) {
-  const std::size_t inner = trees.inner_nodes();
-  RequireAtMost(trees.trees(), kTreesMax, "trees");
+  const std::size_t inner = trees.InnerNodes();
+  RequireAtMost(trees.Trees(), kTreesMax, "trees");
   RequireAtMost(inner, kInnerNodesMax, "inner nodes");
   RequireAtMost(trees.outputs, kOutputsMax, "outputs");
-  Require(trees.trees() > 0, Fault::kEmpty, "the forest has no trees");
+  Require(trees.Trees() > 0, Fault::kEmpty, "the forest has no trees");
   Require(trees.outputs > 0, Fault::kEmpty, "the forest has no outputs");
   Require(!trees.leaf_values.empty(), Fault::kEmpty, "the forest has no leaves");
   RequireLength(trees.threshold.size(), inner, "ensemble.threshold");
@@ -118,7 +117,7 @@ void CheckEnsembleLengths(const EnsembleView& trees) {
 }
 
 void CheckNumbers(const EnsembleView& trees, std::size_t features) {
-  for (std::size_t at = 0; at < trees.inner_nodes(); ++at) {
+  for (std::size_t at = 0; at < trees.InnerNodes(); ++at) {
     if (std::isnan(trees.threshold[at])) {
       Refuse(Fault::kThreshold, "the threshold of inner node", at, "is not a number");
     }
@@ -143,7 +142,7 @@ void CheckNumbers(const EnsembleView& trees, std::size_t features) {
 class Links {
  public:
   explicit Links(const EnsembleView& trees)
-      : inner_parents_(trees.inner_nodes(), 0), leaf_parents_(trees.leaves(), 0) {}
+      : inner_parents_(trees.InnerNodes(), 0), leaf_parents_(trees.Leaves(), 0) {}
 
   void AddRoot(std::size_t tree, std::int32_t root) { Add(root, "the root of tree", tree); }
 
@@ -182,8 +181,8 @@ class Links {
 
 void CheckLinks(const EnsembleView& trees) {
   Links links(trees);
-  for (std::size_t tree = 0; tree < trees.trees(); ++tree) links.AddRoot(tree, trees.roots[tree]);
-  for (std::size_t at = 0; at < trees.inner_nodes(); ++at) {
+  for (std::size_t tree = 0; tree < trees.Trees(); ++tree) links.AddRoot(tree, trees.roots[tree]);
+  for (std::size_t at = 0; at < trees.InnerNodes(); ++at) {
     links.AddChild(at, trees.left[at]);
     links.AddChild(at, trees.right[at]);
   }
@@ -197,7 +196,7 @@ void CheckForest(const ForestView& view) {
   RequireAtMost(view.code_slots, kSlotsMax, "code slots");
   CheckFeatures(view);
   CheckEnsembleLengths(view.ensemble);
-  CheckNumbers(view.ensemble, view.features.count());
+  CheckNumbers(view.ensemble, view.features.Count());
   CheckLinks(view.ensemble);
 }
 

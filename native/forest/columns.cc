@@ -34,12 +34,12 @@ class Planner {
       : view_(view),
         comparison_(static_cast<Comparison>(view.ensemble.comparison)),
         lists_(view.ensemble, SplitsMissing()) {
-    plan_.nodes.resize(view.ensemble.inner_nodes());
+    plan_.nodes.resize(view.ensemble.InnerNodes());
   }
 
   ColumnPlan Plan() {
-    for (std::size_t feature = 0; feature < view_.features.count(); ++feature) {
-      if (!view_.features.is_table(feature)) AddNumberFeature(feature);
+    for (std::size_t feature = 0; feature < view_.features.Count(); ++feature) {
+      if (!view_.features.IsTable(feature)) AddNumberFeature(feature);
     }
     AddTableFeatures();
     return std::move(plan_);
@@ -47,12 +47,12 @@ class Planner {
 
  private:
   // Where a missing value can arrive at the trees as NaN.
-  std::vector<bool> SplitsMissing() const {
+  [[nodiscard]] std::vector<bool> SplitsMissing() const {
     const FeatureView& features = view_.features;
-    std::vector<bool> splits(features.count());
-    for (std::size_t feature = 0; feature < features.count(); ++feature) {
-      if (features.is_table(feature)) {
-        splits[feature] = std::ranges::any_of(features.table(feature),
+    std::vector<bool> splits(features.Count());
+    for (std::size_t feature = 0; feature < features.Count(); ++feature) {
+      if (features.IsTable(feature)) {
+        splits[feature] = std::ranges::any_of(features.Table(feature),
                                               [](double value) { return std::isnan(value); });
       } else {
         const std::vector<Step> steps = StepsOf(features, feature);
@@ -129,8 +129,8 @@ class Planner {
 
   void AddTableFeatures() {
     std::vector<std::vector<std::size_t>> features_of(view_.code_slots);
-    for (std::size_t feature = 0; feature < view_.features.count(); ++feature) {
-      if (view_.features.is_table(feature)) {
+    for (std::size_t feature = 0; feature < view_.features.Count(); ++feature) {
+      if (view_.features.IsTable(feature)) {
         features_of[view_.features.slot[feature]].push_back(feature);
       }
     }
@@ -141,13 +141,13 @@ class Planner {
 
   void AddTableSlot(std::size_t slot, const std::vector<std::size_t>& features) {
     Columns& columns = plan_.columns;
-    const std::size_t entries = view_.features.table(features.front()).size();
+    const std::size_t entries = view_.features.Table(features.front()).size();
     const std::size_t first_column = columns.count;
     std::vector<std::vector<std::uint16_t>> parts;  // One for each column: the bin of each entry.
     for (const std::size_t feature : features) {
       for (const bool missing_left : {false, true}) {
         const std::span<const NodeCut> nodes = lists_.Of(feature, missing_left);
-        if (!nodes.empty()) AddTableList(view_.features.table(feature), nodes, missing_left, parts);
+        if (!nodes.empty()) AddTableList(view_.features.Table(feature), nodes, missing_left, parts);
       }
     }
     columns.tables.push_back({.slot = static_cast<std::uint32_t>(slot),
@@ -179,8 +179,8 @@ class Planner {
     }
   }
 
-  std::size_t TableBin(double value, const std::vector<double>& thresholds,
-                       bool missing_left) const {
+  [[nodiscard]] std::size_t TableBin(double value, const std::vector<double>& thresholds,
+                                     bool missing_left) const {
     if (std::isnan(value)) return missing_left ? 0 : thresholds.size();
     const auto first_not_beyond = std::ranges::partition_point(
         thresholds, [&](double threshold) { return IsBeyond(value, threshold, comparison_); });
@@ -214,7 +214,7 @@ class Planner {
 
 }  // namespace
 
-std::size_t Columns::bytes() const noexcept {
+std::size_t Columns::Bytes() const noexcept {
   return numbers.capacity() * sizeof(NumberColumns) + tables.capacity() * sizeof(TableColumns) +
          cuts.capacity() * sizeof(double) + table_bins.capacity() * sizeof(std::uint16_t) +
          steps.capacity() * sizeof(Step);

@@ -56,7 +56,7 @@ struct Columns {
   std::size_t count = 0;       // columns
   std::size_t cut_points = 0;  // of all lists
 
-  [[nodiscard]] std::size_t bytes() const noexcept;
+  [[nodiscard]] std::size_t Bytes() const noexcept;
 };
 
 struct ColumnPlan {

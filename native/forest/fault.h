@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <utility>
@@ -8,7 +9,7 @@ namespace thicket {
 
 // What can be wrong with a forest that somebody hands us, or with a call on one. Tests match these;
 // the words of the sentence are for people.
-enum class Fault {
+enum class Fault : std::uint8_t {
   kLengths,            // Parallel arrays differ in length, or have the wrong length.
   kTooMany,            // A bound of limits.h is exceeded.
   kEmpty,              // No tree, no leaf or no output.
@@ -39,7 +40,7 @@ class ForestError : public std::exception {
  public:
   ForestError(Fault fault, std::string sentence) : fault_(fault), sentence_(std::move(sentence)) {}
 
-  [[nodiscard]] Fault fault() const noexcept { return fault_; }
+  [[nodiscard]] Fault Which() const noexcept { return fault_; }
   [[nodiscard]] const char* what() const noexcept override { return sentence_.c_str(); }
 
  private:

@@ -23,8 +23,8 @@ struct Forest {
   std::size_t depth_max = 0;
   double visits_per_row = 0;
 
-  [[nodiscard]] std::size_t outputs() const noexcept { return leaves.outputs; }
-  [[nodiscard]] std::size_t bytes() const noexcept;
+  [[nodiscard]] std::size_t Outputs() const noexcept { return leaves.outputs; }
+  [[nodiscard]] std::size_t Bytes() const noexcept;
 };
 
 }  // namespace thicket

@@ -9,6 +9,7 @@
 
 #include "forest/columns.h"
 #include "forest/shape.h"
+#include "forest/slab.h"
 #include "forest/trees.h"
 #include "forest/view.h"
 
@@ -32,19 +33,19 @@ class Placer {
   Placer(const EnsembleView& view, const Shape& shape, std::span<const CutRef> cuts,
          std::span<const std::uint32_t> leaf_numbers)
       : view_(view), shape_(shape), cuts_(cuts), leaf_numbers_(leaf_numbers) {
-    const std::size_t first = RoundUpToLine(view.trees() + kLanesMax);
+    const std::size_t first = RoundUpToLine(view.Trees() + kLanesMax);
     std::size_t count = first;
     for (const std::int32_t root : view.roots) {
       if (!IsLeaf(root))
         count += RoundUpToLine(2 * std::size_t{shape.subtree_inner[InnerOf(root)]});
     }
-    trees_ = {.slab = Slab(count * sizeof(Node)), .node_count = count, .tree_count = view.trees()};
-    nodes_ = trees_.nodes();
+    trees_ = {.slab = Slab(count * sizeof(Node)), .node_count = count, .tree_count = view.Trees()};
+    nodes_ = trees_.Nodes();
     next_ = static_cast<std::uint32_t>(first);
   }
 
   Trees Place() {
-    const std::size_t trees = view_.trees();
+    const std::size_t trees = view_.Trees();
     for (std::size_t stop = trees; stop < trees + kLanesMax; ++stop) {
       nodes_[stop] = {.column = 0, .cut = UINT16_MAX, .child = static_cast<std::uint32_t>(stop)};
     }
@@ -134,7 +135,7 @@ class Placer {
     }
   }
 
-  double Heat(const Open& open) const noexcept {
+  [[nodiscard]] double Heat(const Open& open) const noexcept {
     return view_.visits.empty() ? static_cast<double>(shape_.subtree_inner[open.inner])
                                 : view_.visits[open.inner];
   }

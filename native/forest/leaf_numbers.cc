@@ -46,7 +46,7 @@ class DistinctValues {
     const std::size_t mask = room_.size() - 1;
     std::size_t at = HashOf(values) & mask;
     while (room_[at] != kFree &&
-           std::memcmp(table_.of(room_[at]), values.data(), values.size_bytes()) != 0) {
+           std::memcmp(table_.Of(room_[at]), values.data(), values.size_bytes()) != 0) {
       at = (at + 1) & mask;
     }
     return room_[at];
@@ -55,7 +55,7 @@ class DistinctValues {
   void Grow() {
     room_.assign(room_.size() * 2, kFree);
     for (std::uint32_t number = 0; number < count_; ++number) {
-      PlaceOf({table_.of(number), table_.outputs}) = number;
+      PlaceOf({table_.Of(number), table_.outputs}) = number;
     }
   }
 
@@ -68,9 +68,9 @@ class DistinctValues {
 
 LeafNumbers NumberLeaves(const EnsembleView& trees) {
   LeafNumbers leaves{.table = {.outputs = trees.outputs, .values = {}}, .numbers = {}};
-  leaves.numbers.reserve(trees.leaves());
+  leaves.numbers.reserve(trees.Leaves());
   DistinctValues distinct(leaves.table);
-  for (std::size_t leaf = 0; leaf < trees.leaves(); ++leaf) {
+  for (std::size_t leaf = 0; leaf < trees.Leaves(); ++leaf) {
     const auto values = trees.leaf_values.subspan(leaf * trees.outputs, trees.outputs);
     leaves.numbers.push_back(distinct.NumberOf(values));
   }

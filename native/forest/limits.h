@@ -38,7 +38,7 @@ inline constexpr std::size_t kCallRowsMax = std::size_t{1} << 24U;
 
 // Memory for the bins of one block of rows, per thread: a quarter of a usual L2 of 1 to 2 MB, so
 // that a tree and the rows that walk down it stay there together.
-inline constexpr std::size_t kBlockBytesMax = 512 * 1024;
+inline constexpr std::size_t kBlockBytesMax = std::size_t{512} * 1024;
 
 // Rows of one block, where rows are short: enough to make the ends of a tree's walk unimportant.
 inline constexpr std::size_t kBlockRowsMax = 4'096;

@@ -58,16 +58,16 @@ void Sort(std::span<NodeCut> cuts, std::vector<NodeCut>& room) {
 }  // namespace
 
 NodeLists::NodeLists(const EnsembleView& trees, const std::vector<bool>& splits_missing)
-    : cuts_(trees.inner_nodes()), start_(2 * splits_missing.size() + 1, 0) {
+    : cuts_(trees.InnerNodes()), start_(2 * splits_missing.size() + 1, 0) {
   const auto list_of = [&](std::size_t node) {
     const std::size_t feature = trees.feature[node];
     return 2 * feature + (splits_missing[feature] ? trees.missing_left[node] : 0U);
   };
-  for (std::size_t node = 0; node < trees.inner_nodes(); ++node) ++start_[list_of(node) + 1];
+  for (std::size_t node = 0; node < trees.InnerNodes(); ++node) ++start_[list_of(node) + 1];
   for (std::size_t list = 1; list < start_.size(); ++list) start_[list] += start_[list - 1];
 
   std::vector<std::size_t> next(start_.begin(), start_.end() - 1);
-  for (std::size_t node = 0; node < trees.inner_nodes(); ++node) {
+  for (std::size_t node = 0; node < trees.InnerNodes(); ++node) {
     // Adding zero makes -0 a +0, which no comparison tells from it.
     cuts_[next[list_of(node)]++] = {.threshold = trees.threshold[node] + 0.0,
                                     .node = static_cast<std::uint32_t>(node)};

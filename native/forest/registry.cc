@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,7 +44,7 @@ void Registry::Leave(EnvironmentId environment) {
   for (auto at = entries_.begin(); at != entries_.end();) {
     const auto next = std::next(at);
     if (at->second.builder == environment) at->second.builder = kNobody;
-    if (at->second.is_unused()) gone.insert(entries_.extract(at));
+    if (at->second.IsUnused()) gone.insert(entries_.extract(at));
     at = next;
   }
 }
@@ -79,7 +80,7 @@ void Registry::Release(ForestHandle handle, EnvironmentId environment) {
   } else {
     --entry.taken;
   }
-  if (entry.is_unused()) {
+  if (entry.IsUnused()) {
     gone = std::move(entry.forest);
     entries_.erase(handle);
   }
@@ -90,7 +91,7 @@ std::shared_ptr<const Forest> Registry::Get(ForestHandle handle) {
   return Find(handle).forest;
 }
 
-std::size_t Registry::live() const noexcept {
+std::size_t Registry::Live() const noexcept {
   return live_forests.load(std::memory_order_relaxed);
 }
 

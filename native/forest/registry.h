@@ -42,7 +42,7 @@ class Registry {
   std::shared_ptr<const Forest> Get(ForestHandle handle);
 
   // Forests whose memory is not freed yet: in use, or released while a call still runs.
-  [[nodiscard]] std::size_t live() const noexcept;
+  [[nodiscard]] std::size_t Live() const noexcept;
 
  private:
   struct Entry {
@@ -50,7 +50,7 @@ class Registry {
     EnvironmentId builder = kNobody;  // Until the builder's use is given back.
     std::size_t taken = 0;
 
-    [[nodiscard]] bool is_unused() const noexcept { return builder == kNobody && taken == 0; }
+    [[nodiscard]] bool IsUnused() const noexcept { return builder == kNobody && taken == 0; }
   };
   static constexpr EnvironmentId kNobody = 0;
 

@@ -15,8 +15,8 @@ std::uint32_t OfChild(const std::vector<std::uint32_t>& of_inner, std::int32_t c
 }
 
 std::size_t DepthMax(const EnsembleView& trees) {
-  std::vector<std::uint32_t> height(trees.inner_nodes());
-  for (std::size_t at = trees.inner_nodes(); at-- > 0;) {
+  std::vector<std::uint32_t> height(trees.InnerNodes());
+  for (std::size_t at = trees.InnerNodes(); at-- > 0;) {
     height[at] = 1 + std::max(OfChild(height, trees.left[at]), OfChild(height, trees.right[at]));
   }
   std::uint32_t depth = 0;
@@ -31,12 +31,12 @@ double VisitsPerRow(const EnsembleView& trees, const std::vector<std::uint32_t>&
     return trees.visits.empty() ? static_cast<double>(subtree_inner[at]) + 1 : trees.visits[at];
   };
   // The share of the row that arrives, handed down from parents to children.
-  std::vector<double> share(trees.inner_nodes(), 0);
+  std::vector<double> share(trees.InnerNodes(), 0);
   double visits = 0;
   for (const std::int32_t root : trees.roots) {
     if (!IsLeaf(root)) share[InnerOf(root)] = 1;
   }
-  for (std::size_t at = 0; at < trees.inner_nodes(); ++at) {
+  for (std::size_t at = 0; at < trees.InnerNodes(); ++at) {
     visits += share[at];
     const double here = weight(at);
     for (const std::int32_t child : {trees.left[at], trees.right[at]}) {
@@ -52,8 +52,8 @@ double VisitsPerRow(const EnsembleView& trees, const std::vector<std::uint32_t>&
 }  // namespace
 
 Shape ShapeOf(const EnsembleView& trees) {
-  Shape shape{.subtree_inner = std::vector<std::uint32_t>(trees.inner_nodes())};
-  for (std::size_t at = trees.inner_nodes(); at-- > 0;) {
+  Shape shape{.subtree_inner = std::vector<std::uint32_t>(trees.InnerNodes())};
+  for (std::size_t at = trees.InnerNodes(); at-- > 0;) {
     shape.subtree_inner[at] = 1 + OfChild(shape.subtree_inner, trees.left[at]) +
                               OfChild(shape.subtree_inner, trees.right[at]);
   }

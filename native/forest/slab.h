@@ -17,8 +17,8 @@ class Slab {
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
 
-  [[nodiscard]] void* data() const noexcept { return data_; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] void* Data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t Bytes() const noexcept { return bytes_; }
 
  private:
   void* data_ = nullptr;

@@ -34,8 +34,8 @@ struct Trees {
   std::size_t node_count = 0;
   std::size_t tree_count = 0;
 
-  [[nodiscard]] const Node* nodes() const noexcept { return static_cast<const Node*>(slab.data()); }
-  [[nodiscard]] Node* nodes() noexcept { return static_cast<Node*>(slab.data()); }
+  [[nodiscard]] const Node* Nodes() const noexcept { return static_cast<const Node*>(slab.Data()); }
+  [[nodiscard]] Node* Nodes() noexcept { return static_cast<Node*>(slab.Data()); }
 };
 
 // Leaf values by number: most leaves of a forest share their value with many others.
@@ -43,7 +43,7 @@ struct LeafValues {
   std::size_t outputs = 0;
   std::vector<double> values;  // numbers x outputs
 
-  [[nodiscard]] const double* of(std::uint32_t number) const noexcept {
+  [[nodiscard]] const double* Of(std::uint32_t number) const noexcept {
     return values.data() + std::size_t{number} * outputs;
   }
 };

@@ -38,11 +38,11 @@ struct FeatureView {
   std::span<const std::uint32_t> table_start;
   std::span<const double> table_values;
 
-  [[nodiscard]] std::size_t count() const noexcept { return kind.size(); }
-  [[nodiscard]] bool is_table(std::size_t feature) const noexcept {
+  [[nodiscard]] std::size_t Count() const noexcept { return kind.size(); }
+  [[nodiscard]] bool IsTable(std::size_t feature) const noexcept {
     return kind[feature] == static_cast<std::uint8_t>(FeatureKind::kTable);
   }
-  [[nodiscard]] std::span<const double> table(std::size_t feature) const noexcept {
+  [[nodiscard]] std::span<const double> Table(std::size_t feature) const noexcept {
     return table_values.subspan(table_start[feature],
                                 table_start[feature + 1] - table_start[feature]);
   }
@@ -62,9 +62,9 @@ struct EnsembleView {
   std::uint32_t comparison = 0;
   std::span<const double> base;
 
-  [[nodiscard]] std::size_t trees() const noexcept { return roots.size(); }
-  [[nodiscard]] std::size_t inner_nodes() const noexcept { return feature.size(); }
-  [[nodiscard]] std::size_t leaves() const noexcept {
+  [[nodiscard]] std::size_t Trees() const noexcept { return roots.size(); }
+  [[nodiscard]] std::size_t InnerNodes() const noexcept { return feature.size(); }
+  [[nodiscard]] std::size_t Leaves() const noexcept {
     return outputs == 0 ? 0 : leaf_values.size() / outputs;
   }
 };
@@ -87,10 +87,10 @@ struct RowsView {
   return child < 0;
 }
 [[nodiscard]] constexpr std::size_t LeafOf(std::int32_t child) noexcept {
-  return static_cast<std::size_t>(~child);
+  return static_cast<std::uint32_t>(~child);
 }
 [[nodiscard]] constexpr std::size_t InnerOf(std::int32_t child) noexcept {
-  return static_cast<std::size_t>(child);
+  return static_cast<std::uint32_t>(child);
 }
 
 }  // namespace thicket

@@ -103,15 +103,15 @@ void WalkRows(const Node* nodes, std::uint32_t root, std::uint32_t stop,
 }
 
 void AddLeaf(const LeafValues& table, std::uint32_t leaf, double* raw) noexcept {
-  const double* values = table.of(leaf & ~kLeafBit);
+  const double* values = table.Of(leaf & ~kLeafBit);
   for (std::size_t output = 0; output < table.outputs; ++output) raw[output] += values[output];
 }
 
 void RunRowByRow(const Forest& forest, const KernelRows& rows) noexcept {
   const std::size_t trees = forest.trees.tree_count;
   for (std::size_t row = 0; row < rows.rows; ++row) {
-    WalkTrees(forest.trees.nodes(), trees, rows.bins + row * rows.stride, rows.leaves);
-    double* raw = rows.raw + row * forest.outputs();
+    WalkTrees(forest.trees.Nodes(), trees, rows.bins + row * rows.stride, rows.leaves);
+    double* raw = rows.raw + row * forest.Outputs();
     for (std::size_t tree = 0; tree < trees; ++tree) {
       AddLeaf(forest.leaves, rows.leaves[tree], raw);
     }
@@ -121,9 +121,9 @@ void RunRowByRow(const Forest& forest, const KernelRows& rows) noexcept {
 void RunTreeByTree(const Forest& forest, const KernelRows& rows) noexcept {
   const auto stop = static_cast<std::uint32_t>(forest.trees.tree_count);
   for (std::uint32_t tree = 0; tree < stop; ++tree) {
-    WalkRows(forest.trees.nodes(), tree, stop, rows);
+    WalkRows(forest.trees.Nodes(), tree, stop, rows);
     for (std::size_t row = 0; row < rows.rows; ++row) {
-      AddLeaf(forest.leaves, rows.leaves[row], rows.raw + row * forest.outputs());
+      AddLeaf(forest.leaves, rows.leaves[row], rows.raw + row * forest.Outputs());
     }
   }
 }
@@ -132,7 +132,7 @@ void RunTreeByTree(const Forest& forest, const KernelRows& rows) noexcept {
 
 void RunPortable(const Forest& forest, const KernelRows& rows) {
   for (std::size_t row = 0; row < rows.rows; ++row) {
-    std::ranges::copy(forest.base, rows.raw + row * forest.outputs());
+    std::ranges::copy(forest.base, rows.raw + row * forest.Outputs());
   }
   if (rows.rows < kTreeByTreeRowsMin) {
     RunRowByRow(forest, rows);

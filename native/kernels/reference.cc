@@ -17,8 +17,8 @@ double FeatureOf(const ForestView& view, const RowsView& rows, std::size_t row,
                  std::size_t feature) {
   const FeatureView& features = view.features;
   const std::size_t slot = features.slot[feature];
-  if (features.is_table(feature)) {
-    const std::span<const double> table = features.table(feature);
+  if (features.IsTable(feature)) {
+    const std::span<const double> table = features.Table(feature);
     const std::int32_t code = rows.codes[row * view.code_slots + slot];
     const std::int64_t entry = std::int64_t{code} + std::int64_t{kTableSpecials};
     if (entry < 0 || entry >= static_cast<std::int64_t>(table.size())) {
@@ -55,14 +55,14 @@ void ScoreReference(const ForestView& view, const RowsView& rows, std::span<doub
   CheckForest(view);
   const EnsembleView& trees = view.ensemble;
   CheckRowLengths(rows, view.number_slots, view.code_slots, trees.outputs, raw.size());
-  std::vector<double> features(view.features.count());
+  std::vector<double> features(view.features.Count());
   for (std::size_t row = 0; row < rows.rows; ++row) {
     for (std::size_t feature = 0; feature < features.size(); ++feature) {
       features[feature] = FeatureOf(view, rows, row, feature);
     }
     for (std::size_t output = 0; output < trees.outputs; ++output) {
       double sum = trees.base[output];
-      for (std::size_t tree = 0; tree < trees.trees(); ++tree) {
+      for (std::size_t tree = 0; tree < trees.Trees(); ++tree) {
         sum += trees.leaf_values[LeafOfRow(trees, tree, features) * trees.outputs + output];
       }
       raw[row * trees.outputs + output] = sum;

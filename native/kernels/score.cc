@@ -33,7 +33,7 @@ Scratch& ScratchFor(std::size_t bins, std::size_t leaves) {
 
 void ScoreRows(const Forest& forest, const Kernel& kernel, const RowsView& rows,
                std::span<double> raw) {
-  CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.outputs(), raw.size());
+  CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.Outputs(), raw.size());
   // A forest of leaves alone has no columns; kernels may still look at the first.
   const std::size_t stride = std::max<std::size_t>(forest.columns.count, 1);
   const std::size_t fitting = kBlockBytesMax / (stride * sizeof(std::uint16_t));
@@ -53,7 +53,7 @@ void ScoreRows(const Forest& forest, const Kernel& kernel, const RowsView& rows,
                         .stride = stride,
                         .rows = count,
                         .leaves = scratch.leaves.data(),
-                        .raw = raw.data() + first * forest.outputs()});
+                        .raw = raw.data() + first * forest.Outputs()});
   }
 }
 

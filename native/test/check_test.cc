@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "forest/builder.h"
 #include "forest/fault.h"
 #include "forest/limits.h"
+#include "forest/view.h"
 #include "test/samples.h"
 
 namespace thicket {
@@ -47,7 +49,7 @@ std::optional<Fault> FaultOf(const OwnedForest& forest) {
     return std::nullopt;
   } catch (const ForestError& error) {
     EXPECT_NE(std::string(error.what()), "");
-    return error.fault();
+    return error.Which();
   }
 }
 

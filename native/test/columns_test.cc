@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -10,8 +12,9 @@
 #include "forest/binner.h"
 #include "forest/builder.h"
 #include "forest/fault.h"
-#include "forest/forest.h"
 #include "forest/limits.h"
+#include "forest/steps.h"
+#include "forest/view.h"
 #include "test/samples.h"
 
 namespace thicket {
@@ -139,8 +142,8 @@ TEST(Columns, ACodeThatNoTableHasIsRefused) {
 
 TEST(Columns, ALongListIsSeveralColumnsAndStillExact) {
   constexpr std::size_t kCuts = 2 * kColumnCutsMax + 10;
-  std::vector<double> thresholds;
-  for (std::size_t at = 0; at < kCuts; ++at) thresholds.push_back(static_cast<double>(at));
+  std::vector<double> thresholds(kCuts);
+  std::iota(thresholds.begin(), thresholds.end(), 0.0);
   auto forest = Stumps({0}, {false});
   forest.feature.assign(kCuts, 0);
   forest.threshold = thresholds;
@@ -184,7 +187,7 @@ TEST(Columns, MoreColumnsThanANodeCanNameAreRefused) {
     static_cast<void>(BuildForest(forest.View()));
     FAIL() << "was built";
   } catch (const ForestError& error) {
-    EXPECT_EQ(error.fault(), Fault::kColumnsTooMany);
+    EXPECT_EQ(error.Which(), Fault::kColumnsTooMany);
   }
 }
 

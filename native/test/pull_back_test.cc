@@ -1,14 +1,15 @@
 #include "forest/pull_back.h"
 
-#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "forest/steps.h"
+#include "forest/view.h"
 #include "test/samples.h"
 
 namespace thicket {

@@ -10,6 +10,7 @@
 
 #include "forest/builder.h"
 #include "forest/fault.h"
+#include "forest/forest.h"
 #include "kernels/kernel.h"
 #include "kernels/score.h"
 #include "test/samples.h"
@@ -26,9 +27,9 @@ class RegistryTest : public testing::Test {
   Registry registry_;
   EnvironmentId here_ = registry_.Enter();
   EnvironmentId there_ = registry_.Enter();
-  std::size_t live_before_ = registry_.live();
+  std::size_t live_before_ = registry_.Live();
 
-  [[nodiscard]] std::size_t Live() const { return registry_.live() - live_before_; }
+  [[nodiscard]] std::size_t Live() const { return registry_.Live() - live_before_; }
 };
 
 TEST_F(RegistryTest, TheLastReleaseFreesTheForest) {
@@ -55,7 +56,7 @@ TEST_F(RegistryTest, ARunningCallKeepsAReleasedForest) {
   std::shared_ptr<const Forest> call = registry_.Get(handle);
   registry_.Release(handle, here_);
   EXPECT_EQ(Live(), 1U);
-  EXPECT_EQ(call->outputs(), 1U);
+  EXPECT_EQ(call->Outputs(), 1U);
   call.reset();
   EXPECT_EQ(Live(), 0U);
 }

@@ -1,6 +1,5 @@
 #include "test/samples.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -140,7 +139,7 @@ std::vector<Scores> KernelScores(const Forest& forest, const OwnedRows& rows) {
   for (const Kernel& kernel : Kernels()) {
     if (!kernel.supported()) continue;
     Scores together{.who = std::string(kernel.name) + ", all rows in one call",
-                    .raw = std::vector<double>(rows.rows * forest.outputs())};
+                    .raw = std::vector<double>(rows.rows * forest.Outputs())};
     ScoreRows(forest, kernel, rows.View(), together.raw);
     Scores alone{.who = std::string(kernel.name) + ", row by row",
                  .raw = std::vector<double>(together.raw.size())};
@@ -149,7 +148,7 @@ std::vector<Scores> KernelScores(const Forest& forest, const OwnedRows& rows) {
                          .numbers = std::span(rows.numbers).subspan(row * forest.number_slots),
                          .codes = std::span(rows.codes).subspan(row * forest.code_slots)};
       ScoreRows(forest, kernel, one,
-                std::span(alone.raw).subspan(row * forest.outputs(), forest.outputs()));
+                std::span(alone.raw).subspan(row * forest.Outputs(), forest.Outputs()));
     }
     all.push_back(std::move(together));
     all.push_back(std::move(alone));
@@ -266,9 +265,9 @@ OwnedRows RandomRows(const OwnedForest& forest, std::size_t rows, Random& random
   std::vector<std::size_t> entries(forest.code_slots, 2);
   std::vector<std::vector<std::size_t>> features_of(forest.number_slots);
   const FeatureView& features = forest.View().features;
-  for (std::size_t at = 0; at < features.count(); ++at) {
-    if (features.is_table(at)) {
-      entries[features.slot[at]] = features.table(at).size();
+  for (std::size_t at = 0; at < features.Count(); ++at) {
+    if (features.IsTable(at)) {
+      entries[features.slot[at]] = features.Table(at).size();
     } else {
       features_of[features.slot[at]].push_back(at);
     }

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -13,8 +13,8 @@
 #include "forest/fault.h"
 #include "forest/forest.h"
 #include "forest/trees.h"
+#include "forest/view.h"
 #include "kernels/kernel.h"
-#include "kernels/reference.h"
 #include "test/samples.h"
 
 namespace thicket {
@@ -88,9 +88,9 @@ TEST(Layout, EveryNodeIsPlacedOnceAndPairsDoNotStraddleLines) {
   for (int at = 0; at < 50; ++at) {
     const OwnedForest owned = samples::RandomForest(random);
     const auto forest = BuildForest(owned.View());
-    const Node* nodes = forest->trees.nodes();
-    std::vector<std::uint32_t> open;
-    for (std::uint32_t tree = 0; tree < forest->trees.tree_count; ++tree) open.push_back(tree);
+    const Node* nodes = forest->trees.Nodes();
+    std::vector<std::uint32_t> open(forest->trees.tree_count);
+    std::iota(open.begin(), open.end(), 0U);
     std::vector<bool> seen(forest->trees.node_count);
     std::size_t inner = 0;
     while (!open.empty()) {
@@ -114,7 +114,7 @@ TEST(Kernels, AnUnknownNameIsRefusedAndNamesTheKnownOnes) {
     static_cast<void>(KernelNamed("nonesuch"));
     FAIL() << "was found";
   } catch (const ForestError& error) {
-    EXPECT_EQ(error.fault(), Fault::kKernel);
+    EXPECT_EQ(error.Which(), Fault::kKernel);
     EXPECT_NE(std::string(error.what()).find("portable"), std::string::npos);
   }
 }
