@@ -14,15 +14,13 @@ const REPORTS = join(ROOT, '.cache/reports');
 setUp();
 rmSync(REPORTS, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
-const counts = [nativeTests(), typeScriptTests()].reduce((sum, each) => ({
+const total = [nativeTests(), typeScriptTests()].reduce((sum, each) => ({
   passed: sum.passed + each.passed,
   failed: sum.failed + each.failed,
   skipped: sum.skipped + each.skipped,
 }));
-process.stdout.write(
-  `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
-);
-process.exitCode = counts.failed > 0 ? 1 : 0;
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
 
 function nativeTests() {
   requireGoogleTest();

@@ -14,7 +14,7 @@ export function createLog(level: string): Log {
   const options = {
     level,
     base: null,
-    formatters: { level: (level: string) => ({ level }) },
+    formatters: { level: (name: string) => ({ level: name }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['password', '*.password', 'databaseUrl', '*.databaseUrl', 'url', '*.url'],
   };

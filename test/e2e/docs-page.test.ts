@@ -53,7 +53,7 @@ describe.skipIf(CHROMIUM === undefined)('the /docs page in a real browser', () =
     const route = page.locator('.opblock', { has: page.locator('[data-path="/predict"]') });
     await route.locator('.opblock-summary-control').click();
     await route.getByRole('button', { name: 'Try it out' }).click();
-    await expect(await route.locator('textarea').first().inputValue()).toContain('"sub_category"');
+    expect(await route.locator('textarea').first().inputValue()).toContain('"sub_category"');
     await route.getByRole('button', { name: 'Execute' }).click();
     const reply = route.locator('.live-responses-table .response').first();
     await reply.waitFor();

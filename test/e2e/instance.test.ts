@@ -44,6 +44,11 @@ const ROW = {
   ship_mode: 'Second Class',
 };
 
+async function countPredictions(): Promise<number> {
+  const [found] = await sql`select count(*)::int as rows from predictions`;
+  return found!['rows'] as number;
+}
+
 describe('thicket up, from nothing', () => {
   test('says that it is alive, ready, and what it serves', async () => {
     expect(await json(get('/health'))).toMatchObject({
@@ -145,11 +150,6 @@ describe('thicket up, from nothing', () => {
     expect(Object.keys(api['paths'] as object)).toContain('/predict/batch/by-raw-ids');
     expect(await (await get('/docs')).text()).toContain('swagger-ui');
   });
-
-  async function countPredictions(): Promise<number> {
-    const [found] = await sql`select count(*)::int as rows from predictions`;
-    return found!['rows'] as number;
-  }
 });
 
 describe('beside a running instance', () => {

@@ -83,7 +83,7 @@ describe('what was acknowledged is stored', () => {
         if (count === 10_000) process.kill(postmaster, 'SIGINT'); // Postgres's fast shutdown.
       },
     });
-    expect([...result.statuses.keys()].toSorted()).toEqual([200, 503]);
+    expect(new Set(result.statuses.keys())).toEqual(new Set([200, 503]));
     expect(postmasterPid(dataDir), 'it was started again').not.toBe(postmaster);
     const last = await send(1_000);
     expect(last.statuses).toEqual(new Map([[200, 1_000]]));

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
@@ -27,7 +28,7 @@ export class Instance {
       const fail = (why: string): void => reject(new Error(`${why}\n${log.join('\n')}`));
       const deadline = setTimeout(() => fail('not ready in time'), READY_MS_MAX);
       child.once('exit', (code) => fail(`ended with ${code} before it was ready`));
-      createInterface({ input: child.stdout! }).on('line', (line) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
         const address = /^listening on (http:\S+)$/.exec(line)?.[1];
         if (address === undefined) return;
         clearTimeout(deadline);
@@ -80,13 +81,13 @@ export class Instance {
 function launch(
   command: string,
   environment: Record<string, string>,
-): { child: ChildProcess; log: string[] } {
+): { child: ChildProcessByStdio<null, Readable, Readable>; log: string[] } {
   const child = spawn(process.execPath, [MAIN, command], {
     env: { ...process.env, THICKET_DRAIN_DELAY_MS: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];
-  createInterface({ input: child.stderr! }).on('line', (line) => {
+  createInterface({ input: child.stderr }).on('line', (line) => {
     log.push(line);
     if (log.length > LOG_LINES_MAX) log.shift();
   });
