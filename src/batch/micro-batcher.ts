@@ -28,10 +28,12 @@ export interface BatchModel {
   readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
 }
 
+type BatchPool = Pick<ScoringPool, 'score' | 'busy' | 'untilFree'>;
+
 export interface MicroBatcherOptions {
   readonly model: BatchModel;
   /** Without a pool every batch is scored where it arrived. */
-  readonly pool: Pick<ScoringPool, 'score'> | null;
+  readonly pool: BatchPool | null;
   readonly observe: (place: ScoringPlace, rows: number, seconds: number) => void;
   readonly queueRowsMax?: number;
 }
@@ -52,11 +54,12 @@ interface Waiter {
  * after each request and make batches of one).
  *
  * - IDLE      no row waits. The first row moves it to FILLING and asks for one drain.
- * - FILLING   rows wait for the end of the turn. The drain moves it to IDLE, and starts the batch.
+ * - FILLING   rows wait for the end of the turn; a batch for the pool waits on, and grows, while every
+ *             thread has enough to do. The drain moves it to IDLE, and starts the batch.
  * - STOPPED   stop() was called: score() refuses, and rows already admitted are still scored.
  *
- * A batch whose expected work is above `INLINE_WORK_NS_MAX` goes to the pool; any number of them may
- * be there while the next ones fill. A batch that fails rejects its own callers and nobody else.
+ * A batch whose expected work is above `INLINE_WORK_NS_MAX` goes to the pool. A batch that fails rejects
+ * its own callers and nobody else.
  */
 type Mode = 'IDLE' | 'FILLING' | 'STOPPED';
 const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
@@ -67,7 +70,7 @@ const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
 
 export class MicroBatcher implements Service {
   readonly #model: BatchModel;
-  readonly #pool: Pick<ScoringPool, 'score'> | null;
+  readonly #pool: BatchPool | null;
   readonly #observe: MicroBatcherOptions['observe'];
   readonly #queueRowsMax: number;
   #mode: Mode = 'IDLE';
@@ -139,19 +142,27 @@ export class MicroBatcher implements Service {
   }
 
   #drain(): void {
-    if (this.#mode !== 'FILLING') return; // stop() has sent the rows on already.
+    if (this.#mode !== 'FILLING') return; // An earlier drain or stop() has sent the rows on already.
+    if (this.#pool?.busy === true && this.#isForPool()) {
+      void this.#pool.untilFree().then(() => this.#drain());
+      return;
+    }
     this.#move('IDLE');
     this.#dispatch();
   }
 
+  #isForPool(): boolean {
+    return this.#rows * this.#model.nsPerRow > INLINE_WORK_NS_MAX;
+  }
+
   /** Takes what waits as one batch. Nothing that happens to it may reach the event loop. */
   #dispatch(): void {
+    const pooled = this.#isForPool();
     const waiters = this.#waiters;
     const rows = this.#rows;
     this.#waiters = [];
     this.#rows = 0;
-    const pooled = this.#pool !== null && rows * this.#model.nsPerRow > INLINE_WORK_NS_MAX;
-    if (pooled) void this.#scoreInPool(this.#pool, rows, waiters);
+    if (this.#pool !== null && pooled) void this.#scoreInPool(this.#pool, rows, waiters);
     else this.#scoreInline(rows, waiters);
   }
 
@@ -169,11 +180,7 @@ export class MicroBatcher implements Service {
     }
   }
 
-  async #scoreInPool(
-    pool: Pick<ScoringPool, 'score'>,
-    rows: number,
-    waiters: readonly Waiter[],
-  ): Promise<void> {
+  async #scoreInPool(pool: BatchPool, rows: number, waiters: readonly Waiter[]): Promise<void> {
     const startedMs = performance.now();
     try {
       const raw = await pool.score(this.#giveAway(rows));

@@ -11,6 +11,12 @@ import type { ScoringTask } from './scoring-task.ts';
  */
 export const INLINE_WORK_NS_MAX = 200_000;
 
+/**
+ * Pieces that a thread has, the one at work included: with the next one at hand it does not wait for
+ * the event loop. More would only be smaller batches than they could become.
+ */
+const PIECES_PER_THREAD_MAX = 2;
+
 /** Encoded rows on their way to a thread, and the scores on their way back. */
 export interface PoolBatch {
   readonly forest: ForestHandle;
@@ -41,6 +47,8 @@ export class ScoringPool implements Service {
   readonly #addon: ScoringPoolOptions['addon'];
   readonly #piscina: Piscina<ScoringTask, Float64Array>;
   #stopping: Promise<void> | null = null;
+  #pieces = 0;
+  readonly #freed: (() => void)[] = [];
 
   constructor(options: ScoringPoolOptions) {
     this.#threads = options.threads;
@@ -63,6 +71,16 @@ export class ScoringPool implements Service {
   stop(): Promise<void> {
     this.#stopping ??= this.#piscina.close();
     return this.#stopping;
+  }
+
+  /** Whether every thread has enough to do: a batch that can still grow had better wait. */
+  get busy(): boolean {
+    return this.#pieces >= PIECES_PER_THREAD_MAX * this.#threads;
+  }
+
+  /** Resolves when a busy pool has answered one more piece. */
+  untilFree(): Promise<void> {
+    return new Promise((resolve) => this.#freed.push(resolve));
   }
 
   /** Raw scores of the batch, in pieces for as many threads as its work is worth. */
@@ -92,6 +110,7 @@ export class ScoringPool implements Service {
   async #run(batch: PoolBatch): Promise<Float64Array> {
     const { forest, rows, rawWidth, numbers, codes } = batch;
     this.#addon.retainForest(forest);
+    this.#pieces++;
     try {
       const task: ScoringTask = { forest, rows, rawWidth, numbers, codes };
       const raw = await this.#piscina.run(task, { transferList: [numbers.buffer, codes.buffer] });
@@ -99,6 +118,8 @@ export class ScoringPool implements Service {
       return raw;
     } finally {
       this.#addon.releaseForest(forest);
+      this.#pieces--;
+      for (const resolve of this.#freed.splice(0)) resolve();
     }
   }
 }

@@ -101,7 +101,11 @@ describe('stopping', () => {
 
   test('waits for batches in the pool', async () => {
     const answers: ((raw: Float64Array) => void)[] = [];
-    const pool = { score: () => new Promise<Float64Array>((resolve) => answers.push(resolve)) };
+    const pool = {
+      busy: false,
+      untilFree: () => Promise.resolve(),
+      score: () => new Promise<Float64Array>((resolve) => answers.push(resolve)),
+    };
     const batcher = new MicroBatcher({ model: doubling([], 1e9), pool, observe: () => {} });
     const scores = batcher.score(rowsOf(1));
     let stopped = false;
@@ -114,17 +118,26 @@ describe('stopping', () => {
   });
 });
 
-describe('the pool', () => {
-  /** Stands where the threads are, and keeps what it was given. */
-  class Recorder {
-    readonly batches: PoolBatch[] = [];
+/** Stands where the threads are, and keeps what it was given. */
+class Recorder {
+  readonly batches: PoolBatch[] = [];
+  busy = false;
+  #free: () => void = () => {};
 
-    score = (batch: PoolBatch): Promise<Float64Array> => {
-      this.batches.push(batch);
-      return Promise.resolve(batch.numbers.map((number) => 2 * number));
-    };
+  untilFree = (): Promise<void> => new Promise((resolve) => (this.#free = resolve));
+
+  free(): void {
+    this.busy = false;
+    this.#free();
   }
 
+  score = (batch: PoolBatch): Promise<Float64Array> => {
+    this.batches.push(batch);
+    return Promise.resolve(batch.numbers.map((number) => 2 * number));
+  };
+}
+
+describe('the pool', () => {
   test.each([
     { work: '200 us', rows: 2, nsPerRow: 100_000, pooled: 0 },
     { work: 'more than 200 us', rows: 3, nsPerRow: 100_000, pooled: 1 },
@@ -156,5 +169,41 @@ describe('the pool', () => {
       [1, 1],
     ]);
     expect([...pool.batches[0]!.numbers]).toEqual(large);
+  });
+});
+
+describe('a busy pool', () => {
+  test('while every thread is busy the rows gather into one batch', async () => {
+    const pool = new Recorder();
+    pool.busy = true;
+    const batcher = new MicroBatcher({ model: doubling([], 1e6), pool, observe: () => {} });
+    const first = batcher.score(rowsOf(1));
+    await turn();
+    const second = batcher.score(rowsOf(2));
+    await turn();
+    expect(pool.batches).toEqual([]);
+    pool.free();
+    expect([...(await first), ...(await second)]).toEqual([2, 4]);
+    expect(pool.batches.map(({ rows }) => rows)).toEqual([2]);
+  });
+
+  test('a batch for the event loop does not wait for a thread', async () => {
+    const pool = new Recorder();
+    pool.busy = true;
+    const batcher = new MicroBatcher({ model: doubling(), pool, observe: () => {} });
+    expect([...(await batcher.score(rowsOf(1)))]).toEqual([2]);
+  });
+
+  test('what waits for a thread is sent on by stop()', async () => {
+    const pool = new Recorder();
+    pool.busy = true;
+    const batcher = new MicroBatcher({ model: doubling([], 1e6), pool, observe: () => {} });
+    const waiting = batcher.score(rowsOf(1));
+    await turn();
+    await batcher.stop();
+    expect([...(await waiting)]).toEqual([2]);
+    pool.free();
+    await turn();
+    expect(pool.batches).toHaveLength(1);
   });
 });

@@ -99,6 +99,37 @@ describe('a forest that is closed while its batches are on their way', () => {
   });
 });
 
+describe('being busy', () => {
+  test('begins when every thread has its next piece, and ends with an answer', async () => {
+    start(1);
+    const first = pool.score(batch(1));
+    expect(pool.busy).toBe(false);
+    const second = pool.score(batch(1));
+    expect(pool.busy).toBe(true);
+    await pool.untilFree();
+    expect(pool.busy).toBe(false);
+    await Promise.all([first, second]);
+  });
+
+  test('under load from all sides every answer still comes to its own caller', async () => {
+    start(2);
+    const batcher = new MicroBatcher({
+      model: { ...live, nsPerRow: 100_000 },
+      pool,
+      observe: () => {},
+    });
+    const asked = Array.from({ length: 40 }, async (_, client) => {
+      for (let turn = 0; turn < 25; turn++) {
+        const row = ROWS[(client * 25 + turn) % ROWS.length]!;
+        const [score] = await batcher.score([live.validate(row)]);
+        expect(score).toBe(2 * tinyAnswer(row));
+      }
+    });
+    await Promise.all(asked);
+    expect(batcher.queuedRows).toBe(0);
+  });
+});
+
 describe('stopping', () => {
   test('answers what was given, refuses what comes, and may come twice', async () => {
     start(1);
