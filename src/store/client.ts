@@ -9,7 +9,10 @@ export type Sql = postgres.Sql<{ int8: number }>;
 
 export interface ClientOptions {
   readonly url: string;
-  /** Connections at most; they are opened as queries need them. */
+  /**
+   * Connections at most; they are opened as queries need them. With one, every query goes over the same
+   * connection as the one before it, or fails: never over another, where no transaction is open.
+   */
   readonly max: number;
   readonly log: Log;
   /** Postgres ends a statement that takes longer. Absent: never. */
@@ -39,6 +42,7 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #sockets = new Set<Socket>();
   #sql: Sql | null = null;
+  #attempts = 0;
   #ended = false;
 
   constructor(options: ClientOptions) {
@@ -67,12 +71,13 @@ export class Client {
 
   #create(): Sql {
     const { url, max, log, statementMsMax } = this.#options;
-    let attempts = 0;
+    let opened = 0;
     const created: Sql = postgres(url, {
       max,
       fetch_types: false,
       connect_timeout: CONNECT_SECONDS_MAX,
-      max_lifetime: LIFETIME_SECONDS_MAX,
+      // The package would end a single connection's life between two statements of a transaction.
+      max_lifetime: max === 1 ? null : LIFETIME_SECONDS_MAX,
       idle_timeout: 0,
       backoff: (tries: number) => Math.min(0.02 * 2 ** tries, BACKOFF_SECONDS_MAX),
       types: {
@@ -89,7 +94,10 @@ export class Client {
         this.#replace();
         this.#options.onLost?.();
       },
-      socket: (target: SocketTarget) => this.#open(target, attempts++),
+      socket: (target: SocketTarget) => {
+        if (max === 1 && opened++ > 0) throw lostConnection();
+        return this.#open(target);
+      },
     } as postgres.Options<Record<string, postgres.PostgresType>>) as unknown as Sql;
     return created;
   }
@@ -104,9 +112,10 @@ export class Client {
   }
 
   /** Sockets of our own for TCP_NODELAY: with Nagle's algorithm a COPY takes 90 ms whatever its size. */
-  #open(target: SocketTarget, attempt: number): Socket {
+  #open(target: SocketTarget): Socket {
     for (const socket of this.#sockets) if (socket.destroyed) this.#sockets.delete(socket);
-    const at = attempt % target.host.length;
+    // With several hosts, the next one after each failure.
+    const at = this.#attempts++ % target.host.length;
     const host = target.host[at]!;
     const socket = target.path ? connectSocket(target.path) : connectSocket(target.port[at]!, host);
     socket.setNoDelay(true);
@@ -114,6 +123,10 @@ export class Client {
     // The client takes the server's name for TLS from here.
     return Object.assign(socket, { host });
   }
+}
+
+function lostConnection(): Error {
+  return Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' });
 }
 
 interface SocketTarget {

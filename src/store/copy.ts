@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Sql } from './client.ts';
@@ -61,22 +62,9 @@ export async function copyLines(
     .writable();
   let failure: Error | null = null;
   stream.on('error', (error: Error) => (failure ??= error));
-  const write = (text: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      // Called back when the kernel has taken the bytes: waiting for it is the backpressure.
-      stream.write(Buffer.from(text), (error) => (error ? reject(failure ?? error) : resolve()));
-    });
   let sent = 0;
   try {
-    let text = '';
-    for await (const line of lines) {
-      text += line;
-      sent++;
-      if (text.length < CHUNK_BYTES) continue;
-      await write(text);
-      text = '';
-    }
-    if (text !== '') await write(text);
+    sent = await send(stream, lines);
   } catch (error) {
     // The server forgets what it has got: otherwise it would wait for the rest for ever.
     stream.destroy(error as Error);
@@ -89,6 +77,36 @@ export async function copyLines(
   if (after - before !== sent && Number.isFinite(after)) {
     throw new Error(`COPY stored ${after - before} of ${sent} rows`);
   }
+  return sent;
+}
+
+/** Writes the lines in chunks. @returns How many. */
+async function send(
+  stream: Writable,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<number> {
+  let text = '';
+  let sent = 0;
+  const fills = (line: string): boolean => {
+    text += line;
+    sent++;
+    return text.length >= CHUNK_BYTES;
+  };
+  const flush = async (): Promise<void> => {
+    const bytes = Buffer.from(text);
+    text = '';
+    // Called back when the kernel has taken the bytes: waiting for it is the backpressure.
+    await new Promise<void>((resolve, reject) => {
+      stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  };
+  if (Symbol.iterator in lines) {
+    // Apart from the loop below, because waiting for every line costs as much as making it.
+    for (const line of lines) if (fills(line)) await flush();
+  } else {
+    for await (const line of lines) if (fills(line)) await flush();
+  }
+  if (text !== '') await flush();
   return sent;
 }
 

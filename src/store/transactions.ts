@@ -114,15 +114,20 @@ export async function withDeadline<T>(
   onLate: () => void,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let done = false;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    const end = (): void => {
+      if (done) return;
       reject(new ThicketError('STORE_UNAVAILABLE', `Postgres did not answer within ${msMax} ms`));
       onLate();
-    }, msMax);
+    };
+    // When this thread itself was busy that long, the answer lies in the socket: it is read first.
+    timer = setTimeout(() => setImmediate(end), msMax);
   });
   try {
     return await Promise.race([work(), late]);
   } finally {
+    done = true;
     clearTimeout(timer);
   }
 }

@@ -121,6 +121,15 @@ describe('queries', () => {
     expect((await neighbour)[0]).toMatchObject({ seven: 7 });
   });
 
+  test('an answer that came while this thread was busy is not late', async () => {
+    const answer = store.query((sql) => sql`select 7 as seven`, 200);
+    await nextTurn(); // It is on its way.
+    await nextTurn();
+    const end = Date.now() + 400;
+    while (Date.now() < end);
+    expect((await answer)[0]).toEqual({ seven: 7 });
+  });
+
   test('a wrong one is an error of its own', async () => {
     await expect(store.query((sql) => sql`select nonsense`)).rejects.toMatchObject({
       code: '42703',
@@ -176,6 +185,24 @@ describe('transactions', () => {
       await store.transaction(async (tx) => tx`insert into facts values (${100 + times})`);
     }
     expect(await facts()).toHaveLength(22);
+  });
+
+  test('that outlive their connection never go on over another', async () => {
+    await store.query((sql) => sql`create table parts (n integer)`);
+    const goesOn = store.transaction(async (tx) => {
+      const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      await tx`insert into parts values (0)`;
+      const pipelined = Array.from({ length: 300 }, (_, n) => tx`insert into parts values (${n})`);
+      const killed = store.query((sql) => sql`select pg_terminate_backend(${row!.pid}::int)`);
+      await Promise.allSettled([...pipelined, killed]);
+      for (let n = 0; n < 10; n++) {
+        await tx`insert into parts values (1)`.catch(() => {});
+        await nextTurn();
+      }
+    });
+    await expect(goesOn).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    const [row] = await store.query((sql) => sql`select count(*) as parts from parts`);
+    expect(row!['parts']).toBe(0);
   });
 
   test('beyond the number of connections wait for their turn', async () => {
