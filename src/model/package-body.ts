@@ -11,16 +11,20 @@ export const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
 /** What a chunk's message may have besides its bytes: two tags, a length, an array number. */
 const CHUNK_FRAME_BYTES_MAX = 64;
 /**
- * Bytes of everything but the arrays. Messages unfold to some fifty times their bytes as objects, so
+ * Bytes of everything but the arrays. Messages unfold to some forty times their bytes as objects, so
  * this is what keeps a hostile file from eating the memory.
  */
-export const HEAD_BYTES_MAX = 8 * 1024 * 1024;
+export const HEAD_BYTES_MAX = 4 * 1024 * 1024;
+/** Fields of the body: twice what the fields of the widest model and the chunks of the largest make. */
+const RECORDS_MAX = 250_000;
+/** Bytes looked at in one go: a whole chunk, or thousands of small records. */
+const WINDOW_BYTES = CHUNK_BYTES_MAX + 4 * CHUNK_FRAME_BYTES_MAX;
 
 const CHUNK_FIELD = 15;
 const LENGTH_DELIMITED = 2;
 const CHUNK_TAG = (CHUNK_FIELD << 3) | LENGTH_DELIMITED;
-/** Bytes of a varint of 64 bits. */
-const VARINT_BYTES_MAX = 10;
+/** A tag and a length, each a varint of at most 64 bits. */
+const RECORD_START_BYTES_MAX = 20;
 
 /** Reads the body's bytes [at, at + length), or fewer at its end. */
 export type ReadBytes = (at: number, length: number) => Promise<Uint8Array>;
@@ -63,40 +67,20 @@ function chunkFrame(array: number, dataBytes: number): Uint8Array {
 
 /** Reads a body of `length` bytes. Whatever is wrong with it is refused before it is allocated for. */
 export async function readBody(read: ReadBytes, length: number): Promise<Model> {
-  const head: Uint8Array[] = [];
+  let opened: OpenedBody | null = null;
   const later: Uint8Array[] = [];
-  let message: PackageMessage | null = null;
-  let chunks: ChunkTarget[] = [];
-  let descriptionBytes = 0;
-  let at = 0;
-  while (at < length) {
-    const record = parseRecordStart(await read(at, 2 * VARINT_BYTES_MAX));
-    const bytesMax =
-      record.tag === CHUNK_TAG ? CHUNK_BYTES_MAX + CHUNK_FRAME_BYTES_MAX : HEAD_BYTES_MAX;
-    refuseUnless(
-      record.length <= bytesMax && at + record.end + record.length <= length,
-      `The package has a record of ${record.length} bytes at byte ${at}, which cannot be.`,
-    );
-    const bytes = await read(at, record.end + record.length);
-    at += bytes.length;
+  for await (const record of records(read, length)) {
     if (record.tag === CHUNK_TAG) {
-      message ??= decodeHead(head);
-      if (chunks.length === 0) chunks = allocateArrays(message.arrays!, length).map(chunkTarget);
-      takeChunk(bytes.subarray(record.end), chunks);
-      continue;
+      opened ??= openBody(await read(0, record.at), length);
+      takeChunk(record.content, opened.arrays);
+    } else if (opened !== null) {
+      later.push(laterField(record));
     }
-    descriptionBytes += bytes.length;
-    refuseUnless(
-      descriptionBytes <= HEAD_BYTES_MAX,
-      `The package's description is longer than ${HEAD_BYTES_MAX} bytes.`,
-    );
-    if (message === null) head.push(bytes);
-    else later.push(laterField(record.tag, bytes));
   }
-  message ??= decodeHead(head);
-  if (chunks.length === 0) chunks = allocateArrays(message.arrays!, length).map(chunkTarget);
+  const headBytesMax = Math.min(length, HEAD_BYTES_MAX);
+  const { message, arrays } = opened ?? openBody(await read(0, headBytesMax), length);
   if (later.length > 0) message.$unknowns = [...(message.$unknowns ?? []), ...later];
-  chunks.forEach(({ bytes, filled }, array) =>
+  arrays.forEach(({ bytes, filled }, array) =>
     refuseUnless(
       filled === bytes.length,
       `Array ${array} of the package has ${filled} of its ${bytes.length} bytes.`,
@@ -104,8 +88,55 @@ export async function readBody(read: ReadBytes, length: number): Promise<Model> 
   );
   return modelFrom(
     message,
-    chunks.map(({ array }) => array),
+    arrays.map(({ array }) => array),
   );
+}
+
+/** A field of the body; its bytes are good until the next one is asked for. */
+interface BodyRecord {
+  readonly at: number;
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+  readonly content: Uint8Array;
+}
+
+async function* records(read: ReadBytes, length: number): AsyncGenerator<BodyRecord> {
+  let window: Uint8Array = new Uint8Array(0);
+  let windowAt = 0;
+  let count = 0;
+  let otherBytes = 0;
+  for (let at = 0; at < length;) {
+    const startBytes = Math.min(RECORD_START_BYTES_MAX, length - at);
+    if (windowAt + window.length < at + startBytes) {
+      [window, windowAt] = [await read(at, WINDOW_BYTES), at];
+    }
+    const { tag, contentLength, startLength } = parseRecordStart(window.subarray(at - windowAt));
+    const end = at + startLength + contentLength;
+    if (tag !== CHUNK_TAG) otherBytes += end - at;
+    refuseUnless(
+      end <= length && contentLength <= CHUNK_BYTES_MAX + CHUNK_FRAME_BYTES_MAX,
+      `The package has a record of ${contentLength} bytes at byte ${at}, which cannot be.`,
+    );
+    refuseUnless(
+      otherBytes <= HEAD_BYTES_MAX && ++count <= RECORDS_MAX,
+      `The package's description is longer than ${HEAD_BYTES_MAX} bytes or ${RECORDS_MAX} records.`,
+    );
+    if (windowAt + window.length < end) [window, windowAt] = [await read(at, WINDOW_BYTES), at];
+    const bytes = window.subarray(at - windowAt, end - windowAt);
+    yield { at, tag, bytes, content: bytes.subarray(startLength) };
+    at = end;
+  }
+}
+
+interface OpenedBody {
+  readonly message: PackageMessage;
+  readonly arrays: readonly ChunkTarget[];
+}
+
+/** The description that stands before the first chunk, and room for the arrays that it declares. */
+function openBody(head: Uint8Array, bodyBytes: number): OpenedBody {
+  const message = decoded(() => decodePackage(head));
+  return { message, arrays: allocateArrays(message.arrays!, bodyBytes).map(chunkTarget) };
 }
 
 interface ChunkTarget {
@@ -129,13 +160,9 @@ function takeChunk(bytes: Uint8Array, targets: readonly ChunkTarget[]): void {
 }
 
 /** A field that follows the chunks can only be a newer one: fields stand in the order of their numbers. */
-function laterField(tag: number, bytes: Uint8Array): Uint8Array {
+function laterField({ tag, bytes }: BodyRecord): Uint8Array {
   refuseUnless(tag >>> 3 > CHUNK_FIELD, 'The package describes itself after its arrays.');
-  return bytes;
-}
-
-function decodeHead(parts: readonly Uint8Array[]): PackageMessage {
-  return decoded(() => decodePackage(Buffer.concat(parts)));
+  return new Uint8Array(bytes);
 }
 
 function decoded<T>(decode: () => T): T {
@@ -146,13 +173,16 @@ function decoded<T>(decode: () => T): T {
   }
 }
 
-/** Tag and length of the record that starts these bytes; `end` is where its content starts. */
-function parseRecordStart(bytes: Uint8Array): { tag: number; length: number; end: number } {
+function parseRecordStart(bytes: Uint8Array): {
+  tag: number;
+  contentLength: number;
+  startLength: number;
+} {
   const reader = protobuf.Reader.create(bytes);
-  const { tag, length } = decoded(() => ({ tag: reader.uint32(), length: reader.uint32() }));
+  const [tag, contentLength] = decoded(() => [reader.uint32(), reader.uint32()] as const);
   refuseUnless(
     (tag & 7) === LENGTH_DELIMITED,
     `The package has a field of a kind that it cannot have (tag ${tag}).`,
   );
-  return { tag, length, end: reader.pos };
+  return { tag, contentLength, startLength: reader.pos };
 }

@@ -205,6 +205,16 @@ describe('a hostile package is refused', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
   });
 
+  test('when it is made of more records than a model can have', async () => {
+    const fields = Buffer.alloc(1024 * 1024, Buffer.of((1 << 3) | 2, 0));
+    expect(await refusal(around(fields))).toContain('records');
+  });
+
+  test('when its description is too long', async () => {
+    const field = retag(Buffer.alloc(3 * 1024 * 1024), 1);
+    expect(await refusal(around(Buffer.concat([field, field])))).toContain('description is longer');
+  });
+
   test('when a record says that it is longer than the file', async () => {
     const body = writer()
       .uint32((5 << 3) | 2)
