@@ -8,6 +8,12 @@ import { fail, newestChange, ROOT, run, say } from '../scripts/steps.mjs';
 const CACHE = join(ROOT, '.cache/bench');
 const VENV = join(CACHE, 'venv');
 const REQUIREMENTS = join(ROOT, 'bench/peers/requirements.txt');
+/** What a shape is made by: the training, and the generator of its rows with its parts. */
+const GENERATOR = ['generate', 'catalogue', 'places', 'random'];
+const SHAPE_SOURCES = [
+  'bench/shapes/make.py',
+  ...GENERATOR.map((part) => `examples/superstore/${part}.mjs`),
+];
 /** The pinned wheels of the peers exist for it. */
 const PYTHON = 'python3.11';
 
@@ -33,7 +39,7 @@ export function setUpPeers() {
 export function setUpShape(name) {
   const folder = join(CACHE, 'shapes', name);
   const made = newestChange(join('.cache/bench/shapes', name, 'shape.json'));
-  if (made < newestChange('bench/shapes/make.py', 'examples/superstore/generate.mjs')) {
+  if (made < newestChange(...SHAPE_SOURCES)) {
     say(`training ${name}`);
     run(python, [join(ROOT, 'bench/shapes/make.py'), join(CACHE, 'shapes'), name]);
   }
