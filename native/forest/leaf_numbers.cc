@@ -3,7 +3,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -26,6 +25,17 @@ std::uint64_t HashOf(std::span<const double> values) noexcept {
   return hash;
 }
 
+// Bit for bit: -0 is not 0. Almost always one value, for which a call of memcmp would cost more
+// than the rest of the look-up.
+bool AreSame(const double* known, std::span<const double> values) noexcept {
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    if (std::bit_cast<std::uint64_t>(known[at]) != std::bit_cast<std::uint64_t>(values[at])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // An open hash table of the distinct values seen so far, never more than half full.
 class DistinctValues {
  public:
@@ -45,10 +55,7 @@ class DistinctValues {
   std::uint32_t& PlaceOf(std::span<const double> values) noexcept {
     const std::size_t mask = room_.size() - 1;
     std::size_t at = HashOf(values) & mask;
-    while (room_[at] != kFree &&
-           std::memcmp(table_.Of(room_[at]), values.data(), values.size_bytes()) != 0) {
-      at = (at + 1) & mask;
-    }
+    while (room_[at] != kFree && !AreSame(table_.Of(room_[at]), values)) at = (at + 1) & mask;
     return room_[at];
   }
 

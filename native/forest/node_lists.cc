@@ -16,7 +16,7 @@ namespace {
 
 constexpr unsigned kDigitBits = 11;
 constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
-constexpr unsigned kKeyBits = 64;
+constexpr std::size_t kPlaces = 6;  // Six digits cover the 64 bits of a key.
 // Below this, comparing is faster than counting.
 constexpr std::size_t kRadixLengthMin = 4'096;
 
@@ -26,22 +26,25 @@ std::uint64_t KeyOf(double x) noexcept {
   return (bits >> 63U) != 0 ? ~bits : bits | (std::uint64_t{1} << 63U);
 }
 
-// Stable counting sort, digit by digit; a digit that all keys share costs one look. A forest may
+// Stable counting sort, digit by digit; a digit that all keys share costs nothing. A forest may
 // hold a million thresholds of one feature, where comparing takes four times as long.
 void RadixSort(std::span<NodeCut> cuts, std::vector<NodeCut>& room) {
+  const auto digit = [](const NodeCut& cut, std::size_t place) {
+    return (KeyOf(cut.threshold) >> (place * kDigitBits)) & (kDigits - 1);
+  };
+  std::vector<std::array<std::uint32_t, kDigits>> starts(kPlaces);
+  for (const NodeCut& cut : cuts) {
+    for (std::size_t place = 0; place < kPlaces; ++place) ++starts[place][digit(cut, place)];
+  }
   room.resize(cuts.size());
   std::span<NodeCut> from = cuts;
   std::span<NodeCut> to = room;
-  for (unsigned shift = 0; shift < kKeyBits; shift += kDigitBits) {
-    std::array<std::size_t, kDigits> start{};
-    const auto digit = [shift](const NodeCut& cut) {
-      return (KeyOf(cut.threshold) >> shift) & (kDigits - 1);
-    };
-    for (const NodeCut& cut : from) ++start.at(digit(cut));
-    if (start.at(digit(from.front())) == from.size()) continue;
-    std::size_t before = 0;
-    for (std::size_t& count : start) before += std::exchange(count, before);
-    for (const NodeCut& cut : from) to[start.at(digit(cut))++] = cut;
+  for (std::size_t place = 0; place < kPlaces; ++place) {
+    std::array<std::uint32_t, kDigits>& start = starts[place];
+    if (start[digit(from.front(), place)] == from.size()) continue;
+    std::uint32_t before = 0;
+    for (std::uint32_t& count : start) before += std::exchange(count, before);
+    for (const NodeCut& cut : from) to[start[digit(cut, place)]++] = cut;
     std::swap(from, to);
   }
   if (from.data() != cuts.data()) std::ranges::copy(from, cuts.begin());
