@@ -23,6 +23,10 @@ export class IdBlocks {
     this.#reserve = reserve;
   }
 
+  get left(): number {
+    return this.#left;
+  }
+
   /** @throws {ThicketError} STORE_UNAVAILABLE when there are too few and the store cannot be asked. */
   async take(count: number): Promise<number[]> {
     while (this.#left < count) await this.refill(count);

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { ThicketError } from '../core/errors.ts';
+import { PACKAGE_ROOT } from '../core/package-root.ts';
 import type { Sql } from './client.ts';
 
 /** Only one instance migrates at a time; the number means nothing but has to be the same in all. */
-export const MIGRATION_LOCK = 7_046_321;
+const MIGRATION_LOCK = 7_046_321;
 
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 
@@ -50,7 +50,7 @@ export async function migrate(tx: Sql, migrations = readMigrations()): Promise<s
 }
 
 /** The numbered files of `sql/`, lowest first. */
-export function readMigrations(directory = migrationsDirectory()): Migration[] {
+export function readMigrations(directory = join(PACKAGE_ROOT, 'sql')): Migration[] {
   const migrations = readdirSync(directory)
     .filter((name) => name.endsWith('.sql'))
     .toSorted()
@@ -65,12 +65,4 @@ export function readMigrations(directory = migrationsDirectory()): Migration[] {
     }
   });
   return migrations;
-}
-
-/** Beside `package.json`, two levels above the source and three above what is compiled from it. */
-function migrationsDirectory(): string {
-  for (let at = dirname(fileURLToPath(import.meta.url)); at !== dirname(at); at = dirname(at)) {
-    if (existsSync(join(at, 'package.json'))) return join(at, 'sql');
-  }
-  throw new ThicketError('SETUP_MISSING', 'the sql directory is missing: reinstall');
 }

@@ -36,6 +36,8 @@ export const COMMIT_ROWS_MAX = 8_192;
  * while this process encodes.
  */
 const LANES = 2;
+/** How long the first ids are waited for; a store that comes later is asked by the first write. */
+const IDS_WAIT_MS_MAX = 3_600_000;
 /** Between attempts while the store is away, and how often a late write is looked for. */
 const RETRY_MS = 50;
 const OVERDUE_CHECK_MS = 50;
@@ -72,12 +74,27 @@ export class OutcomeWriter implements Service {
     }));
   }
 
+  /** How many rows could be numbered now without asking the store. */
+  get idsAtHand(): number {
+    return this.#ids.left;
+  }
+
   async start(): Promise<void> {
     // In the turn after the timer's: a commit's answer may lie in the socket while this thread was busy.
     const check = (): void => void setImmediate(() => this.#buffer.failOverdue());
     this.#overdue ??= setInterval(check, OVERDUE_CHECK_MS).unref();
-    // Early, so that `queued` rows find ids when the store goes away; a store that is away comes later.
-    if (this.#options.store.status().connected) await this.#ids.refill(0).catch(() => {});
+    const ids = this.#fetchIds();
+    if (this.#options.store.status().connected) await ids;
+  }
+
+  /** Early, so that `queued` rows find ids when the store goes away before anything was written. */
+  async #fetchIds(): Promise<void> {
+    try {
+      await this.#options.store.ready(IDS_WAIT_MS_MAX);
+      await this.#ids.refill(0);
+    } catch {
+      // The first write asks again, and is told why it cannot be.
+    }
   }
 
   /** Writes out what was admitted, within the deadline of one write; what is left then is lost, loudly. */

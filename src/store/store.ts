@@ -29,7 +29,7 @@ const HEARTBEAT_MS_MAX = 2_000;
 /** Between attempts while the store is away: recovery is promised within 2 s. */
 const RETRY_MS = 250;
 /** A query of the serving path. */
-export const QUERY_MS_MAX = 10_000;
+const QUERY_MS_MAX = 10_000;
 /** Migrations may wait for another instance's, and for their locks. */
 const MIGRATION_MS_MAX = 600_000;
 /** Partitions are needed once a day; asking every ten minutes survives a bad hour. */

@@ -221,3 +221,16 @@ test('queued rows wait for Postgres, up to the bound', async () => {
   await its.stop();
   await proxy.stop();
 });
+
+test('queued rows are taken even if Postgres went before anything was written', async () => {
+  const proxy = await TcpProxy.start(postgres.url);
+  const { store, writer, ...its } = await rig(proxy.url(postgres.url));
+  expect(writer.idsAtHand).toBeGreaterThan(0);
+  proxy.swallow();
+  await until(() => !store.status().connected);
+  await writer.write([draft(1)], 'queued');
+  proxy.pass();
+  await until(async () => (await storedPredictions(truth)).size === 1);
+  await its.stop();
+  await proxy.stop();
+});

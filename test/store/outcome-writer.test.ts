@@ -6,8 +6,8 @@ import {
   OutcomeWriter,
   type WriterOptions,
 } from '../../src/store/outcome-writer.ts';
-import type { Store } from '../../src/store/store.ts';
-import { draft, storedPredictions } from '../support/outcomes.ts';
+import { Store } from '../../src/store/store.ts';
+import { draft, storedPredictions, until } from '../support/outcomes.ts';
 import {
   quietLog,
   startPostgres,
@@ -247,8 +247,8 @@ describe('the buffer is bounded', () => {
   });
 });
 
-describe('stopping', () => {
-  test('stores what was queued first', async () => {
+describe('starting and stopping', () => {
+  test('a stop stores what was queued first', async () => {
     const ids = await Promise.all(
       Array.from({ length: 300 }, (_, at) => writer.write([draft(at)], 'queued')),
     );
@@ -258,7 +258,7 @@ describe('stopping', () => {
     expect(counts.lost).toBe(0);
   });
 
-  test('a write after it is refused, and a second stop does nothing', async () => {
+  test('a write after a stop is refused, and a second stop does nothing', async () => {
     await writer.stop();
     await writer.stop();
     await expect(writer.write([draft(1)], 'stored')).rejects.toMatchObject({
@@ -266,7 +266,17 @@ describe('stopping', () => {
     });
   });
 
-  test('before the start has ended', async () => {
+  test('a writer that started before its store has ids as soon as that is there', async () => {
+    const late = new Store({ url: postgres.url, poolSize: 1, log: quietLog });
+    const early = await startWriter({ store: late });
+    expect(early.idsAtHand).toBe(0);
+    await late.start();
+    await until(() => early.idsAtHand > 0);
+    await early.stop();
+    await late.stop();
+  });
+
+  test('a stop may come before the start has ended', async () => {
     const early = new OutcomeWriter({ store, log: quietLog, rowsMax: 10, deadlineMs: 1_000 });
     const starting = early.start();
     await early.stop();
