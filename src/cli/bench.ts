@@ -10,6 +10,7 @@ import { compilePlan } from '../model/plan.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import { type RowBuffers, allocateRows } from '../schema/encode.ts';
 import { compileListValidator } from '../schema/validate.ts';
+import { startProgress } from './progress.ts';
 import { grouped, textTable } from './text-table.ts';
 
 const BATCH_ROWS = [1, 64, 4096] as const;
@@ -18,14 +19,10 @@ const ROWS = 4096;
 /** Rows compared with the reference first. It needs some 0.3 ms a row for the largest forests. */
 const CHECKED_ROWS = 512;
 /** Timed rounds at least, and for how long at least: a median of fewer moves with the neighbours. */
-const ROUNDS_MIN = 11;
-const MEASURE_MS = 700;
+const ROUNDS_MIN = 7;
+const MEASURE_MS = 500;
 /** Rounds thrown away at first, while the compiler and the caches warm up. */
-const WARM_UP_ROUNDS = 3;
-/** Runs of each of the native clock's samples, and how many samples: the rows of one are all warm. */
-const NATIVE_RUNS = 5;
-const NATIVE_SAMPLES = 64;
-
+const WARM_UP_ROUNDS = 2;
 interface Timing {
   readonly batch: number;
   /** Median over rounds, from JavaScript through the addon, on encoded rows. */
@@ -47,6 +44,7 @@ async function bench(path: string, options: { readonly json?: true }): Promise<v
   const model = await loadModel(path);
   const plan = compilePlan(model);
   const live = createLiveModel(model, { addon, extraFields: 'ignore' });
+  const progress = startProgress('measuring');
   try {
     const validate = compileListValidator(plan.rows);
     const encoded = allocateRows(plan.rows.slots, ROWS);
@@ -54,11 +52,16 @@ async function bench(path: string, options: { readonly json?: true }): Promise<v
       .map((values): ValidRow => validate(values))
       .forEach((row, at) => live.encode(row, at, encoded));
     checkAnswers(live, encoded, scoreByReference(addon, plan.forest));
-    const timings = BATCH_ROWS.map((batch) => timeBatch(addon, live, encoded, batch));
+    const timings = BATCH_ROWS.map((batch, at) => {
+      progress.advance(at / BATCH_ROWS.length);
+      return timeBatch(addon, live, encoded, batch);
+    });
+    progress.close();
     const { kernel, kernelReason, trees, innerNodes } = live.description;
     const shown = { model: live.metadata.name, trees, innerNodes, kernel, kernelReason, timings };
     process.stdout.write(options.json ? `${JSON.stringify(shown, null, 2)}\n` : asText(shown));
   } finally {
+    progress.close();
     live.close();
   }
 }
@@ -87,20 +90,33 @@ function timeBatch(addon: Addon, live: LiveModel, encoded: RowBuffers, batch: nu
     cut(live, encoded, at * batch, batch),
   );
   const raw = new Float64Array(batch * live.rawWidth);
-  const rounds: number[] = [];
-  const end = performance.now() + MEASURE_MS;
-  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS_MIN || performance.now() < end; round++) {
+  const fromJavaScript = (): number => {
     const start = process.hrtime.bigint();
     for (const rows of batches) live.scoreRows(batch, rows, raw);
-    const ns = Number(process.hrtime.bigint() - start);
-    if (round >= WARM_UP_ROUNDS) rounds.push(ns / ROWS);
-  }
-  const native = batches
-    .slice(0, NATIVE_SAMPLES)
-    .map(({ numbers, codes }) =>
-      median([...addon.timeRows(live.handle, batch, numbers, codes, NATIVE_RUNS)]),
-    );
-  return { batch, nsPerRow: median(rounds), nativeNsPerRow: median(native) / batch };
+    return Number(process.hrtime.bigint() - start);
+  };
+  // One run of each batch: run again, a row would find its own path in the cache.
+  const byNativeClock = (): number => {
+    let ns = 0;
+    for (const { numbers, codes } of batches) {
+      ns += addon.timeRows(live.handle, batch, numbers, codes, 1)[0]!;
+    }
+    return ns;
+  };
+  return {
+    batch,
+    nsPerRow: medianRound(fromJavaScript) / ROWS,
+    nativeNsPerRow: medianRound(byNativeClock) / ROWS,
+  };
+}
+
+/** The median of what the rounds say they took. */
+function medianRound(round: () => number): number {
+  for (let warmUp = 0; warmUp < WARM_UP_ROUNDS; warmUp++) round();
+  const rounds: number[] = [];
+  const end = performance.now() + MEASURE_MS;
+  while (rounds.length < ROUNDS_MIN || performance.now() < end) rounds.push(round());
+  return median(rounds);
 }
 
 function cut({ schema }: LiveModel, from: RowBuffers, first: number, rows: number): RowBuffers {

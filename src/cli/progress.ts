@@ -26,6 +26,7 @@ export function startProgress(what: string, stream: NodeJS.WriteStream = process
     },
     close() {
       if (drawn) stream.write('\r\u001B[K');
+      drawn = false;
     },
   };
 }
