@@ -13,12 +13,11 @@ export const COST = {
   slot: 24, // A growing array is copied, so a slot lives up to two and a half times.
   array: 48,
   map: 256,
-  entry: 64,
+  entry: 96, // A map that grows is copied as well.
   set: 256,
   text: 32,
   view: 160,
   object: 160,
-  memo: 48,
 } as const;
 
 /** Counts memory before it is taken, so that a file of a few bytes cannot ask for gigabytes. */

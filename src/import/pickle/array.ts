@@ -5,13 +5,18 @@ import { type PickleValue, kindOf } from './values.ts';
 /** numpy's own bound. */
 const DIMENSIONS_MAX = 64;
 
+// What an array is before it has got its state; shared, so that a million of them are no bomb.
+const NO_TYPE = new NumpyType('V', 1);
+const NO_SHAPE: readonly number[] = [0];
+const NO_BYTES = new Uint8Array(0);
+
 /** A numpy array: bytes as the file holds them (a view where it can be), or objects. */
 export class NumpyArray {
-  type = new NumpyType('V', 1);
-  shape: readonly number[] = [0];
+  type = NO_TYPE;
+  shape = NO_SHAPE;
   /** First index fastest. */
   fortran = false;
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   /** Instead of bytes where the type is `object`. */
   objects: readonly PickleValue[] | null = null;
 
@@ -25,7 +30,7 @@ export class NumpyArray {
     if (type.kind === 'O' && Array.isArray(data)) {
       if (data.length !== count) refuse(`A numpy array of ${count} objects holds ${data.length}`);
       this.objects = data;
-      this.bytes = new Uint8Array(0);
+      this.bytes = NO_BYTES;
     } else if (data instanceof Uint8Array && !type.hasObjects) {
       if (type.itemBytes < 1) refuse('A numpy array has elements of no bytes');
       if (data.length !== count * type.itemBytes) {

@@ -23,7 +23,9 @@ export class PickleMachine {
   readonly #onBuild: BuildHook;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
-  readonly #memo = new Map<number, PickleValue>();
+  // Picklers count upwards; whatever numbers beyond that a file makes up go into the map.
+  readonly #memo: PickleValue[] = [];
+  readonly #memoBeyond = new Map<number, PickleValue>();
   #stackLengthMax = 0;
 
   constructor(reader: Reader, account: Account, onBuild: BuildHook) {
@@ -72,16 +74,25 @@ export class PickleMachine {
   }
 
   memoize(index: number): void {
-    this.account.charge(COST.memo);
-    this.#memo.set(index, this.top());
+    const value = this.top();
+    if (index < this.#memo.length) {
+      this.#memo[index] = value;
+    } else if (index === this.#memo.length) {
+      this.account.charge(COST.slot);
+      this.#memo.push(value);
+      this.#memoBeyond.delete(index);
+    } else {
+      this.account.charge(COST.entry);
+      this.#memoBeyond.set(index, value);
+    }
   }
 
   memoizeNext(): void {
-    this.memoize(this.#memo.size);
+    this.memoize(this.#memo.length + this.#memoBeyond.size);
   }
 
   recall(index: number): void {
-    const value = this.#memo.get(index);
+    const value = index < this.#memo.length ? this.#memo[index] : this.#memoBeyond.get(index);
     if (value === undefined)
       refuse(`The file is damaged: it recalls ${index}, which it never kept`);
     this.push(value);

@@ -177,12 +177,19 @@ function parseFloatText(text: string): number {
   return value;
 }
 
+/** What Buffer reads as a number. */
+const SMALL_BYTES = 6;
+
 /** Two's complement, least significant byte first. */
 function pushLong(m: PickleMachine, length: number): void {
   if (length > INTEGER_BYTES_MAX)
     refuse(`The file holds an integer of ${length} bytes: it is too long`);
-  let value = 0n;
-  for (const byte of m.reader.view(length).toReversed()) value = (value << 8n) | BigInt(byte);
+  const bytes = m.reader.view(length);
+  if (length <= SMALL_BYTES) {
+    m.push(length === 0 ? 0 : bytes.readIntLE(0, length));
+    return;
+  }
+  const value = BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`);
   m.account.charge(COST.text + length);
   m.push(narrow(BigInt.asIntN(8 * length, value)));
 }

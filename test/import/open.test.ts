@@ -1,0 +1,111 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ThicketError } from '../../src/core/errors.ts';
+import { importModel } from '../../src/import/open.ts';
+
+const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
+const folder = mkdtempSync(join(tmpdir(), 'thicket-open-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const refused = async (path: string): Promise<string> => {
+  const error: unknown = await importModel(path).catch((reason: unknown) => reason);
+  if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
+  throw error instanceof Error ? error : new Error('it was taken');
+};
+const write = (name: string, bytes: string | Buffer): string => {
+  writeFileSync(join(folder, name), bytes);
+  return join(folder, name);
+};
+
+test.each([
+  ['nothing in it', '', 'The file is empty.'],
+  ['text', 'hello', 'The file is no pickle of protocol 2 to 5, nor a joblib file.'],
+  [
+    'JSON',
+    '{"learner": 1}',
+    'The file is JSON, which is not understood yet: only scikit-learn pickles are.',
+  ],
+  [
+    'a zip archive',
+    'PK\u0003\u0004',
+    'The file is a zip archive (skops?), not a pickle or joblib file.',
+  ],
+  [
+    'bz2',
+    'BZh91AY',
+    'The file is compressed with bz2, which is not understood: save it with zlib or gzip.',
+  ],
+  [
+    'xz',
+    Buffer.from('fd377a585a00', 'hex'),
+    'The file is compressed with xz, which is not understood: save it with zlib or gzip.',
+  ],
+  [
+    'lzma',
+    Buffer.from('5d00008000', 'hex'),
+    'The file is compressed with lzma, which is not understood: save it with zlib or gzip.',
+  ],
+  [
+    'lz4',
+    Buffer.from('04224d18', 'hex'),
+    'The file is compressed with lz4, which is not understood: save it with zlib or gzip.',
+  ],
+  [
+    "joblib's old format",
+    'ZF0x17',
+    "The file is compressed with joblib's format of before 2016, which is not understood: save it with zlib or gzip.",
+  ],
+])('a file with %s', async (_, bytes, sentence) => {
+  expect(await refused(write('model.pkl', bytes))).toBe(sentence);
+});
+
+test('a file that is not there', async () => {
+  expect(await refused(join(folder, 'none.pkl'))).toMatch(/^There is no file /);
+});
+
+test('a folder that is no MLflow model', async () => {
+  expect(await refused(folder)).toBe('The folder has no MLmodel file, so it is no MLflow model.');
+});
+
+const description = (flavor: string): string =>
+  `artifact_path: model\nflavors:\n  python_function:\n    env:\n      conda: conda.yaml\n${flavor}`;
+test.each([
+  ['  xgboost:\n    data: model.xgb\n', /no sklearn flavor \(it has xgboost\)/],
+  ['', /no sklearn flavor \(it has none of a library\)/],
+  ['  sklearn:\n    code: null\n', /does not say where its pickle is/],
+  ['  sklearn:\n    pickled_model: ../../secret.pkl\n', /points out of its folder/],
+  ['  sklearn:\n    pickled_model: ..\n', /points out of its folder/],
+  [
+    '  sklearn:\n    pickled_model: m.skops\n    serialization_format: skops\n',
+    /is saved as skops/,
+  ],
+  ['  sklearn:\n    pickled_model: absent.pkl\n', /There is no file/],
+])('an MLmodel file that says %j', async (flavor, sentence) => {
+  const model = mkdtempSync(join(folder, 'mlflow-'));
+  writeFileSync(join(model, 'MLmodel'), description(flavor));
+  expect(await refused(model)).toMatch(sentence);
+});
+
+test('an MLflow folder is its pickle, named and described', async () => {
+  const model = join(folder, 'churn');
+  mkdirSync(model);
+  writeFileSync(
+    join(model, 'MLmodel'),
+    description(
+      "  sklearn:\n    code: null\n    pickled_model: 'model.pkl'\n    serialization_format: cloudpickle\nmlflow_version: 3.1\n",
+    ),
+  );
+  copyFileSync(join(FIXTURES, 'best-first-1.9.1.pkl'), join(model, 'model.pkl'));
+  const { metadata, fields } = await importModel(model, { target: 'margin' });
+  expect(fields.map(({ name }) => name)).toEqual(['sales', 'quantity', 'discount']);
+  expect(metadata).toMatchObject({
+    name: 'churn',
+    target: 'margin',
+    sourceLibrary: 'scikit-learn',
+    sourceVersion: '1.9.1',
+    sourceKind: 'RandomForestRegressor',
+  });
+  expect(metadata.sourceDigest).toMatch(/^[0-9a-f]{64}$/);
+});

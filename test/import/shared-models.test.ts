@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ThicketError } from '../../src/core/errors.ts';
+import { importModel } from '../../src/import/open.ts';
+import type { Model } from '../../src/model/model.ts';
+import { type Value, evaluate } from './evaluate.ts';
+
+// Models of strangers, beside the repository where they are there at all; none is copied into it.
+const SHARED = join('..', 'shared', 'models', 'sklearn');
+const here = existsSync(SHARED);
+if (!here) console.warn(`skipped: ${SHARED} is not there`);
+
+async function refusal(path: string): Promise<string> {
+  const error: unknown = await importModel(join(SHARED, path)).catch((reason: unknown) => reason);
+  if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
+  throw error instanceof Error ? error : new Error(`${path} was taken`);
+}
+
+/** Rows of a plain CSV by the model's fields; texts stay texts where the field is one. */
+function rowsOf(csv: string, model: Model): Value[][] {
+  const [header, ...lines] = readFileSync(join(SHARED, csv), 'utf8').trim().split(/\r?\n/);
+  const names = header!.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return model.fields.map(({ name, type }) => {
+      const cell = cells[names.indexOf(name)]!;
+      return type === 'number' ? (cell === '' ? null : Number(cell)) : cell;
+    });
+  });
+}
+
+describe.skipIf(!here)('models of strangers', () => {
+  test.each([
+    ['drug_AkshayPatilDev/random_forest_model.pkl', '1.6.0', 'RandomForestClassifier', 5, 100],
+    ['loan_NPAPENBURG/pipeline.joblib', '1.0.1', 'RandomForestClassifier', 8, 75],
+    [
+      'mlflow_heart_alphyelsa',
+      '1.9.0',
+      'Pipeline(ColumnTransformer, RandomForestClassifier)',
+      13,
+      100,
+    ],
+  ])('%s is taken', async (path, version, kind, fields, trees) => {
+    const model = await importModel(join(SHARED, path));
+    expect(model.metadata.sourceVersion).toBe(version);
+    expect(model.metadata.sourceKind).toBe(kind);
+    expect(model.fields).toHaveLength(fields);
+    expect(model.ensembles[0]!.roots).toHaveLength(trees);
+  });
+
+  test('the heart model knows most of the table that it was trained on', async () => {
+    const model = await importModel(join(SHARED, 'mlflow_heart_alphyelsa'));
+    const path = 'mlflow_heart_alphyelsa/heart.csv';
+    const rows = rowsOf(path, model);
+    const target = { ...model, fields: [{ name: 'target', type: 'number' as const }] };
+    const truth = rowsOf(path, target).map(([value]) => value);
+    const right = rows.filter((row, at) => evaluate(model, row).predictions[0] === truth[at]);
+    expect(right.length / rows.length).toBeGreaterThan(0.9);
+  });
+
+  const mapper = 'sklearn_pandas.dataframe_mapper.DataFrameMapper';
+  test.each([
+    [
+      'drug_AkshayPatilDev/scaler.pkl',
+      'The file holds a sklearn.preprocessing._data.StandardScaler',
+    ],
+    ['drug_AkshayPatilDev/label_encoders.pkl', 'The file holds a dictionary, not a model.'],
+    ['superstore_ALAA/clf_model.joblib', 'The file holds a list, not a model.'],
+    [
+      'jpmml/1.2.2/RandomForestAudit.pkl',
+      'PMMLPipeline.steps[0] is a sklearn.pipeline.FeatureUnion',
+    ],
+    ['jpmml/1.2.2/RandomForestAuto.pkl', `PMMLPipeline.steps[0] is a ${mapper}`],
+    ['jpmml/1.2.2/RandomForestIris.pkl', `PMMLPipeline.steps[0].steps[0] is a ${mapper}`],
+    [
+      'jpmml/1.5.1/RandomForestAudit.pkl',
+      'PMMLPipeline.steps[0] is a sklearn.pipeline.FeatureUnion',
+    ],
+    ['jpmml/1.5.1/RandomForestAuto.pkl', `PMMLPipeline.steps[0] is a ${mapper}`],
+    ['jpmml/1.5.1/RandomForestIris.pkl', `PMMLPipeline.steps[0].steps[0].steps[0] is a ${mapper}`],
+  ])('%s is refused with the right reason', async (path, start) => {
+    expect((await refusal(path)).startsWith(start), await refusal(path)).toBe(true);
+  });
+});

@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ThicketError } from '../../src/core/errors.ts';
+import { NumpyArray } from '../../src/import/pickle/array.ts';
+import { loadPickle } from '../../src/import/pickle/load.ts';
+import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
+import { type ImportedModel, importSklearn } from '../../src/import/sklearn/model.ts';
+
+const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
+
+/** A pipeline of the library's own making, to be changed before it is imported. */
+const pipeline = (): PickleObject => load('columns-by-position-1.3.2.pkl');
+const mixed = (): PickleObject => load('mixed-categories-1.7.2.pkl');
+
+function load(name: string): PickleObject {
+  return loadPickle(readFileSync(join(FIXTURES, name))) as PickleObject;
+}
+
+const attributes = (object: PickleValue): Map<PickleValue, PickleValue> =>
+  (object as PickleObject).state as Map<PickleValue, PickleValue>;
+
+function pathIn(object: PickleValue, ...path: readonly (string | number)[]): PickleValue {
+  return path.reduce<PickleValue>(
+    (value, key) =>
+      typeof key === 'number' ? (value as PickleValue[])[key]! : attributes(value).get(key)!,
+    object,
+  );
+}
+
+function refusal(value: PickleValue): string {
+  try {
+    importSklearn(value);
+  } catch (error) {
+    if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
+describe('a refusal names the class, its place and the reason', () => {
+  type Change = (root: PickleObject) => void;
+  const ofPipeline: readonly (readonly [string, Change, string])[] = [
+    [
+      'a step that is not understood',
+      (root) => {
+        const scaler = new PickleObject(
+          new Global('sklearn.preprocessing._data', 'RobustScaler'),
+          [],
+        );
+        scaler.state = new Map();
+        (pathIn(root, 'steps', 1) as PickleValue[])[1] = scaler;
+      },
+      'Pipeline.steps[1] is a sklearn.preprocessing._data.RobustScaler, which is not understood: the ' +
+        'steps that are understood are ColumnTransformer, FunctionTransformer, OneHotEncoder, ' +
+        'Pipeline, SimpleImputer, StandardScaler.',
+    ],
+    [
+      'a transformer inside of a ColumnTransformer',
+      (root) => {
+        const inner = pathIn(root, 'steps', 0, 1, 'transformers_', 0) as PickleValue[];
+        inner[1] = new PickleObject(new Global('category_encoders', 'TargetEncoder'), []);
+        inner[1].state = new Map();
+      },
+      'Pipeline.steps[0].transformers[0] is a category_encoders.TargetEncoder, which is not ' +
+        'understood: the steps that are understood are ColumnTransformer, FunctionTransformer, ' +
+        'OneHotEncoder, Pipeline, SimpleImputer, StandardScaler.',
+    ],
+    [
+      'a model that is not understood',
+      (root) => {
+        const model = new PickleObject(new Global('sklearn.svm._classes', 'SVR'), []);
+        (pathIn(root, 'steps', 2) as PickleValue[])[1] = model;
+      },
+      'Pipeline.steps[2] is a sklearn.svm._classes.SVR, which is not a model that is understood: the ' +
+        'models that are understood are DecisionTreeClassifier, DecisionTreeRegressor, ' +
+        'ExtraTreeClassifier, ExtraTreeRegressor, ExtraTreesClassifier, ExtraTreesRegressor, ' +
+        'RandomForestClassifier, RandomForestRegressor.',
+    ],
+    [
+      'weights of transformers',
+      (root) => attributes(pathIn(root, 'steps', 0, 1)).set('transformer_weights', new Map()),
+      'The ColumnTransformer at Pipeline.steps[0] weights its transformers (transformer_weights), ' +
+        'which is not understood yet.',
+    ],
+    [
+      'no version',
+      (root) => attributes(pathIn(root, 'steps', 2, 1)).delete('_sklearn_version'),
+      'The RandomForestRegressor at Pipeline.steps[2] does not say which version of scikit-learn ' +
+        'wrote it, so its numbers are not sure.',
+    ],
+    [
+      'a model that was never trained',
+      (root) => attributes(pathIn(root, 'steps', 2, 1)).delete('estimators_'),
+      'The RandomForestRegressor at Pipeline.steps[2] has no estimators_: it was saved untrained, or ' +
+        'by too old a version.',
+    ],
+    [
+      'a column that is not there',
+      (root) => {
+        const columns = pathIn(root, 'steps', 0, 1, '_transformer_to_input_indices');
+        ((columns as Map<PickleValue, PickleValue>).get('one') as PickleValue[])[0] = 7;
+      },
+      'The ColumnTransformer at Pipeline.steps[0] takes a column that is not there.',
+    ],
+    [
+      'a model of another width',
+      (root) => {
+        const trees = pathIn(root, 'steps', 2, 1);
+        attributes(trees).set('n_features_in_', 9);
+      },
+      'The RandomForestRegressor at Pipeline.steps[2] was trained on 9 columns and gets 6.',
+    ],
+    [
+      'a pipeline that contains itself',
+      (root) => (pathIn(root, 'steps') as PickleValue[]).splice(1, 0, ['again', root]),
+      'The pipeline has more than 10000 steps, or contains itself.',
+    ],
+    [
+      'a ColumnTransformer that contains itself',
+      (root) => {
+        const columns = pathIn(root, 'steps', 0, 1);
+        const inputs = pathIn(columns, '_transformer_to_input_indices') as Map<
+          PickleValue,
+          PickleValue
+        >;
+        const entry = pathIn(columns, 'transformers_', 0) as PickleValue[];
+        inputs.set(entry[0]!, [0, 1, 2, 3, 4, 5, 6]);
+        entry[1] = columns;
+      },
+      `The pipeline has too many steps inside of steps at Pipeline.steps[0]${'.transformers[0]'.repeat(32)}.`,
+    ],
+    [
+      'one tree that stands for many',
+      (root) => {
+        const trees = pathIn(root, 'steps', 2, 1, 'estimators_') as PickleValue[];
+        trees.push(trees[0]!);
+      },
+      'Two trees of the file share their nodes.',
+    ],
+  ];
+  test.each(ofPipeline)('%s', (_, change, sentence) => {
+    const root = pipeline();
+    change(root);
+    expect(refusal(root)).toBe(sentence);
+  });
+
+  const ofEncoder: readonly (readonly [string, PickleValue, string])[] = [
+    ['drop', 'first', 'uses drop, which is not understood yet: fit it without'],
+    ['min_frequency', 5, 'uses min_frequency, which is not understood yet: fit it without'],
+    ['max_categories', 5, 'uses max_categories, which is not understood yet: fit it without'],
+    [
+      'handle_unknown',
+      'guess',
+      'treats unknown categories in a way that is not understood (handle_unknown)',
+    ],
+  ];
+  test.each(ofEncoder)('an encoder with %s', (parameter, value, reason) => {
+    const root = mixed();
+    attributes(pathIn(root, 'steps', 0, 1, 'transformers_', 0, 1)).set(parameter, value);
+    expect(refusal(root)).toBe(`The OneHotEncoder at Pipeline.steps[0].transformers[0] ${reason}.`);
+  });
+
+  test('categories that tell None from NaN', () => {
+    const root = mixed();
+    const lists = pathIn(root, 'steps', 0, 1, 'transformers_', 0, 1, 'categories_') as NumpyArray[];
+    lists[3]!.objects = ['A', 'B', null, Number.NaN];
+    expect(refusal(root)).toMatch(/tells None from NaN in one column/);
+  });
+
+  test('a search is answered with what to save instead', () => {
+    const search = new PickleObject(
+      new Global('sklearn.model_selection._search', 'GridSearchCV'),
+      [],
+    );
+    expect(refusal(search)).toBe(
+      'The file holds a sklearn.model_selection._search.GridSearchCV, which is not a model that is ' +
+        'understood: save its best_estimator_ instead.',
+    );
+  });
+});
+
+describe('trees are checked before anything trusts them', () => {
+  const NODE_BYTES = 64;
+  /** Changes one 64-bit field of one node of the first tree; fields stand in the order of the struct. */
+  function withField(node: number, field: number, value: bigint): string {
+    const root = pipeline();
+    const tree = pathIn(root, 'steps', 2, 1, 'estimators_', 0, 'tree_');
+    const nodes = pathIn(tree, 'nodes') as NumpyArray;
+    const bytes = Buffer.from(nodes.bytes);
+    bytes.writeBigInt64LE(value, node * NODE_BYTES + field * 8);
+    nodes.bytes = bytes;
+    return refusal(root);
+  }
+
+  test.each([
+    ['a child beyond the tree', 0, 0, 9999n, /child 9999 is none of its \d+ nodes/],
+    ['a child beyond 32 bits', 0, 0, 2n ** 33n + 1n, /child 1 is none of its/],
+    ['the root as a child', 0, 1, 0n, /child 0 is none of its/],
+    ['both children the same', 0, 1, 1n, /of which \d+ can be reached|runs in circles/],
+    ['a feature that is not there', 0, 2, 99n, /asks for feature 99 of 6/],
+    ['a negative feature', 0, 2, -2n, /asks for feature -2 of 6/],
+    ['a threshold that is not a number', 0, 3, 0x7ff8n << 48n, /threshold is not a number/],
+    ['a root that is a leaf of a large tree', 0, 0, -1n, /of which 1 can be reached/],
+  ])('%s', (_, node, field, value, sentence) => {
+    expect(withField(node, field, value)).toMatch(sentence);
+  });
+
+  test('a leaf that is not a number', () => {
+    const root = pipeline();
+    const values = pathIn(root, 'steps', 2, 1, 'estimators_', 0, 'tree_', 'values') as NumpyArray;
+    const bytes = Buffer.from(values.bytes);
+    for (let at = 0; at < bytes.length; at += 8) bytes.writeDoubleLE(Number.NaN, at);
+    values.bytes = bytes;
+    expect(refusal(root)).toMatch(/a leaf whose value is no finite number/);
+  });
+
+  test('a tree in any order of nodes comes out with parents first and every node once', () => {
+    const imported = importSklearn(load('best-first-1.9.1.pkl'));
+    const [{ left, right, roots }] = imported.ensembles as [ImportedModel['ensembles'][number]];
+    const children = [...left, ...right];
+    left.forEach((child, parent) => expect(child < 0 || child > parent).toBe(true));
+    right.forEach((child, parent) => expect(child < 0 || child > parent).toBe(true));
+    expect(new Set([...children, ...roots]).size).toBe(children.length + roots.length);
+  });
+});
