@@ -8,7 +8,13 @@ export interface ExchangeHost {
   /** True from the start of draining: replies end their connections. */
   readonly closing: boolean;
   onReplied(route: string, status: number, seconds: number): void;
+  /** A reply has to wait for its client to read; what follows is its end, of either kind. */
+  onSending(): void;
+  onSent(): void;
 }
+
+/** What the server's own buffer holds; up to here a body leaves with its headers at once. */
+const WHOLE_BODY_BYTES_MAX = 16 * 1024;
 
 const STATUS_LINES: Readonly<Record<number, string>> = {
   200: '200 OK',
@@ -45,11 +51,6 @@ export class Exchange {
     this.requestId = request.requestId;
   }
 
-  /** False once it was answered, or its client went away. */
-  get open(): boolean {
-    return this.#open;
-  }
-
   abort(): void {
     this.#open = false;
   }
@@ -73,7 +74,28 @@ export class Exchange {
       for (const [name, value] of reply.headers) res.writeHeader(name, value);
     }
     if (this.#withoutBody) this.#endWithoutBody(reply);
-    else res.end(reply.body, this.#host.closing);
+    else if (reply.body.length <= WHOLE_BODY_BYTES_MAX) res.end(reply.body, this.#host.closing);
+    else this.#endInPieces(reply.body);
+  }
+
+  /**
+   * A large body leaves as fast as its client reads, and is owed until then: a server that closes in
+   * between would cut it.
+   */
+  #endInPieces(whole: string | Uint8Array): void {
+    const body = typeof whole === 'string' ? Buffer.from(whole) : whole;
+    const res = this.#res;
+    if (this.#host.closing) res.writeHeader('Connection', 'close');
+    const start = res.getWriteOffset();
+    const [, sent] = res.tryEnd(body, body.length);
+    if (sent) return;
+    this.#host.onSending();
+    res.onAborted(() => this.#host.onSent());
+    res.onWritable((offset) => {
+      const [taken, ended] = res.tryEnd(body.subarray(offset - start), body.length);
+      if (ended) this.#host.onSent();
+      return taken;
+    });
   }
 
   /** The server's own ways to tell a length or to close leave a response without a body unfinished. */

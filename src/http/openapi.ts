@@ -200,7 +200,7 @@ const STATE_SCHEMAS: Json = {
     model_fallback_reason: NULLABLE_TEXT,
     model_loaded: { type: 'boolean' },
     outcome_level: NULLABLE_TEXT,
-    rows_waiting: { type: 'integer' },
+    queue_rows: { type: 'integer' },
     kernel: NULLABLE_TEXT,
     uptime_seconds: { type: 'integer' },
   }),

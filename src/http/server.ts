@@ -40,7 +40,7 @@ export class HttpServer implements ExchangeHost {
   #mode: Mode = 'NEW';
   #listener: Listener | null = null;
   #closing: Promise<void> | null = null;
-  /** Replies that are owed: requests received in full, or on their way in. */
+  /** Replies that are owed: to requests that come in, are worked on, or read their answer slowly. */
   #owed = 0;
   #settled: (() => void) | null = null;
 
@@ -115,6 +115,14 @@ export class HttpServer implements ExchangeHost {
 
   onReplied(route: string, status: number, seconds: number): void {
     this.#neighbours.metrics.observeRequest(route, status, seconds);
+  }
+
+  onSending(): void {
+    this.#owed++;
+  }
+
+  onSent(): void {
+    this.#settle();
   }
 
   #move(to: Mode): void {

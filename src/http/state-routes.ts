@@ -39,7 +39,7 @@ function health(neighbours: Neighbours): Readonly<Record<string, unknown>> {
     model_fallback_reason: neighbours.modelFallbackReason(),
     model_loaded: live !== undefined,
     outcome_level: scoring?.level ?? null,
-    rows_waiting: scoring?.queuedRows ?? 0,
+    queue_rows: scoring?.queuedRows ?? 0,
     kernel: live?.description.kernel ?? null,
     uptime_seconds: Math.round(process.uptime()),
   };

@@ -66,6 +66,38 @@ describe('closing', () => {
     await closing;
   });
 
+  /** More than the kernel's buffers hold between two sockets: the rest waits in the server. */
+  const LARGE_REPLY_BYTES = 32_000_000;
+
+  async function askForLargeReply(): Promise<RawSocket> {
+    const modelUri = 'x'.repeat(LARGE_REPLY_BYTES);
+    service = await startService({ neighbours: { modelUri: () => modelUri } });
+    const socket = await RawSocket.open(service.port);
+    socket.pause();
+    await socket.send('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    await fetch(`${service.url}/ready`); // A round trip later the request has been answered.
+    return socket;
+  }
+
+  test('waits for a client that reads a large reply slowly', async () => {
+    const socket = await askForLargeReply();
+    const closing = service.server.close();
+    socket.resume();
+    const received = await socket.untilClosed();
+    const head = received.slice(0, received.indexOf('\r\n\r\n') + 4);
+    const length = Number(/Content-Length: (\d+)/.exec(head)?.[1]);
+    expect(length).toBeGreaterThan(LARGE_REPLY_BYTES);
+    expect(received.length).toBe(head.length + length);
+    await closing;
+  });
+
+  test('does not wait for one who vanishes while reading', async () => {
+    const socket = await askForLargeReply();
+    const closing = service.server.close(60_000);
+    socket.vanish();
+    await closing;
+  }, 20_000);
+
   test('cuts what is still owed at the deadline', async () => {
     const store = new HeldStore();
     service = await startService({ scoring: { level: 'stored', write: store.write } });

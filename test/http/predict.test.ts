@@ -17,6 +17,8 @@ describe('POST /predict at level none', () => {
     const reply = await post(`${service.url}/predict`, ROW);
     expect(reply.status).toBe(200);
     expect(reply.headers.get('content-type')).toBe('application/json');
+    expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(reply.headers.get('x-process-time')).toMatch(/^0\.\d{6}$/);
     expect(await reply.json()).toEqual({
       prediction_id: null,
       y_pred: tinyAnswer(ROW),

@@ -26,7 +26,7 @@ test('/health tells what is served and from where', async () => {
     model_fallback_reason: null,
     model_loaded: true,
     outcome_level: 'none',
-    rows_waiting: 0,
+    queue_rows: 0,
     kernel: expect.any(String),
     uptime_seconds: expect.any(Number),
   });

@@ -41,6 +41,15 @@ export class RawSocket {
     return this.until(() => false);
   }
 
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Goes away without a word. */
   vanish(): void {
     this.#socket.resetAndDestroy();
