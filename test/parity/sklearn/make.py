@@ -231,9 +231,15 @@ def empty_column(name):
     X = frame[["sales", "quantity", "discount"]].copy()
     X.insert(1, "never", NAN)
     X = with_holes(X, ["quantity"], 3)
-    fitted = Pipeline(
-        [("fill", SimpleImputer()), ("forest", RandomForestRegressor(n_estimators=8, max_depth=6, random_state=3))]
-    ).fit(X, y)
+    fill = ColumnTransformer(
+        [
+            ("mean", SimpleImputer(), ["sales", "never", "quantity"]),
+            ("constant", SimpleImputer(strategy="constant", fill_value=5), ["never", "discount"]),
+        ]
+    )
+    forest = RandomForestRegressor(n_estimators=8, max_depth=6, random_state=3)
+    fitted = Pipeline([("fill", fill), ("forest", forest)]).fit(X, y)
+    assert forest.n_features_in_ == 4  # The mean drops the empty column, a constant keeps it.
     write(name, "pickle4", fitted, X.iloc[:50])
 
 
@@ -268,13 +274,13 @@ def classes_by_output(name):
     )
     weights = np.random.RandomState(5).rand(len(y))
     fitted = RandomForestClassifier(n_estimators=6, max_depth=5, random_state=5).fit(X, Y, weights)
-    write(name, "pickle4", fitted, X[:50])
+    write(name, "pickle4", fitted, X[:50], [[[NAN, 1, 0]]])
 
 
 def many_classes(name):
     r = np.random.RandomState(6)
     X = r.rand(1500, 3)
-    y = (X[:, 0] * 150).astype(int)
+    y = r.permutation(np.arange(1500) % 150)  # Every leaf holds most of the classes.
     fitted = DecisionTreeClassifier(max_depth=4, random_state=6).fit(X, y, r.rand(1500) * 3)
     rows = X[:40].copy()
     rows[0, 0] = NAN
@@ -423,6 +429,14 @@ def neighbours(name):
     write(name, "joblib", fitted, rows)
 
 
+def single_nodes(name):
+    """Trees that never ask: every row has the one answer."""
+    frame, _ = table(21, rows=30)
+    X = frame[["sales", "quantity"]]
+    fitted = RandomForestRegressor(n_estimators=3, random_state=21).fit(X, np.full(30, 0.1))
+    write(name, "joblib", fitted, X.iloc[:5])
+
+
 # 1.7.2
 
 
@@ -531,6 +545,7 @@ def nested_fill(name):
                         ("region", OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["region"]),
                         ("kept", SimpleImputer(keep_empty_features=True), ["never"]),
                         ("lost", SimpleImputer(), ["never", "discount"]),
+                        ("lost too", SimpleImputer(strategy="constant", fill_value=5), ["never"]),
                     ],
                 ),
             ),
@@ -588,7 +603,7 @@ MAKERS = {
     "1.2.2": [regressor_array, ten_classes, empty_column],
     "1.3.2": [binary_text_labels, classes_by_output, many_classes, columns_by_position],
     "1.4.2": [extra_three_classes, forest_missing],
-    "1.5.1": [unknown_raises, sparse_columns, neighbours],
+    "1.5.1": [unknown_raises, sparse_columns, neighbours, single_nodes],
     "1.7.2": [extra_two_targets, bool_labels, mixed_categories],
     "1.9.1": [best_first, tree_missing, nested_fill, extra_tree],
 }
