@@ -110,7 +110,12 @@ Napi::Value TimeRowsMethod(const Napi::CallbackInfo& info) {
   const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
   const RowsView rows = RequireRows(info, 1);
   const std::size_t runs = RequireCount(info[4], "runs", kTimedRunsMax);
-  std::vector<double> raw(rows.rows * forest->Outputs());
+  const std::size_t scores = rows.rows * forest->Outputs();
+  if (scores > kTimedScoresMax) {
+    throw ForestError(Fault::kTooMany, "a timed run makes at most " +
+                                           std::to_string(kTimedScoresMax) + " raw scores");
+  }
+  std::vector<double> raw(scores);
   std::vector<double> nanos(runs);
   for (double& run : nanos) {
     const Clock::time_point start = Clock::now();

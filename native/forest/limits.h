@@ -46,4 +46,7 @@ inline constexpr std::size_t kBlockRowsMax = 4'096;
 // Timed runs of one call, so that a slip of the finger cannot hold the process for hours.
 inline constexpr std::size_t kTimedRunsMax = 1'000'000;
 
+// Raw scores of one timed run, which have no array of the caller's to bound them: 128 MiB.
+inline constexpr std::size_t kTimedScoresMax = std::size_t{1} << 24U;
+
 }  // namespace thicket

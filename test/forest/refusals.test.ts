@@ -117,6 +117,20 @@ test('a released handle is refused everywhere, and its number is not used again'
   withForest((next) => expect(next).not.toBe(handle));
 });
 
+test('a timed run that would need memory without bound is refused', () => {
+  const outputs = 4096;
+  const spec = sampleSpec({
+    ensemble: {
+      outputs,
+      leafValues: new Float64Array(4 * outputs),
+      base: new Float64Array(outputs),
+    },
+  });
+  const handle = addon.buildForest(spec);
+  expect(() => addon.timeRows(handle, 2 ** 24, numbers, codes, 1)).toThrow(INVALID);
+  addon.releaseForest(handle);
+});
+
 test('rows without enough numbers, codes or room are refused', () => {
   withForest((handle) => {
     const more = rows + 1;
