@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withGolden } from '../../src/import/load-model.ts';
+import { loadModel, withGolden } from '../../src/import/load-model.ts';
 import type { Model } from '../../src/model/model.ts';
 import { readPackage, writePackage } from '../../src/model/package.ts';
 import { smallModel } from '../model/small-model.ts';
@@ -249,6 +249,14 @@ describe('predict in vain', () => {
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/^thicket: .*no such file.*\n$/);
   });
+});
+
+test('a package keeps its own name, and a foreign file takes the one it is given', async () => {
+  const options = { name: 'given', target: 'margin' };
+  expect((await loadModel(churn, options)).metadata).toMatchObject({ name: 'churn', version: '3' });
+  const foreign = await loadModel(join(EXAMPLE, 'model.joblib'), options);
+  expect(foreign.metadata).toMatchObject(options);
+  expect(foreign.golden.inputs).toHaveLength(64);
 });
 
 describe('show', () => {
