@@ -281,7 +281,7 @@ def many_classes(name):
     r = np.random.RandomState(6)
     X = r.rand(1500, 3)
     y = r.permutation(np.arange(1500) % 150)  # Every leaf holds most of the classes.
-    fitted = DecisionTreeClassifier(max_depth=4, random_state=6).fit(X, y, r.rand(1500) * 3)
+    fitted = DecisionTreeClassifier(max_depth=4, min_samples_leaf=90, random_state=6).fit(X, y, r.rand(1500) * 3)
     rows = X[:40].copy()
     rows[0, 0] = NAN
     write(name, "joblib", fitted, rows)
