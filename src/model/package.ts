@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Model } from './model.ts';
@@ -29,7 +29,7 @@ export async function isPackage(path: string): Promise<boolean> {
 
 /** Replaces `path` in one step: a reader sees the old package or the new one, never half of it. */
 export async function writePackage(path: string, model: Model): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${Date.now()}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const file = await open(temporary, 'wx');
     try {

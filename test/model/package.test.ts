@@ -99,6 +99,12 @@ describe('a package', () => {
     expect((await readPackage(file)).histograms).toHaveLength(1);
   });
 
+  test('is whole when several write it at once', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => writePackage(file, fullModel())));
+    expect(await readPackage(file)).toStrictEqual(fullModel());
+    expect(readdirSync(directory).filter((name) => name.includes('.tmp'))).toEqual([]);
+  });
+
   test('leaves the older one alone when the new one cannot be written', async () => {
     await writePackage(file, smallModel());
     const broken = { ...smallModel(), golden: null } as unknown as Model;
