@@ -168,7 +168,7 @@ export class EmbeddedPostgres implements Service {
 
   async #ended(pid: number, signal: NodeJS.Signals): Promise<boolean> {
     const deadline = Date.now() + STOP_MS_MAX;
-    process.kill(pid, signal);
+    if (isAlive(pid)) process.kill(pid, signal);
     while (isAlive(pid) && Date.now() < deadline) await delay(POLL_MS);
     return !isAlive(pid);
   }

@@ -14,9 +14,11 @@ export async function rawRowsByIds(
   ids: readonly number[],
   table: RawTable = RAW_SUPERSTORE,
 ): Promise<ReadonlyMap<number, RawRow>> {
+  // A number that is no id is not there either; Postgres would refuse the whole query for it.
+  const asked = ids.filter((id) => Number.isSafeInteger(id));
   const rows = await sql`
     select id, ${columnsOf(sql, table)} from ${sql(table.raw)}
-    where id = any(${`{${ids.join(',')}}`}::int8[])`;
+    where id = any(${`{${asked.join(',')}}`}::int8[])`;
   return new Map(rows.map((row) => [row['id'] as number, withoutId(row)]));
 }
 

@@ -310,7 +310,7 @@ describe('raw rows', () => {
       (sql) => sql`insert into raw_superstore (id, city, sales, quantity) values
         (7, 'Zürich', 0.1, 3), (9, null, null, null)`,
     );
-    const rows = await store.query((sql) => rawRowsByIds(sql, [9, 7, 8, 7]));
+    const rows = await store.query((sql) => rawRowsByIds(sql, [9, 7, 8, 7, 1.5, 1e300, -1]));
     expect(new Set(rows.keys())).toEqual(new Set([7, 9]));
     expect(rows.get(7)).toMatchObject({ city: 'Zürich', sales: 0.1, quantity: 3, discount: null });
     expect(rows.get(7)).not.toHaveProperty('id');
