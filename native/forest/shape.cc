@@ -10,55 +10,44 @@
 namespace thicket {
 namespace {
 
-std::uint32_t OfChild(const std::vector<std::uint32_t>& of_inner, std::int32_t child) noexcept {
-  return IsLeaf(child) ? 0 : of_inner[InnerOf(child)];
-}
-
-std::size_t DepthMax(const EnsembleView& trees) {
-  std::vector<std::uint32_t> height(trees.InnerNodes());
-  for (std::size_t at = trees.InnerNodes(); at-- > 0;) {
-    height[at] = 1 + std::max(OfChild(height, trees.left[at]), OfChild(height, trees.right[at]));
-  }
-  std::uint32_t depth = 0;
-  for (const std::int32_t root : trees.roots) depth = std::max(depth, OfChild(height, root));
-  return depth;
-}
-
-// A node is visited by that share of a tree's rows that was seen there in training; where the
-// source does not say, every leaf counts alike.
-double VisitsPerRow(const EnsembleView& trees, const std::vector<std::uint32_t>& subtree_inner) {
-  const auto weight = [&](std::size_t at) {
-    return trees.visits.empty() ? static_cast<double>(subtree_inner[at]) + 1 : trees.visits[at];
-  };
-  // The share of the row that arrives, handed down from parents to children.
-  std::vector<double> share(trees.InnerNodes(), 0);
+// What is known of a subtree once its children are: the longest walk, and the visits to all of its
+// inner nodes.
+struct Subtree {
+  std::uint32_t height = 0;
   double visits = 0;
-  for (const std::int32_t root : trees.roots) {
-    if (!IsLeaf(root)) share[InnerOf(root)] = 1;
-  }
-  for (std::size_t at = 0; at < trees.InnerNodes(); ++at) {
-    visits += share[at];
-    const double here = weight(at);
-    for (const std::int32_t child : {trees.left[at], trees.right[at]}) {
-      if (IsLeaf(child)) continue;
-      const double there = weight(InnerOf(child));
-      const double part = here > 0 ? std::min(there / here, 1.0) : 0.0;
-      share[InnerOf(child)] = share[at] * part;
-    }
-  }
-  return visits;
-}
+};
 
 }  // namespace
 
 Shape ShapeOf(const EnsembleView& trees) {
   Shape shape{.subtree_inner = std::vector<std::uint32_t>(trees.InnerNodes())};
+  std::vector<Subtree> subtrees(trees.InnerNodes());
+  // Where the source does not say how many rows came by, every leaf counts alike.
+  const auto visits_of = [&](std::size_t at) {
+    return trees.visits.empty() ? static_cast<double>(shape.subtree_inner[at]) + 1
+                                : trees.visits[at];
+  };
   for (std::size_t at = trees.InnerNodes(); at-- > 0;) {
-    shape.subtree_inner[at] = 1 + OfChild(shape.subtree_inner, trees.left[at]) +
-                              OfChild(shape.subtree_inner, trees.right[at]);
+    std::uint32_t inner = 1;
+    Subtree& here = subtrees[at];
+    for (const std::int32_t child : {trees.left[at], trees.right[at]}) {
+      if (IsLeaf(child)) continue;
+      const Subtree& there = subtrees[InnerOf(child)];
+      inner += shape.subtree_inner[InnerOf(child)];
+      here.height = std::max(here.height, there.height);
+      here.visits += there.visits;
+    }
+    shape.subtree_inner[at] = inner;
+    here.height += 1;
+    here.visits += visits_of(at);
   }
-  shape.depth_max = DepthMax(trees);
-  shape.visits_per_row = VisitsPerRow(trees, shape.subtree_inner);
+  for (const std::int32_t root : trees.roots) {
+    if (IsLeaf(root)) continue;
+    const Subtree& tree = subtrees[InnerOf(root)];
+    const double rows = visits_of(InnerOf(root));
+    shape.depth_max = std::max<std::size_t>(shape.depth_max, tree.height);
+    if (rows > 0) shape.visits_per_row += tree.visits / rows;
+  }
   return shape;
 }
 
