@@ -5,6 +5,7 @@ import { migrateCommand } from './cli/migrate.ts';
 import { predictCommand } from './cli/predict.ts';
 import { processCommand } from './cli/process.ts';
 import { runCommandLine } from './cli/program.ts';
+import { scoreCommand } from './cli/score.ts';
 import { serveCommand } from './cli/serve.ts';
 import { showCommand } from './cli/show.ts';
 import { upCommand } from './cli/up.ts';
@@ -21,6 +22,7 @@ process.exitCode = await runCommandLine(
     migrateCommand(),
     ingestCommand(),
     processCommand(),
+    scoreCommand(new URL('./batch/scoring-thread.js', import.meta.url)),
     importCommand(),
     showCommand(),
     predictCommand(),

@@ -14,7 +14,9 @@ const STORE_POOL_SIZE = 2;
  * Runs a command against the configured database, migrated. Without one it is the embedded server:
  * started and stopped for this command, or the one of the instance that runs on the same directory.
  */
-export async function withStore<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+export async function withStore<Result>(
+  work: (store: Store, config: Config, log: Log) => Promise<Result>,
+): Promise<Result> {
   const config = parseConfig(readEnvironment());
   const log = createLog('warn');
   const started: Service[] = [];
@@ -24,7 +26,7 @@ export async function withStore<Result>(work: (store: Store) => Promise<Result>)
     started.push(store);
     await store.start();
     await store.ready(STORE_READY_MS_MAX);
-    return await work(store);
+    return await work(store, config, log);
   } finally {
     await stopAll(started);
   }

@@ -1,6 +1,6 @@
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Addon, ForestDescription, ForestHandle } from '../forest/addon.ts';
-import { verifyGolden } from '../model/golden.ts';
+import { buildVerifiedForest } from '../model/build.ts';
 import { type AnswerShape, answerShape } from '../model/head.ts';
 import type { HeadStage, Metadata, Model } from '../model/model.ts';
 import { compilePlan } from '../model/plan.ts';
@@ -47,7 +47,7 @@ export interface LiveModelOptions {
 export function createLiveModel(model: Model, options: LiveModelOptions): LiveModel {
   const { addon } = options;
   const plan = compilePlan(model);
-  const handle = addon.buildForest(plan.forest);
+  const handle = buildVerifiedForest(model, plan, addon);
   let open = true;
   const close = (): void => {
     if (open) addon.releaseForest(handle);
@@ -56,7 +56,6 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
   const scoreRows = (rows: number, encoded: RowBuffers, raw: Float64Array): void =>
     addon.scoreRows(handle, rows, encoded.numbers, encoded.codes, raw);
   try {
-    verifyGolden(model, plan, scoreRows);
     const description = addon.describeForest(handle);
     return Object.freeze({
       metadata: model.metadata,

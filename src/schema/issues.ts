@@ -96,6 +96,11 @@ export function textIssue(name: string, value: string, charactersMax: number): I
     const msg = 'String should not contain the character U+0000';
     return { type: 'value_error', loc, msg, input: shown(value) };
   }
+  if (!value.isWellFormed()) {
+    // Half a surrogate pair is no character, and Postgres refuses the whole outcome over it.
+    const msg = 'String should be valid Unicode, without lone surrogates';
+    return { type: 'string_unicode', loc, msg };
+  }
   return null;
 }
 

@@ -6,6 +6,7 @@ import { type Answer, answerOf, applyHead } from '../model/head.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../registry/live-model.ts';
 import type { OutcomeDraft } from '../store/outcome-writer.ts';
+import type { IdentifiedRow } from '../store/raw-rows.ts';
 import { type ScoredRow, compileDrafts } from './outcomes.ts';
 import { modelFieldsOf, validateRawRow } from './raw-row.ts';
 
@@ -37,6 +38,17 @@ export interface RawPrediction extends Prediction {
 
 interface ScoredRawRow extends ScoredRow {
   readonly rawId: number;
+}
+
+/** A stored row that the model does not take. */
+export interface RefusedRawRow {
+  readonly rawId: number;
+  readonly reason: string;
+}
+
+export interface ScoredRawRows {
+  readonly stored: number;
+  readonly refused: readonly RefusedRawRow[];
 }
 
 /** The way of every row through one live model, from what was sent to what is stored. */
@@ -111,6 +123,31 @@ export class Scoring implements Service {
       }
       const ids = await this.#store(scored, requestId);
       return scored.map(({ rawId, answer }, at) => ({ rawId, answer, id: ids[at] ?? null }));
+    });
+  }
+
+  /**
+   * Rows that were read already, for walking through a whole table: all that the model takes are scored
+   * and stored, in one piece, and the others are told why not.
+   */
+  scoreRawRows(rows: readonly IdentifiedRow[]): Promise<ScoredRawRows> {
+    return this.#counted(async () => {
+      const refused: RefusedRawRow[] = [];
+      const taken: { rawId: number; row: ValidRow }[] = [];
+      for (const { id, row } of rows) {
+        try {
+          taken.push({ rawId: id, row: this.#validRawRow(id, row) });
+        } catch (error) {
+          if (!(error instanceof ThicketError)) throw error;
+          refused.push({ rawId: id, reason: error.message });
+        }
+      }
+      const answers = await this.#score(taken.map(({ row }) => row));
+      await this.#store(
+        taken.map((each, at) => ({ ...each, answer: answers[at]! })),
+        null,
+      );
+      return { stored: taken.length, refused };
     });
   }
 

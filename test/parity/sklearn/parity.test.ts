@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { ValidRow } from '../../../src/core/rows.ts';
@@ -5,6 +9,7 @@ import { loadAddon } from '../../../src/forest/load.ts';
 import { loadModel } from '../../../src/import/load-model.ts';
 import { answerOf, applyHead } from '../../../src/model/head.ts';
 import type { Model } from '../../../src/model/model.ts';
+import { readPackage, writePackage } from '../../../src/model/package.ts';
 import { compilePlan } from '../../../src/model/plan.ts';
 import { createLiveModel, type LiveModel } from '../../../src/registry/live-model.ts';
 import { allocateRows } from '../../../src/schema/encode.ts';
@@ -16,6 +21,16 @@ import {
 } from '../../support/sklearn-fixtures.ts';
 
 const addon = loadAddon();
+
+const directory = mkdtempSync(join(tmpdir(), 'thicket-parity-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** The model after all that happens to one: imported, proved, written to a package, read again. */
+async function throughPackage(fixture: SklearnFixture): Promise<Model> {
+  const packed = join(directory, `${fixture.file}.thicket`);
+  await writePackage(packed, await loadModel(modelPath(fixture)));
+  return readPackage(packed);
+}
 
 /** The product's own way, from the row as a client sends it to the raw scores. */
 function scored(fixture: SklearnFixture, model: Model, live: LiveModel, rowsEach: number) {
@@ -48,7 +63,7 @@ describe.each(sklearnFixtures())('$file', (fixture) => {
   let live: LiveModel;
 
   beforeAll(async () => {
-    model = await loadModel(modelPath(fixture));
+    model = await throughPackage(fixture);
     live = createLiveModel(model, { addon, extraFields: 'ignore' });
   });
   afterAll(() => live.close());

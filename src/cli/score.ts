@@ -1,0 +1,159 @@
+import { Command, Option } from 'commander';
+
+import { MicroBatcher } from '../batch/micro-batcher.ts';
+import { ScoringPool } from '../batch/scoring-pool.ts';
+import { stopAll } from '../core/service.ts';
+import { loadAddon } from '../forest/load.ts';
+import type { Config } from '../ops/config.ts';
+import type { Log } from '../ops/log.ts';
+import { createLiveModel } from '../registry/live-model.ts';
+import { sourceModel } from '../registry/model-source.ts';
+import { type RefusedRawRow, Scoring } from '../score/scoring.ts';
+import { OutcomeWriter } from '../store/outcome-writer.ts';
+import { countRawRows, type IdentifiedRow, rawRowsAfter, rawRowsByIds } from '../store/raw-rows.ts';
+import type { Store } from '../store/store.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { parseIds, readIds } from './raw-ids.ts';
+import { withStore } from './store-session.ts';
+import { grouped } from './text-table.ts';
+
+/** Rows read, scored and committed at a time: large enough for COPY to pay, small beside the buffer. */
+const BLOCK_ROWS = 8_192;
+/** Refused rows that are named one by one; the others are only counted. */
+const REFUSED_NAMED_MAX = 20;
+interface ScoreOptions {
+  readonly ids?: readonly number[];
+  readonly idsFile?: string;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+interface Totals {
+  read: number;
+  stored: number;
+  refused: number;
+  readonly named: RefusedRawRow[];
+}
+
+/** `threadFile` is the compiled scoring thread. */
+export function scoreCommand(threadFile: URL): Command {
+  return new Command('score')
+    .description('Score rows of the raw table with the configured model, and store the outcomes.')
+    .addOption(new Option('--ids <list>', 'ids and ranges, such as 1-5000,7').argParser(parseIds))
+    .addOption(new Option('--ids-file <file>', 'a file with ids and ranges').conflicts('ids'))
+    .addOption(new Option('--all', 'every row').conflicts(['ids', 'idsFile']))
+    .option('--json', 'print JSON')
+    .action(async (options: ScoreOptions, command: Command) => {
+      if (options.ids === undefined && options.idsFile === undefined && options.all !== true) {
+        command.error('error: one of --ids, --ids-file and --all says which rows');
+      }
+      const totals = await withStore((store, config, log) =>
+        score({ store, config, log, threadFile }, options),
+      );
+      process.stdout.write(`${options.json === true ? JSON.stringify(totals) : asText(totals)}\n`);
+    });
+}
+
+interface Surroundings {
+  readonly store: Store;
+  readonly config: Config;
+  readonly log: Log;
+  readonly threadFile: URL;
+}
+
+async function score(around: Surroundings, options: ScoreOptions): Promise<Totals> {
+  const { store, config, log, threadFile } = around;
+  const { model } = await sourceModel(config.model);
+  const addon = loadAddon();
+  const live = createLiveModel(model, { addon, extraFields: 'ignore' });
+  const { scoringThreads: threads, outcomeRowsMax: rowsMax, storeDeadlineMs: deadlineMs } = config;
+  const pool = new ScoringPool({ threads, threadFile, addon });
+  const writer = new OutcomeWriter({ store, rowsMax, deadlineMs, log });
+  const scoring = new Scoring({
+    live,
+    batcher: new MicroBatcher({ model: live, pool, observe: () => {} }),
+    level: 'stored',
+    write: (drafts, level) => writer.write(drafts, level),
+    rawRows: () => Promise.resolve(new Map()),
+    chunkRows: BLOCK_ROWS,
+  });
+  const started = [writer, pool, scoring];
+  const progress = startProgress('scoring');
+  try {
+    for (const service of started) await service.start();
+    return await scoreBlocks(scoring, await blocksOf(store, options), progress);
+  } finally {
+    progress.close();
+    await stopAll(started);
+  }
+}
+
+/** The rows that were asked for, a block at a time, and how many there may be. */
+interface Blocks {
+  readonly rowsMax: number;
+  readonly blocks: AsyncIterable<readonly IdentifiedRow[]>;
+}
+
+async function blocksOf(store: Store, options: ScoreOptions): Promise<Blocks> {
+  if (options.all === true) {
+    return { rowsMax: await store.query((sql) => countRawRows(sql)), blocks: wholeTable(store) };
+  }
+  const ids = options.ids ?? (await readIds(options.idsFile!));
+  return { rowsMax: ids.length, blocks: rowsOf(store, ids) };
+}
+
+async function* wholeTable(store: Store): AsyncGenerator<readonly IdentifiedRow[]> {
+  let after = 0;
+  for (;;) {
+    const from = after;
+    const rows = await store.query((sql) => rawRowsAfter(sql, from, BLOCK_ROWS));
+    if (rows.length === 0) return;
+    after = rows.at(-1)!.id;
+    yield rows;
+  }
+}
+
+async function* rowsOf(
+  store: Store,
+  ids: readonly number[],
+): AsyncGenerator<readonly IdentifiedRow[]> {
+  for (let first = 0; first < ids.length; first += BLOCK_ROWS) {
+    const wanted = ids.slice(first, first + BLOCK_ROWS);
+    const rows = await store.query((sql) => rawRowsByIds(sql, wanted));
+    yield wanted.flatMap((id) => (rows.has(id) ? [{ id, row: rows.get(id)! }] : []));
+  }
+}
+
+async function scoreBlocks(
+  scoring: Scoring,
+  { rowsMax, blocks }: Blocks,
+  progress: Progress,
+): Promise<Totals> {
+  const totals: Totals = { read: 0, stored: 0, refused: 0, named: [] };
+  const scoreBlock = async (rows: readonly IdentifiedRow[]): Promise<void> => {
+    const { stored, refused } = await scoring.scoreRawRows(rows);
+    totals.read += rows.length;
+    totals.stored += stored;
+    totals.refused += refused.length;
+    totals.named.push(...refused.slice(0, REFUSED_NAMED_MAX - totals.named.length));
+    progress.advance(totals.read / rowsMax);
+  };
+  // The next block is read while the one before it is scored and stored.
+  let scored = Promise.resolve();
+  for await (const rows of blocks) {
+    await scored;
+    scored = scoreBlock(rows);
+    scored.catch(() => {}); // Told by the next await.
+  }
+  await scored;
+  return totals;
+}
+
+function asText({ read, stored, refused, named }: Totals): string {
+  const lines = [
+    `${grouped(read)} rows read, ${grouped(stored)} scored and stored, ${grouped(refused)} refused`,
+    ...named.map(({ reason }) => reason),
+  ];
+  if (refused > named.length) lines.push(`and ${grouped(refused - named.length)} more`);
+  return lines.join('\n');
+}
