@@ -56,6 +56,7 @@ test.each([
   ['__main__.Cleaner', stream(PROTO, global('__main__', 'Cleaner'), ')', 0x81, '.')],
   ['numpy.f2py.os.system', stream(PROTO, global('numpy', 'f2py.os.system'), command, 'R.')],
   ['sklearn.tree.__import__("os").x', stream('csklearn.tree\n__import__("os").x\n.')],
+  ['constructor.constructor', stream('cconstructor\nconstructor\n.')],
   ['nt.system', stream('(', command, 'int\nsystem\n.')],
 ])('a file that names %s is refused by that name, and nothing is run', (name, bytes) => {
   expect(refusal(bytes)).toContain(JSON.stringify(name));

@@ -71,6 +71,11 @@ const OPCODES: readonly Case[] = [
   ['FRAME', stream(PROTO, 0x95, uint64(2n), 'N.'), null],
   ['GLOBAL', stream('csklearn.tree\nTree\n.'), new Global('sklearn.tree', 'Tree')],
   ['GLOBAL with a name of Python 2', stream('c__builtin__\nset\n.'), new Global('builtins', 'set')],
+  [
+    'GLOBAL with a type of Python 2',
+    stream('c__builtin__\nlong\n.'),
+    new Global('builtins', 'int'),
+  ],
   ['STACK_GLOBAL', stream(global('numpy', 'ndarray'), '.'), new Global('numpy', 'ndarray')],
 ];
 

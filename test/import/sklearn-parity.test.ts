@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importModel } from '../../src/import/open.ts';
@@ -67,5 +67,21 @@ test.each(raising)('$file raises where the library raises', async (fixture) => {
   const model = await importModel(join(FOLDER, fixture.file));
   for (const { row, error } of fixture.raises) {
     expect(() => evaluate(model, rowFor(fixture, model, row)), error).toThrow(Raised);
+  }
+});
+
+test('a model keeps no view of the file that it came from', async () => {
+  const path = join(FOLDER, 'neighbours-1.5.1.joblib');
+  const model = await importModel(path);
+  const fileBytes = statSync(path).size;
+  const [ensemble] = model.ensembles;
+  const stages = model.pipeline.stages.flatMap((stage) => Object.values(stage) as unknown[]);
+  const arrays = [...stages, ...Object.values(ensemble!)].filter((part) =>
+    ArrayBuffer.isView(part),
+  );
+  expect(arrays.length).toBeGreaterThan(10);
+  for (const array of arrays) {
+    expect(array.byteLength).toBe(array.buffer.byteLength);
+    expect(array.buffer.byteLength).toBeLessThan(fileBytes);
   }
 });

@@ -51,10 +51,16 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   datetime: ['date', 'datetime', 'timedelta', 'timezone'],
 };
 
-/** Protocols up to 2 may use Python 2's names. */
-const RENAMED: Readonly<Record<string, string>> = {
+/** Protocols up to 2 use Python 2's names. */
+const RENAMED_MODULES: Readonly<Record<string, string>> = {
   __builtin__: 'builtins',
   copy_reg: 'copyreg',
+  UserList: 'collections',
+};
+const RENAMED: Readonly<Record<string, string>> = {
+  '__builtin__.long': 'int',
+  '__builtin__.unicode': 'str',
+  '__builtin__.xrange': 'range',
 };
 
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
@@ -62,11 +68,17 @@ const NAME_CHARACTERS_MAX = 200;
 
 /** A name that a file may give; anything else is refused, and nothing was run. */
 export function allowGlobal(module: string, name: string): Global {
-  const known = RENAMED[module] ?? module;
+  const known = own(RENAMED_MODULES, module) ?? module;
+  const newName = own(RENAMED, `${module}.${name}`) ?? name;
   const library = known.split('.')[0]!;
-  if (Object.hasOwn(NAMES, known) && NAMES[known]!.includes(name)) return new Global(known, name);
+  if (own(NAMES, known)?.includes(newName) === true) return new Global(known, newName);
   const plain = known.split('.').every((part) => IDENTIFIER.test(part)) && IDENTIFIER.test(name);
   if (LIBRARIES.has(library) && plain) return new Global(known, name);
   const path = `${module}.${name}`.slice(0, NAME_CHARACTERS_MAX);
   refuse(`The file names ${JSON.stringify(path)}, which is no part of a model; nothing was run`);
+}
+
+/** A file's name must not find what every object has (`constructor`). */
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }

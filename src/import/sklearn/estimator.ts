@@ -65,11 +65,12 @@ export class Estimator {
     return value;
   }
 
+  /** A copy of their own: a view would keep the whole file in memory as long as the model lives. */
   numbers(name: string, length: number): Float64Array {
     const value = this.get(name);
     if (!(value instanceof NumpyArray)) this.refuse(`has ${kindOf(value)} for its ${name}`);
     this.#expect(name, value, length);
-    return numbersOf(value);
+    return numbersOf(value).slice();
   }
 
   items(name: string, length: number): readonly PickleValue[] {
