@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "test/agreement.h"
 #include "test/samples.h"
 
 // Differential fuzz: random forests and rows, every kernel against the reference, bit for bit.

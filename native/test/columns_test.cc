@@ -15,6 +15,7 @@
 #include "forest/limits.h"
 #include "forest/steps.h"
 #include "forest/view.h"
+#include "test/agreement.h"
 #include "test/samples.h"
 
 namespace thicket {

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
-#include <string>
 #include <vector>
 
 #include "forest/steps.h"
@@ -63,9 +62,5 @@ using Random = std::mt19937_64;
 
 // Rows on and beside the forest's cut points, and far away from them.
 [[nodiscard]] OwnedRows RandomRows(const OwnedForest& forest, std::size_t rows, Random& random);
-
-// Scores by the reference and by every kernel that runs here, the rows in one call and one by one.
-// Returns an empty string where all agree bit for bit, else a sentence on the first that does not.
-[[nodiscard]] std::string Disagreement(const OwnedForest& forest, const OwnedRows& rows);
 
 }  // namespace thicket::samples

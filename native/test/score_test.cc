@@ -15,6 +15,7 @@
 #include "forest/trees.h"
 #include "forest/view.h"
 #include "kernels/kernel.h"
+#include "test/agreement.h"
 #include "test/samples.h"
 
 namespace thicket {
