@@ -1,4 +1,4 @@
-import type { Json } from './openapi.ts';
+import type { Json } from './openapi-object.ts';
 
 /** Every status that a documented operation may refuse with, in the reader's words. */
 const REFUSALS = {

@@ -1,6 +1,6 @@
 import type { LiveModel } from '../registry/live-model.ts';
 import type { Category } from '../schema/fields.ts';
-import type { Json } from './openapi.ts';
+import { type Json, objectSchema } from './openapi-object.ts';
 import { PERCENT_TARGET } from './prediction-json.ts';
 
 /** The replies of the routes that score, as this model gives them. */
@@ -19,9 +19,9 @@ export function predictionSchemas(live: LiveModel): Json {
   };
   const result = { raw_id: { type: 'integer' }, ...answer };
   return {
-    Prediction: complete(prediction),
-    RawPrediction: complete({ raw_id: { type: 'integer' }, ...prediction }),
-    BatchPrediction: complete({
+    Prediction: objectSchema(prediction),
+    RawPrediction: objectSchema({ raw_id: { type: 'integer' }, ...prediction }),
+    BatchPrediction: objectSchema({
       count_requested: { type: 'integer' },
       count_found: { type: 'integer' },
       count_returned: { type: 'integer' },
@@ -29,13 +29,9 @@ export function predictionSchemas(live: LiveModel): Json {
       max_batch: { type: 'integer' },
       chunk_size: { type: 'integer' },
       ...model,
-      results: { type: 'array', items: complete(result) },
+      results: { type: 'array', items: objectSchema(result) },
     }),
   };
-}
-
-function complete(properties: Json): Json {
-  return { type: 'object', properties, required: Object.keys(properties) };
 }
 
 function answerProperties({ metadata, shape }: LiveModel): Json {
@@ -59,5 +55,5 @@ function answerProperties({ metadata, shape }: LiveModel): Json {
 
 function probabilitySchema(labels: readonly Category[]): Json {
   const probability = { type: 'number', minimum: 0, maximum: 1 };
-  return complete(Object.fromEntries(labels.map((label) => [String(label), probability])));
+  return objectSchema(Object.fromEntries(labels.map((label) => [String(label), probability])));
 }

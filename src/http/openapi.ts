@@ -2,10 +2,8 @@ import type { LiveModel } from '../registry/live-model.ts';
 import type { Field, FieldRules, RowSchema } from '../schema/fields.ts';
 import { fieldsThatAreRead } from '../schema/validate.ts';
 import { ERROR_RESPONSES, ERROR_SCHEMAS, type ErrorStatus } from './openapi-errors.ts';
+import { type Json, objectSchema } from './openapi-object.ts';
 import { predictionSchemas } from './openapi-predictions.ts';
-
-/** A piece of an OpenAPI document. */
-export type Json = Readonly<Record<string, unknown>>;
 
 /** Categories that a description lists as examples; where unknown ones are refused, all are listed. */
 const EXAMPLES_MAX = 50;
@@ -68,11 +66,6 @@ export function openApi(
 }
 
 const PREDICT_ERRORS: readonly ErrorStatus[] = [400, 413, 415, 422, 429, 500, 503];
-
-/** Every property is required unless `required` says otherwise. */
-export function objectSchema(properties: Json, required = Object.keys(properties)): Json {
-  return { type: 'object', properties, required };
-}
 
 function rowSchema(schema: RowSchema, extraFields: 'ignore' | 'forbid'): Json {
   const read = fieldsThatAreRead(schema);

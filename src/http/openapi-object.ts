@@ -1,0 +1,7 @@
+/** A piece of an OpenAPI document. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Every property is required unless `required` says otherwise. */
+export function objectSchema(properties: Json, required = Object.keys(properties)): Json {
+  return { type: 'object', properties, required };
+}
