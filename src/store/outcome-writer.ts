@@ -25,10 +25,10 @@ export interface WriterOptions {
 }
 
 /**
- * Up to here one INSERT is sent, beyond it a COPY. Measured on two busy cores: for 8 rows an INSERT takes
- * half of a COPY's time, from 256 to 512 they are equal, for 4,096 a COPY takes a quarter of an INSERT's.
+ * Up to here one INSERT is sent, beyond it a COPY. Measured by bench/store-writer.mjs: an INSERT of one row
+ * takes a third of a COPY's time, of 64 rows the same; of 256 a COPY takes 16% less, of 4,096 a third.
  */
-export const INSERT_ROWS_MAX = 256;
+export const INSERT_ROWS_MAX = 64;
 /** Rows in one commit, unless one write alone has more: a commit is then some 100 ms at most. */
 export const COMMIT_ROWS_MAX = 8_192;
 /**
