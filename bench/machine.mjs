@@ -1,12 +1,16 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
-/** Where a figure comes from: without it no figure means anything. */
+/**
+ * Where a figure comes from: without it no figure means anything. Asked before a run begins, the load is
+ * that of others.
+ */
 export function machine() {
   return {
     cpu: cpus()[0].model.trim(),
     cpus: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
+    loadBefore: Number(loadavg()[0].toFixed(2)),
     at: new Date().toISOString(),
   };
 }

@@ -13,9 +13,9 @@ const HEADER = [
 
 /** The run as a table on stdout, with all that a reader needs to judge it. */
 export function printReport({ machine, rounds, turnSeconds, shapes }) {
-  const { cpu, cpus, memoryGiB, node } = machine;
+  const { cpu, cpus, memoryGiB, node, loadBefore } = machine;
   const lines = [
-    `${cpu}, ${cpus} CPUs, ${memoryGiB} GiB, Node ${node}; ${rounds} turns of ${turnSeconds} s each; one thread each`,
+    `${cpu}, ${cpus} CPUs, ${memoryGiB} GiB, Node ${node}, load before ${loadBefore}; ${rounds} turns of ${turnSeconds} s each; one thread each`,
     '',
     tableText(HEADER, shapes.flatMap(rowsOf)),
     '',

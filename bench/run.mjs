@@ -34,10 +34,11 @@ const rounds = Number(options.rounds ?? ROUNDS_DEFAULT);
 
 setUp();
 setUpPeers();
+const where = machine();
 const shapes = [];
 for (const name of positionals.length > 0 ? positionals : SHAPES) shapes.push(await runShape(name));
 
-const results = { machine: machine(), rounds, turnSeconds: TURN_SECONDS, shapes };
+const results = { machine: where, rounds, turnSeconds: TURN_SECONDS, shapes };
 printReport(results);
 const folder = join(ROOT, 'bench/results');
 mkdirSync(folder, { recursive: true });

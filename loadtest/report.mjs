@@ -12,7 +12,7 @@ const NAMES = {
 };
 
 export function printReport({ machine, durable, checked, acknowledged, stored, figures }) {
-  const { cpu, cpus, memoryGiB, node } = machine;
+  const { cpu, cpus, memoryGiB, node, loadBefore } = machine;
   const rows = figures.map((figure) => [
     figure.connections,
     NAMES[figure.name],
@@ -32,7 +32,7 @@ export function printReport({ machine, durable, checked, acknowledged, stored, f
     'client CPUs',
   ];
   const lines = [
-    `${cpu}, ${cpus} CPUs shared by client, server and Postgres, ${memoryGiB} GiB, Node ${node}`,
+    `${cpu}, ${cpus} CPUs shared by client, server and Postgres, ${memoryGiB} GiB, Node ${node}, load before ${loadBefore}`,
     `${durable}: on; ${checked} answers equal to scikit-learn's; ${acknowledged} acknowledged, ${stored} stored`,
     'client: a loop of our own over one socket (1 connection), autocannon (64)',
     '',

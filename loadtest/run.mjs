@@ -31,6 +31,7 @@ const WARM_UP_SECONDS = 2;
 const { values: options } = parseArgs({ options: { assert: { type: 'boolean' } } });
 
 setUp();
+const where = machine();
 const rows = expectedRows();
 const bodies = rows.map(({ body }) => body);
 const dataDirectory = mkdtempSync(join(tmpdir(), 'thicket-loadtest-'));
@@ -83,7 +84,7 @@ async function measure() {
   const wrong = stored < acknowledged ? [`${acknowledged} acknowledged, ${stored} stored`] : [];
   const figures = CONNECTIONS.flatMap((connections) => figuresOf(turns, connections));
   return {
-    machine: machine(),
+    machine: where,
     durable,
     checked: rows.length,
     acknowledged,
