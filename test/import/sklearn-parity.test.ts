@@ -1,40 +1,9 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importModel } from '../../src/import/open.ts';
-import type { Model } from '../../src/model/model.ts';
-import type { Category, Field } from '../../src/schema/fields.ts';
-import { Raised, type Value, evaluate } from './evaluate.ts';
+import { modelPath, rowFor, sklearnFixtures } from '../support/sklearn-fixtures.ts';
+import { Raised, evaluate } from './evaluate.ts';
 
-// Written by scikit-learn itself (test/parity/sklearn/make.py); README.md there describes the format.
-interface Fixture {
-  readonly file: string;
-  readonly sklearn: string;
-  readonly fields: readonly string[] | null;
-  readonly inputs: readonly (readonly Value[])[];
-  readonly raw: readonly (readonly number[])[];
-  readonly predictions: readonly (Category | readonly Category[])[];
-  readonly probabilities: readonly (readonly (readonly number[])[])[] | null;
-  readonly raises: readonly { readonly row: readonly Value[]; readonly error: string }[];
-}
-
-const FOLDER = join('test', 'parity', 'sklearn', 'fixtures');
-const fixtures = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Fixture);
-
-/** A fixture's row in the order of the model's fields: those that nothing reads are not among them. */
-function rowFor({ fields }: Pick<Fixture, 'fields'>, model: Model, row: readonly Value[]): Value[] {
-  return model.fields.map((field, at) => {
-    const value = row[fields === null ? at : fields.indexOf(field.name)]!;
-    return typeof value === 'string' ? valueOf(value, field) : value;
-  });
-}
-
-/** JSON has no infinities: in a number's place they are texts. */
-function valueOf(text: string, field: Field): Value {
-  return field.type === 'number' ? Number(text.replace('inf', 'Infinity')) : text;
-}
+const fixtures = sklearnFixtures();
 
 test('there are fixtures of every version', () => {
   const versions = new Set(fixtures.map(({ sklearn }) => sklearn));
@@ -43,7 +12,7 @@ test('there are fixtures of every version', () => {
 
 describe.each(fixtures)('$file', (fixture) => {
   test('gives every stored raw score, prediction and probability bit for bit', async () => {
-    const model = await importModel(join(FOLDER, fixture.file));
+    const model = await importModel(modelPath(fixture));
     expect(model.metadata.sourceVersion).toBe(fixture.sklearn);
     const answers = fixture.inputs.map((row) => evaluate(model, rowFor(fixture, model, row)));
     expect(answers.map(({ raw }) => raw)).toStrictEqual(fixture.raw);
@@ -64,7 +33,7 @@ describe.each(fixtures)('$file', (fixture) => {
 const raising = fixtures.filter(({ raises }) => raises.length > 0);
 
 test.each(raising)('$file raises where the library raises', async (fixture) => {
-  const model = await importModel(join(FOLDER, fixture.file));
+  const model = await importModel(modelPath(fixture));
   for (const { row, error } of fixture.raises) {
     expect(() => evaluate(model, rowFor(fixture, model, row)), error).toThrow(Raised);
   }
