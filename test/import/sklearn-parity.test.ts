@@ -1,6 +1,13 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importModel } from '../../src/import/open.ts';
-import { modelPath, rowFor, sklearnFixtures } from '../support/sklearn-fixtures.ts';
+import {
+  modelPath,
+  rowFor,
+  SKLEARN_FIXTURES,
+  sklearnFixtures,
+} from '../support/sklearn-fixtures.ts';
 import { Raised, evaluate } from './evaluate.ts';
 
 const fixtures = sklearnFixtures();
@@ -40,7 +47,7 @@ test.each(raising)('$file raises where the library raises', async (fixture) => {
 });
 
 test('a model keeps no view of the file that it came from', async () => {
-  const path = join(FOLDER, 'neighbours-1.5.1.joblib');
+  const path = join(SKLEARN_FIXTURES, 'neighbours-1.5.1.joblib');
   const model = await importModel(path);
   const fileBytes = statSync(path).size;
   const [ensemble] = model.ensembles;

@@ -18,16 +18,18 @@ export interface SklearnFixture {
   readonly raises: readonly { readonly row: readonly FixtureValue[]; readonly error: string }[];
 }
 
-const FOLDER = join('test', 'parity', 'sklearn', 'fixtures');
+export const SKLEARN_FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 
 export function sklearnFixtures(): readonly SklearnFixture[] {
-  return readdirSync(FOLDER)
+  return readdirSync(SKLEARN_FIXTURES)
     .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as SklearnFixture);
+    .map(
+      (name) => JSON.parse(readFileSync(join(SKLEARN_FIXTURES, name), 'utf8')) as SklearnFixture,
+    );
 }
 
 export function modelPath(fixture: SklearnFixture): string {
-  return join(FOLDER, fixture.file);
+  return join(SKLEARN_FIXTURES, fixture.file);
 }
 
 /** A fixture's row in the order of the model's fields: those that nothing reads are not among them. */
