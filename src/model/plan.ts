@@ -194,6 +194,11 @@ function fillTable(table: Float64Array, feature: TableOfField): void {
 }
 
 function ensembleSpec(ensemble: Ensemble): EnsembleSpec {
-  const { featureType: _type, missing: _missing, comparison, ...arrays } = ensemble;
-  return { ...arrays, comparison: comparison === '<=' ? 0 : 1 };
+  const { featureType: _type, missing, comparison, ...arrays } = ensemble;
+  return {
+    ...arrays,
+    // Where no missing value ever arrives, directions that differ would only double the columns.
+    missingLeft: missing === 'nodes' ? arrays.missingLeft : new Uint8Array(arrays.feature.length),
+    comparison: comparison === '<=' ? 0 : 1,
+  };
 }
