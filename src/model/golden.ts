@@ -53,16 +53,29 @@ export function verifyGolden(model: Model, plan: Plan, score: ScoreRows): void {
   }
 }
 
+/** Rows to time a model with: its golden ones, or synthetic ones where it has none. */
+export function encodedSample(model: Model, plan: Plan): RowBuffers & { readonly rows: number } {
+  const { golden } = model;
+  const inputs =
+    golden.inputs.length > 0 ? golden.inputs : syntheticRows(model, plan.rows, GOLDEN_ROWS_MAX);
+  return { rows: inputs.length, ...encodeAll(plan, inputs) };
+}
+
+function encodeAll(plan: Plan, inputs: GoldenRows['inputs']): RowBuffers {
+  const validate = compileListValidator(plan.rows);
+  const encode = compileEncoder(plan.rows.slots);
+  const encoded = allocateRows(plan.rows.slots, inputs.length);
+  inputs.forEach((values, row) => encode(validRow(validate, values, row), row, encoded));
+  return encoded;
+}
+
 function scoreAll(
   model: Model,
   plan: Plan,
   score: ScoreRows,
   inputs: GoldenRows['inputs'],
 ): { raw: Float64Array; outputs: Float64Array } {
-  const validate = compileListValidator(plan.rows);
-  const encode = compileEncoder(plan.rows.slots);
-  const encoded = allocateRows(plan.rows.slots, inputs.length);
-  inputs.forEach((values, row) => encode(validRow(validate, values, row), row, encoded));
+  const encoded = encodeAll(plan, inputs);
   const raw = new Float64Array(inputs.length * plan.rawWidth);
   if (inputs.length > 0) score(inputs.length, encoded, raw);
   const outputs = new Float64Array(raw.length);

@@ -1,20 +1,16 @@
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Addon, ForestDescription, ForestHandle } from '../forest/addon.ts';
 import { buildVerifiedForest } from '../model/build.ts';
+import { encodedSample } from '../model/golden.ts';
 import { type AnswerShape, answerShape } from '../model/head.ts';
 import type { HeadStage, Metadata, Model } from '../model/model.ts';
-import { compilePlan } from '../model/plan.ts';
+import { compilePlan, type Plan } from '../model/plan.ts';
 import { type Encoder, type RowBuffers, compileEncoder } from '../schema/encode.ts';
 import type { RowSchema } from '../schema/fields.ts';
 import { compileValidator } from '../schema/validate.ts';
 
-/**
- * Nanoseconds that one node visit is taken to cost when a batch is weighed: between a small forest in
- * cache (2) and a large one in memory (18). Only the choice of thread depends on it, never an answer.
- */
-const VISIT_NS = 8;
-/** Binning and the call itself, per row. */
-const ROW_NS = 500;
+/** Timed runs over the sample: an odd number has a median, and nine take some milliseconds. */
+const TIMED_RUNS = 9;
 
 /** A model that answers: compiled, verified, and holding one use of its forest until closed. */
 export interface LiveModel {
@@ -24,7 +20,7 @@ export interface LiveModel {
   readonly shape: AnswerShape;
   readonly rawWidth: number;
   readonly description: ForestDescription;
-  /** What one row is expected to cost, for choosing where a batch is scored. */
+  /** What one row costs here, measured at load. Only where a batch is scored depends on it. */
   readonly nsPerRow: number;
   readonly handle: ForestHandle;
   /** @throws {ThicketError} ROW_INVALID with every issue of the row. */
@@ -64,7 +60,7 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
       shape: answerShape(model.head, plan.rawWidth),
       rawWidth: plan.rawWidth,
       description,
-      nsPerRow: ROW_NS + description.visitsPerRow * VISIT_NS,
+      nsPerRow: measureRow(addon, handle, model, plan),
       handle,
       validate: compileValidator(plan.rows, { extraFields: options.extraFields }),
       encode: compileEncoder(plan.rows.slots),
@@ -75,4 +71,11 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
     close();
     throw error;
   }
+}
+
+/** Median nanoseconds a row, by the native clock, on the model's own sample. */
+function measureRow(addon: Addon, handle: ForestHandle, model: Model, plan: Plan): number {
+  const { rows, numbers, codes } = encodedSample(model, plan);
+  const times = addon.timeRows(handle, rows, numbers, codes, TIMED_RUNS).toSorted();
+  return times[TIMED_RUNS >> 1]! / rows;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
+import type { Model } from '../../src/model/model.ts';
 import { createLiveModel } from '../../src/registry/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import { tinyAnswer, tinyModel } from '../support/tiny-model.ts';
@@ -41,8 +42,50 @@ test('a model whose golden row it does not answer is refused, and leaves no fore
   expect(addon.liveForests()).toBe(before);
 });
 
-test('a row costs more where the trees are deeper', () => {
-  const live = createLiveModel(tinyModel(), { addon, extraFields: 'ignore' });
-  expect(live.nsPerRow).toBeGreaterThan(500);
-  live.close();
+test('a row’s cost is measured: more trees cost more', () => {
+  const [few, many] = [1, 2_000].map((times) => {
+    const live = createLiveModel(repeatedTrees(times), { addon, extraFields: 'ignore' });
+    live.close();
+    return live.nsPerRow;
+  });
+  expect(few).toBeGreaterThan(0);
+  expect(many).toBeGreaterThan(few!);
 });
+
+/** The tiny model with its roots' trees copied: the same question, asked many times. */
+function repeatedTrees(times: number): Model {
+  const model = tinyModel();
+  const [ensemble] = model.ensembles;
+  const copies = Array.from({ length: times }, (_, at) => at);
+  const innerNodes = ensemble!.feature.length;
+  const leaves = ensemble!.leafValues.length / ensemble!.outputs;
+  const shifted = (children: Int32Array): Int32Array =>
+    Int32Array.from(
+      copies.flatMap((copy) =>
+        Array.from(children, (child) =>
+          child >= 0 ? child + copy * innerNodes : child - copy * leaves,
+        ),
+      ),
+    );
+  const repeated = <List extends Float64Array | Uint8Array | Uint32Array>(list: List): List => {
+    const whole = new (list.constructor as new (length: number) => List)(list.length * times);
+    for (const copy of copies) whole.set(list, copy * list.length);
+    return whole;
+  };
+  return {
+    ...model,
+    ensembles: [
+      {
+        ...ensemble!,
+        roots: shifted(ensemble!.roots),
+        left: shifted(ensemble!.left),
+        right: shifted(ensemble!.right),
+        feature: repeated(ensemble!.feature),
+        threshold: repeated(ensemble!.threshold),
+        missingLeft: repeated(ensemble!.missingLeft),
+        visits: repeated(ensemble!.visits),
+        leafValues: repeated(ensemble!.leafValues),
+      },
+    ],
+  };
+}
