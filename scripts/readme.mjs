@@ -96,8 +96,11 @@ function machineText({ cpu, cpus, node, loadBefore }) {
 }
 
 function table(header, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function line(cells) {
+  return `| ${cells.join(' | ')} |`;
 }
 
 function us(nanoseconds) {
