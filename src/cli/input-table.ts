@@ -10,6 +10,8 @@ import { fieldsThatAreRead } from '../schema/validate.ts';
 
 /** Bytes of one record: far above any row; an unclosed quote must not swallow the whole file. */
 const RECORD_BYTES_MAX = 16 * 1024 * 1024;
+/** From so many columns on, a first line of 0, 1, 2, ... is what pandas writes above unnamed columns. */
+const COUNTED_HEADER_COLUMNS_MIN = 3;
 /** Columns that an error names. */
 const COLUMNS_LISTED_MAX = 10;
 
@@ -131,7 +133,13 @@ function firstLine(
   const isValue = (cell: string, at: number): boolean =>
     schema.fields[at]!.type === 'text' || typeof readers[at]!(cell) !== 'string';
   const columns = { ofField: names.map((_, at) => at), count: names.length };
-  return { columns, isHeader: !record.every(isValue) };
+  return { columns, isHeader: isCount(record) || !record.every(isValue) };
+}
+
+/** Shorter ones are as likely a row of values. */
+function isCount(record: readonly string[]): boolean {
+  const counts = record.every((cell, at) => cell === String(at));
+  return counts && record.length >= COUNTED_HEADER_COLUMNS_MIN;
 }
 
 function columnsByName(header: readonly string[], schema: RowSchema, path: string): Columns {
@@ -166,6 +174,10 @@ function asTableError(error: unknown, path: string): unknown {
     error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
   ) {
     return new ThicketError('TABLE_REFUSED', `${path} is not UTF-8.`, { cause: error });
+  }
+  if (error instanceof Error && 'syscall' in error) {
+    const sentence = `${path} cannot be read: ${error.message}.`;
+    return new ThicketError('TABLE_REFUSED', sentence, { cause: error });
   }
   return error;
 }

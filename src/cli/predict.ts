@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { ThicketError } from '../core/errors.ts';
 import { loadAddon } from '../forest/load.ts';
@@ -10,6 +8,7 @@ import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import { allocateRows } from '../schema/encode.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { type TableRow, tableRows } from './input-table.ts';
+import { notWritten, openOutput } from './output-file.ts';
 import { outputColumns, outputLine, quotedCell } from './output-table.ts';
 import { startProgress } from './progress.ts';
 
@@ -67,7 +66,8 @@ async function* predictionText(
   withRaw: boolean,
 ): AsyncGenerator<string, Counts> {
   const columns = outputColumns(live.shape, withRaw);
-  const emptyLine = ','.repeat(columns.length - 1);
+  // An empty line would be no row at all to most readers.
+  const emptyLine = columns.length === 1 ? '""' : ','.repeat(columns.length - 1);
   const validate = compileListValidator(live.schema);
   const encoded = allocateRows(live.schema.slots, BLOCK_ROWS);
   const raw = new Float64Array(BLOCK_ROWS * live.rawWidth);
@@ -115,16 +115,24 @@ async function* predictionText(
 
 /** Writes as fast as the reader of the output reads, and no faster. */
 async function writeAll(text: AsyncGenerator<string, Counts>, path?: string): Promise<Counts> {
-  const stream = path === undefined ? process.stdout : createWriteStream(path);
-  const broken = new Promise<never>((_, reject) => stream.once('error', reject));
+  const output = await openOutput(path);
+  const { stream } = output;
+  const broken = new Promise<never>((_, reject) => {
+    stream.once('error', (error) => reject(notWritten(path, error)));
+  });
   broken.catch(() => undefined);
-  for (;;) {
-    const step = await Promise.race([text.next(), broken]);
-    if (step.done === true) {
-      if (path !== undefined) await finished(stream.end());
-      return step.value;
+  try {
+    for (;;) {
+      const step = await Promise.race([text.next(), broken]);
+      if (step.done === true) {
+        await output.finish();
+        return step.value;
+      }
+      if (!stream.write(step.value)) await Promise.race([once(stream, 'drain'), broken]);
     }
-    if (!stream.write(step.value)) await Promise.race([once(stream, 'drain'), broken]);
+  } catch (error) {
+    await output.discard();
+    throw error;
   }
 }
 

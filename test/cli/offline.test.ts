@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, withGolden } from '../../src/import/load-model.ts';
 import type { Model } from '../../src/model/model.ts';
 import { readPackage, writePackage } from '../../src/model/package.ts';
-import { smallModel } from '../model/small-model.ts';
+import { smallEnsemble, smallModel } from '../model/small-model.ts';
 import { run } from './run.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/superstore/', import.meta.url));
@@ -161,6 +161,8 @@ describe('columns of predict', () => {
     expect(bare.trim().split('\n')).toHaveLength(3);
     expect(await predictions('age,paid,plan,note', '30,1,pro,x', '50,0,basic,')).toBe(bare);
     expect(await predictions('x1,x0,x2', '1,30,pro', '0,50,basic')).toBe(bare);
+    // What pandas writes above the columns of an array.
+    expect(await predictions('0,1,2,3', '30,1,pro,x', '50,0,basic,')).toBe(bare);
     expect(await predictions('\uFEFF30,1,pro,x\r', '50,0,basic,\r')).toBe(bare);
     const narrow = await run(
       'predict',
@@ -212,7 +214,48 @@ describe('predict', () => {
   });
 });
 
+describe('the output', () => {
+  test('has a row for a row without a prediction, also where it has one column', async () => {
+    const two = smallEnsemble();
+    const one = { outputs: 1, leafValues: two.leafValues.slice(0, 5), base: Float64Array.of(0) };
+    const model = { ...smallModel(), ensembles: [{ ...two, ...one }], head: [] };
+    await writePackage(at('plain.thicket'), withGolden(model));
+    const input = csv('one-bad.csv', 'age,paid,plan', 'x,1,pro', '1,1,pro');
+    const ended = await run('predict', at('plain.thicket'), '--input', input);
+    expect(ended.stdout).toMatch(/^prediction\n""\n[\d.]+\n$/);
+  });
+
+  test('may take the place of the input', async () => {
+    const lines = ['age,paid,plan', '30,1,pro', '50,0,basic'];
+    const wanted = await run('predict', churn, '--input', csv('kept.csv', ...lines));
+    const both = csv('both.csv', ...lines);
+    expect((await run('predict', churn, '--input', both, '--output', both)).code).toBe(0);
+    expect(readFileSync(both, 'utf8')).toBe(wanted.stdout);
+  });
+
+  test('of an earlier run stays when the input cannot be read to its end', async () => {
+    writeFileSync(at('before.csv'), 'earlier\n');
+    const rows = Array.from({ length: 9_000 }, () => '30,1,pro');
+    const input = csv('cut.csv', 'age,paid,plan', ...rows, '1,1,"pro');
+    const ended = await run('predict', churn, '--input', input, '--output', at('before.csv'));
+    expect(ended.code).toBe(1);
+    expect(readFileSync(at('before.csv'), 'utf8')).toBe('earlier\n');
+    expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('goes straight into a device', async () => {
+    const input = csv('small.csv', 'age,paid,plan', '30,1,pro');
+    const ended = await run('predict', churn, '--input', input, '--output', '/dev/null');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('predict in vain', () => {
+  test('refuses a folder by its name', async () => {
+    const ended = await run('predict', churn, '--input', directory);
+    expect(ended.stderr).toContain(`thicket: ${directory} cannot be read: `);
+  });
+
   test.each([
     {
       name: 'lacks columns',
