@@ -29,10 +29,19 @@ export function compileCellReader(field: Field, rules: FieldRules): CellReader {
 }
 
 const READERS: Record<Field['type'], (rules: FieldRules) => CellReader> = {
-  number: () => (cell) => parseNumber(cell.trim()) ?? cell,
+  number: () => readNumber,
   boolean: () => (cell) => BOOLEAN_WORDS.get(cell.trim()) ?? cell,
   text: compileTextReader,
 };
+
+/** Tables write a truth column as words; the library trained on it, and takes it, as 1 and 0. */
+function readNumber(cell: string): unknown {
+  const text = cell.trim();
+  const number = parseNumber(text);
+  if (number !== null) return number;
+  const truth = BOOLEAN_WORDS.get(text);
+  return truth === undefined ? cell : Number(truth);
+}
 
 /** Where the model was trained on mixed objects, `1` in a table may be the number 1. */
 function compileTextReader(rules: FieldRules): CellReader {

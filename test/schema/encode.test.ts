@@ -76,7 +76,9 @@ describe('a cell', () => {
     ['12abc', '12abc'],
     ['$5', '$5'],
     ['1 2', '1 2'],
-    ['true', 'true'],
+    ['True', 1],
+    [' false', 0],
+    ['yes', 'yes'],
   ])('%j read as a number is %j', (cell, value) => {
     expect(reader('number')(cell)).toBe(value);
   });
