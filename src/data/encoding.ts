@@ -9,7 +9,7 @@ export interface TableEncoding {
   readonly damaged: boolean;
 }
 
-/** Bytes at the start that a zero byte among them tells from text: UTF-16 has one in nearly every pair. */
+/** Bytes at the start that tell text from what is none: the header has no zero byte, or is none. */
 const HEAD_BYTES = 4_096;
 
 /**
@@ -33,7 +33,9 @@ export async function detectEncoding(path: string): Promise<TableEncoding> {
 
 function refuseBinary(head: Buffer): void {
   const mark = head.subarray(0, 2).toString('hex');
-  if (mark === 'fffe' || mark === 'feff' || head.includes(0)) {
+  const lineEnd = head.indexOf('\n');
+  const firstLine = lineEnd < 0 ? head : head.subarray(0, lineEnd);
+  if (mark === 'fffe' || mark === 'feff' || firstLine.includes(0)) {
     throw new ThicketError(
       'TABLE_REFUSED',
       'the file is UTF-16 or no text at all: save it as UTF-8 or Windows-1252',

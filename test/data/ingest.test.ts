@@ -145,12 +145,8 @@ describe('a bad row costs only itself', () => {
     { cell: ',2,', bad: ',2.5,', line: 3, column: 'quantity', reason: 'not a whole number: "2.5"' },
     { cell: 'South', bad: 'So\0uth', line: 3, column: 'region', reason: 'holds a zero byte' },
   ])('$bad for $cell', async ({ cell, bad, line, column, reason }) => {
-    // Long enough that a zero byte is not near the start of the file.
     const text = csv(ROW, ROW.replace(cell, bad), ...Array.from({ length: 60 }, () => ROW));
-    const padded = bad.includes('\0')
-      ? text.replace(HEADER, `${HEADER}${' '.repeat(5_000)}`)
-      : text;
-    const result = await ingestCsv(store, file(padded));
+    const result = await ingestCsv(store, file(text));
     expect(result.rejections).toEqual([
       { line, column, reason: typeof reason === 'string' ? reason : expect.stringMatching(reason) },
     ]);
