@@ -12,6 +12,7 @@ import { ROOT, run, say, versionOf } from './steps.mjs';
 const REPORTS = join(ROOT, '.cache/reports');
 
 setUp();
+installTools();
 rmSync(REPORTS, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
 const total = [nativeTests(), typeScriptTests()].reduce((sum, each) => ({
@@ -23,7 +24,6 @@ process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.sk
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 function nativeTests() {
-  requireGoogleTest();
   say('building and running the native tests');
   const report = join(REPORTS, 'native.xml');
   const build = join(ROOT, 'build/tests');
@@ -84,11 +84,20 @@ function countsOf(status, read) {
   return counts;
 }
 
-function requireGoogleTest() {
-  if (existsSync('/usr/include/gtest/gtest.h') || existsSync('/usr/src/googletest')) return;
-  say('GoogleTest is missing (Debian: libgtest-dev)');
-  if (process.getuid?.() === 0 && versionOf('apt-get') !== null) {
-    run('apt-get', ['update', '-qq']);
-    run('apt-get', ['install', '-y', '-qq', 'libgtest-dev'], { DEBIAN_FRONTEND: 'noninteractive' });
+/** What the tests need of the system, and where Debian keeps it. */
+function installTools() {
+  const needed = [
+    { name: 'libgtest-dev', places: ['/usr/include/gtest/gtest.h'] },
+    { name: 'chromium', places: ['/usr/bin/chromium', '/usr/bin/google-chrome'] },
+  ];
+  const missing = needed.filter(({ places }) => !places.some((place) => existsSync(place)));
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  if (process.getuid?.() !== 0 || versionOf('apt-get') === null) {
+    say(`without ${names.join(' and ')} some tests cannot run (Debian: apt install ...)`);
+    return;
   }
+  say(`installing ${names.join(' and ')}`);
+  run('apt-get', ['update', '-qq']);
+  run('apt-get', ['install', '-y', '-qq', ...names], { DEBIAN_FRONTEND: 'noninteractive' });
 }
