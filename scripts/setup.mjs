@@ -11,6 +11,7 @@ const NODE_MAJOR = 20;
 
 export function setUp() {
   requirePlatform();
+  requireTools();
   installPackages();
   buildAddon();
   compileTypeScript();
@@ -29,29 +30,32 @@ function requirePlatform() {
   }
 }
 
-function installPackages() {
-  const installed = newestChange('node_modules/.package-lock.json');
-  if (installed >= newestChange('package-lock.json') && installed > 0) return;
-  say('installing npm packages');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-}
-
-function buildAddon() {
-  const built = newestChange('build/Release/thicket.node');
-  const sources = newestChange(
-    'CMakeLists.txt',
-    'native/forest',
-    'native/kernels',
-    'native/binding',
-  );
-  if (built > sources) return;
+/** Before npm would fail over the addon with a page of its own. */
+function requireTools() {
+  if (isAddonBuilt()) return;
   if (versionOf('cmake') === null) fail('CMake is missing: install it (Debian: apt install cmake)');
   const compiler = process.env.CXX ?? 'c++';
   if (versionOf(compiler) === null) {
     fail(`a C++20 compiler is missing (tried ${compiler}): install one (Debian: apt install g++)`);
   }
+}
+
+function installPackages() {
+  const installed = newestChange('node_modules/.package-lock.json');
+  if (installed >= newestChange('package-lock.json') && installed > 0) return;
+  say('installing npm packages, and building the addon');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+function buildAddon() {
+  if (isAddonBuilt()) return;
   say('building the addon');
   run('npm', ['run', '--silent', 'build:native']);
+}
+
+function isAddonBuilt() {
+  const sources = ['CMakeLists.txt', 'native/forest', 'native/kernels', 'native/binding'];
+  return newestChange('build/Release/thicket.node') > newestChange(...sources);
 }
 
 function compileTypeScript() {
