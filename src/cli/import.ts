@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import type { FieldValue } from '../core/rows.ts';
@@ -40,7 +41,14 @@ export function importCommand(): Command {
 
 async function importToPackage(path: string, options: ImportCommandOptions): Promise<void> {
   const spec = options.spec === undefined ? {} : await readSpec(options.spec);
-  const { model: source } = await readModel(path);
+  const { model: source, foreign } = await readModel(path);
+  const out = options.out ?? `${basename(path, extname(path))}.thicket`;
+  if (foreign && (await isSameFile(path, out))) {
+    throw new ThicketError(
+      'PACKAGE_REFUSED',
+      `${out} is the model file itself: name another --out.`,
+    );
+  }
   const specified = applySpec(applySpec(source, spec), statedBy(options));
   const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
   const model = withGolden(specified, sample);
@@ -49,7 +57,6 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
   const handle = buildVerifiedForest(model, compilePlan(model), addon);
   const { trees, innerNodes, leaves } = addon.describeForest(handle);
   addon.releaseForest(handle);
-  const out = options.out ?? `${basename(path, extname(path))}.thicket`;
   await writePackage(out, model);
   const { name, version, target } = model.metadata;
   process.stdout.write(
@@ -57,6 +64,12 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
       `${grouped(trees)} trees, ${grouped(innerNodes + leaves)} nodes, ` +
       `${model.golden.inputs.length} golden rows; digest ${await packageDigest(out)}\n`,
   );
+}
+
+/** Links followed: a package in its place would be the end of the only copy of a model. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([realpath(one), realpath(other).catch(() => null)]);
+  return first === second;
 }
 
 /** What the command line says wins over the spec, and the spec over the file. */

@@ -91,10 +91,7 @@ function checkSpec(spec: unknown, path: string): ModelSpec {
   for (const [metric, value] of Object.entries(
     metrics === undefined ? {} : objectOf(metrics, path),
   )) {
-    refuseUnless(
-      typeof value === 'number',
-      `${path}: the metric ${quoted(metric)} is not a number.`,
-    );
+    refuseUnless(Number.isFinite(value), `${path}: the metric ${quoted(metric)} is not a number.`);
   }
   refuseUnless(fields === undefined || Array.isArray(fields), `${path}: fields is not a list.`);
   const seen = new Set<unknown>();

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -110,6 +118,7 @@ describe('import', () => {
     ['no JSON', '{', 'is no JSON'],
     ['a list', '[]', 'where an object belongs'],
     ['an unknown setting', '{"title": "x"}', 'no setting "title"'],
+    ['a metric beyond every double', '{"metrics": {"auc": 1e999}}', 'metric "auc" is not a number'],
     ['a metric that is text', '{"metrics": {"auc": "high"}}', 'metric "auc" is not a number'],
     ['a field twice', '{"fields": [{"name": "age"}, {"name": "age"}]}', 'described twice'],
     ['a field without a name', '{"fields": [{}]}', 'has no name'],
@@ -292,6 +301,18 @@ describe('predict in vain', () => {
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/^thicket: .*no such file.*\n$/);
   });
+});
+
+test('import does not write a package over the model file that it reads', async () => {
+  const model = at('only-copy.joblib');
+  copyFileSync(join(EXAMPLE, 'model.joblib'), model);
+  symlinkSync(model, at('link.thicket'));
+  for (const out of [model, at('link.thicket')]) {
+    const ended = await run('import', model, '--out', out);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('is the model file itself');
+  }
+  expect(readFileSync(model).equals(readFileSync(join(EXAMPLE, 'model.joblib')))).toBe(true);
 });
 
 test('a package keeps its own name, and a foreign file takes the one it is given', async () => {
