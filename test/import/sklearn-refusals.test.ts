@@ -6,6 +6,7 @@ import { NumpyArray } from '../../src/import/pickle/array.ts';
 import { loadPickle } from '../../src/import/pickle/load.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
 import { type ImportedModel, importSklearn } from '../../src/import/sklearn/model.ts';
+import { PROTO, global, stream, text } from './assemble.ts';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 
@@ -166,6 +167,22 @@ describe('a refusal names the class, its place and the reason', () => {
     const lists = pathIn(root, 'steps', 0, 1, 'transformers_', 0, 1, 'categories_') as NumpyArray[];
     lists[3]!.objects = ['A', 'B', null, Number.NaN];
     expect(refusal(root)).toMatch(/tells None from NaN in one column/);
+  });
+
+  test('a boosted model of 1.4 to 1.6, whose losses have a module of one bare name', () => {
+    const file = stream(
+      PROTO,
+      global('sklearn.ensemble._gb', 'GradientBoostingRegressor'),
+      ')',
+      0x81,
+      '}',
+      text('_loss'),
+      global('_loss', '__pyx_unpickle_CyHalfSquaredError'),
+      'sb.',
+    );
+    expect(refusal(loadPickle(file))).toMatch(
+      /^The file holds a sklearn\.ensemble\._gb\.GradientBoostingRegressor, /,
+    );
   });
 
   test('a search is answered with what to save instead', () => {

@@ -21,6 +21,8 @@ const LIBRARIES: ReadonlySet<string> = new Set([
   'lightgbm',
   'catboost',
   'mlflow',
+  // How scikit-learn 1.4 to 1.6 names the compiled losses of its boosted models.
+  '_loss',
 ]);
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
