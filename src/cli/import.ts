@@ -44,10 +44,7 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
   const { model: source, foreign } = await readModel(path);
   const out = options.out ?? `${basename(path, extname(path))}.thicket`;
   if (foreign && (await isSameFile(path, out))) {
-    throw new ThicketError(
-      'PACKAGE_REFUSED',
-      `${out} is the model file itself: name another --out.`,
-    );
+    throw new ThicketError('MODEL_REFUSED', `${out} is the model file itself: name another --out.`);
   }
   const specified = applySpec(applySpec(source, spec), statedBy(options));
   const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
