@@ -223,6 +223,14 @@ describe('trees are checked before anything trusts them', () => {
     expect(withField(node, field, value)).toMatch(sentence);
   });
 
+  test('a forest that names one tree again and again is refused before anything is made of it', () => {
+    const root = pipeline();
+    const forest = attributes(pathIn(root, 'steps', 2, 1));
+    // Nothing of it can be read; had an estimator been made of it, that would be the reason.
+    forest.set('estimators_', [7, 7]);
+    expect(refusal(root)).toBe('Two trees of the file share their nodes.');
+  });
+
   test('a leaf that is not a number', () => {
     const root = pipeline();
     const values = pathIn(root, 'steps', 2, 1, 'estimators_', 0, 'tree_', 'values') as NumpyArray;

@@ -1,5 +1,6 @@
 import type { Category } from '../../schema/fields.ts';
 import type { Ensemble, HeadStage } from '../../model/model.ts';
+import { refuse } from '../refuse.ts';
 import { NumpyArray } from '../pickle/array.ts';
 import { itemsOf } from '../pickle/elements.ts';
 import type { PickleValue } from '../pickle/values.ts';
@@ -24,9 +25,10 @@ const OUTPUTS_MAX = 100_000;
 
 /** A forest: the trees' answers added in order, then divided by their number. */
 export function importForest(model: Estimator, input: Block, version: Version): Predictor {
-  const trees = model
-    .list('estimators_')
-    .map((tree, at) => new Estimator(tree, `${model.place}.estimators_[${at}]`));
+  const list = model.list('estimators_');
+  // Before anything is made of them: two bytes of a file are enough to name a tree once more.
+  if (new Set(list).size !== list.length) refuse('Two trees of the file share their nodes');
+  const trees = list.map((tree, at) => new Estimator(tree, `${model.place}.estimators_[${at}]`));
   return importTrees(model, trees, input, version);
 }
 
