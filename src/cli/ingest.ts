@@ -6,6 +6,9 @@ import { specOption } from './spec-option.ts';
 import { withStore } from './store-session.ts';
 import { grouped } from './text-table.ts';
 
+/** Columns without a place that are named: a usual table has fewer, a hostile one thousands. */
+const COLUMNS_NAMED_MAX = 20;
+
 export function ingestCommand(): Command {
   return new Command('ingest')
     .description('Load a CSV file into the raw table: all of its good rows, or nothing.')
@@ -31,7 +34,11 @@ async function ingest(path: string, options: { readonly json?: true }): Promise<
 
 function asText({ rows, rejected, rejections, encoding, ignored }: IngestResult): string {
   const lines = [`${grouped(rows)} rows in, ${grouped(rejected)} rejected (${encoding})`];
-  if (ignored.length > 0) lines.push(`columns without a place: ${ignored.join(', ')}`);
+  if (ignored.length > 0) {
+    const named = ignored.slice(0, COLUMNS_NAMED_MAX).join(', ');
+    const more = ignored.length - COLUMNS_NAMED_MAX;
+    lines.push(`columns without a place: ${named}${more > 0 ? ` and ${grouped(more)} more` : ''}`);
+  }
   for (const { line, column, reason } of rejections) {
     lines.push(`line ${line}${column === null ? '' : `, column ${column}`}: ${reason}`);
   }

@@ -5,7 +5,7 @@ import type { PipelineBuilder } from './builder.ts';
 import { Estimator } from './estimator.ts';
 import { importIdentity } from './identity.ts';
 import { importImputer } from './imputer.ts';
-import { importOneHot } from './oneHot.ts';
+import { importOneHot } from './one-hot.ts';
 import { importScaler } from './scaler.ts';
 import type { Block, StepContext, StepImporter } from './step.ts';
 import type { Version } from './version.ts';
