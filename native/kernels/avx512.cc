@@ -42,9 +42,11 @@ constexpr std::uint32_t kPassSteps = 4;
 constexpr std::uint32_t kNearPassSteps = 3;
 constexpr std::size_t kNearBytesMax = std::size_t{1} << 20U;
 
-// Lines of the next tree that each kPassLanes rows of the first pass ask for: together they bring
-// the whole of it when rows are many, and no more than is used when they are few.
-constexpr std::uint32_t kAheadLines = 30;
+// Lines of the next tree that each kPassLanes rows of the first pass ask for at most: when rows are
+// many they bring the whole of it together, and when they are few not much more than is used.
+constexpr std::size_t kAheadLinesMax = 128;
+
+constexpr std::size_t kLineBytes = 64;
 
 // A row of up to this many columns fits into two registers.
 constexpr std::uint32_t kRegisterColumns = 64;
@@ -150,14 +152,17 @@ inline void StepDown(const Node* nodes, const Bins& bins, typename Bins::Place p
 // The lines of a tree that nobody waits for yet.
 struct Ahead {
   const char* from;
-  const char* end;
+  std::size_t lines;
+  std::size_t lines_at_once;
 };
 
 inline void AskFor(Ahead& ahead) noexcept {
-  for (std::uint32_t line = 0; line < kAheadLines && ahead.from < ahead.end; ++line) {
-    _mm_prefetch(ahead.from, _MM_HINT_T1);
-    ahead.from += 64;
+  const std::size_t lines = ahead.lines < ahead.lines_at_once ? ahead.lines : ahead.lines_at_once;
+  for (std::size_t line = 0; line < lines; ++line) {
+    _mm_prefetch(ahead.from + line * kLineBytes, _MM_HINT_T1);
   }
+  ahead.from += lines * kLineBytes;
+  ahead.lines -= lines;
 }
 
 // One pass: `count` walks go up to `steps` nodes further. Returns how many are still under way.
@@ -300,14 +305,20 @@ void ThroughTop(const Top& top, const WalkForest& forest, const WalkRows& rows) 
   }
 }
 
-// What a walk of the tree may touch, its root apart.
-Ahead LinesOf(const WalkForest& forest, std::uint32_t tree) noexcept {
+// What walks of the tree may touch, its root apart, to be asked for in as many portions as a pass
+// over all rows has.
+Ahead LinesOf(const WalkForest& forest, std::uint32_t tree, std::uint32_t rows) noexcept {
   if (tree >= forest.trees || (forest.nodes[tree].child & kLeafBit) != 0) return {};
   const bool is_last =
       tree + 1 == forest.trees || (forest.nodes[tree + 1].child & kLeafBit) != 0;
   const std::uint32_t end = is_last ? forest.node_count : forest.nodes[tree + 1].child;
-  return {.from = reinterpret_cast<const char*>(forest.nodes + forest.nodes[tree].child),
-          .end = reinterpret_cast<const char*>(forest.nodes + end)};
+  const std::uint32_t first = forest.nodes[tree].child;
+  const std::size_t lines = (end - first) * sizeof(Node) / kLineBytes;
+  const std::size_t portions = rows / kPassLanes + 1;
+  const std::size_t evenly = lines / portions + 1;
+  return {.from = reinterpret_cast<const char*>(forest.nodes + first),
+          .lines = lines,
+          .lines_at_once = evenly < kAheadLinesMax ? evenly : kAheadLinesMax};
 }
 
 }  // namespace
@@ -344,7 +355,7 @@ void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows
       forest.depth_max > kTopLevels ? forest.depth_max - kTopLevels + 1 : 1;
   std::uint32_t steps = longest < kFirstPassSteps ? longest : kFirstPassSteps;
   std::uint32_t count = rows.rows;
-  Ahead next_tree = LinesOf(forest, tree + 1);
+  Ahead next_tree = LinesOf(forest, tree + 1, rows.rows);
   while (count > 0) {
     count = Pass<false>(forest.nodes, bins, rows, count, steps, next_tree);
     next_tree = {};
