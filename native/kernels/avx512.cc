@@ -11,6 +11,7 @@
 
 #include "forest/trees.h"
 #include "kernels/kernel.h"
+#include "kernels/tops.h"
 
 // Walks with AVX-512 (F, DQ, BW, VL): a walk is a lane of a register, sixteen of them take a step
 // at once by gathering their nodes, and four such groups take turns to cover each other's latency.
@@ -26,27 +27,6 @@ constexpr std::uint32_t kGroupLanes = 16;
 constexpr std::uint32_t kGroups = 4;
 constexpr std::uint32_t kPassLanes = kGroups * kGroupLanes;
 static_assert(kPassLanes <= kListSlack);
-
-// Many rows on one tree: the levels from the root that are answered without a walk, for all of
-// their nodes, whether a row comes by or not. One more would cost as much as walking it.
-constexpr std::uint32_t kTopLevels = 5;
-constexpr std::uint32_t kTopNodes = (1U << kTopLevels) - 1;
-constexpr std::uint32_t kTopExits = kTopNodes + 1;
-
-// Steps of a pass: long at first, while nearly all walks go on, then short.
-constexpr std::uint32_t kFirstPassSteps = 12;
-constexpr std::uint32_t kPassSteps = 4;
-
-// One row on a forest that the near caches hold: there is little latency to cover, so passes are
-// few. On a larger one a pass is one step, and ends by asking for every walk's next line.
-constexpr std::uint32_t kNearPassSteps = 3;
-constexpr std::size_t kNearBytesMax = std::size_t{1} << 20U;
-
-// Lines of the next tree that each kPassLanes rows of the first pass ask for at most: when rows are
-// many they bring the whole of it together, and when they are few not much more than is used.
-constexpr std::size_t kAheadLinesMax = 128;
-
-constexpr std::size_t kLineBytes = 64;
 
 // A row of up to this many columns fits into two registers.
 constexpr std::uint32_t kRegisterColumns = 64;
@@ -149,22 +129,6 @@ inline void StepDown(const Node* nodes, const Bins& bins, typename Bins::Place p
   group.at = _mm512_mask_mov_epi32(next, is_leaf, group.at);
 }
 
-// The lines of a tree that nobody waits for yet.
-struct Ahead {
-  const char* from;
-  std::size_t lines;
-  std::size_t lines_at_once;
-};
-
-inline void AskFor(Ahead& ahead) noexcept {
-  const std::size_t lines = ahead.lines < ahead.lines_at_once ? ahead.lines : ahead.lines_at_once;
-  for (std::size_t line = 0; line < lines; ++line) {
-    _mm_prefetch(ahead.from + line * kLineBytes, _MM_HINT_T1);
-  }
-  ahead.from += lines * kLineBytes;
-  ahead.lines -= lines;
-}
-
 // One pass: `count` walks go up to `steps` nodes further. Returns how many are still under way.
 template <bool kAsksForNext, typename Bins>
 std::uint32_t Pass(const Node* nodes, const Bins& bins, const WalkRows& rows, std::uint32_t count,
@@ -219,36 +183,12 @@ void WalkTrees(const WalkForest& forest, const WalkRows& rows, const Bins& bins)
     _mm512_storeu_si512(rows.room.at + tree, number);
     _mm512_storeu_si512(rows.room.job + tree, number);
   }
-  const bool is_near = forest.node_count * sizeof(Node) <= kNearBytesMax;
+  const bool is_near = IsNear(forest);
   std::uint32_t count = forest.trees;
   while (count > 0) {
     count = is_near ? Pass<false>(forest.nodes, bins, rows, count, kNearPassSteps)
                     : Pass<true>(forest.nodes, bins, rows, count, 1);
   }
-}
-
-// The top of a tree as a complete one: node i has the children 2 i + 1 and 2 i + 2. Below a leaf
-// everything goes left, and every exit is the leaf.
-struct Top {
-  std::uint16_t column[kTopNodes];
-  std::uint16_t cut[kTopNodes];
-  std::uint32_t exits[kTopExits];
-};
-
-Top TopOf(const Node* nodes, std::uint32_t root) noexcept {
-  Top top;
-  std::uint32_t at[kTopNodes + kTopExits];
-  at[0] = root;
-  for (std::uint32_t i = 0; i < kTopNodes; ++i) {
-    const Node node = nodes[at[i]];
-    const bool is_leaf = (node.child & kLeafBit) != 0;
-    top.column[i] = node.column;
-    top.cut[i] = is_leaf ? std::uint16_t{UINT16_MAX} : node.cut;
-    at[2 * i + 1] = is_leaf ? at[i] : node.child;
-    at[2 * i + 2] = is_leaf ? at[i] : node.child + 1;
-  }
-  for (std::uint32_t i = 0; i < kTopExits; ++i) top.exits[i] = at[kTopNodes + i];
-  return top;
 }
 
 // Bit by bit: `second` where `which` is set, else `first`.
@@ -283,7 +223,7 @@ void ThroughTop(const Top& top, const WalkForest& forest, const WalkRows& rows) 
     std::uint32_t answers[kTopNodes];
 #pragma GCC unroll 31
     for (std::uint32_t i = 0; i < kTopNodes; ++i) {
-      answers[i] = _mm512_cmpgt_epu16_mask(Load(block + top.column[i] * kBlockLanes), cuts[i]);
+      answers[i] = _mm512_cmpgt_epu16_mask(Load(block + top.offset[i]), cuts[i]);
     }
     std::uint32_t ways[kTopLevels];
     ways[0] = AnswerOf<0>(ways, answers);
@@ -305,22 +245,6 @@ void ThroughTop(const Top& top, const WalkForest& forest, const WalkRows& rows) 
   }
 }
 
-// What walks of the tree may touch, its root apart, to be asked for in as many portions as a pass
-// over all rows has.
-Ahead LinesOf(const WalkForest& forest, std::uint32_t tree, std::uint32_t rows) noexcept {
-  if (tree >= forest.trees || (forest.nodes[tree].child & kLeafBit) != 0) return {};
-  const bool is_last =
-      tree + 1 == forest.trees || (forest.nodes[tree + 1].child & kLeafBit) != 0;
-  const std::uint32_t end = is_last ? forest.node_count : forest.nodes[tree + 1].child;
-  const std::uint32_t first = forest.nodes[tree].child;
-  const std::size_t lines = (end - first) * sizeof(Node) / kLineBytes;
-  const std::size_t portions = rows / kPassLanes + 1;
-  const std::size_t evenly = lines / portions + 1;
-  return {.from = reinterpret_cast<const char*>(forest.nodes + first),
-          .lines = lines,
-          .lines_at_once = evenly < kAheadLinesMax ? evenly : kAheadLinesMax};
-}
-
 }  // namespace
 
 bool IsAvx512Supported() {
@@ -336,26 +260,12 @@ void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows) {
   }
 }
 
-void LayOutAvx512(const WalkForest& forest, const WalkRows& rows) {
-  for (std::uint32_t row = 0; row < rows.rows; ++row) {
-    const std::uint16_t* const from = rows.bins + std::size_t{row} * forest.columns;
-    const std::size_t block = row / kBlockLanes * kBlockLanes;
-    std::uint16_t* const to = rows.room.blocks + block * forest.columns + row % kBlockLanes;
-    for (std::size_t column = 0; column < forest.columns; ++column) {
-      to[column * kBlockLanes] = from[column];
-    }
-  }
-}
-
 void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) {
   ThroughTop(TopOf(forest.nodes, tree), forest, rows);
   const BlocksOfRows bins(rows.room.blocks, forest.columns);
-  // One step more than there are inner nodes, to look at the leaf.
-  const std::uint32_t longest =
-      forest.depth_max > kTopLevels ? forest.depth_max - kTopLevels + 1 : 1;
-  std::uint32_t steps = longest < kFirstPassSteps ? longest : kFirstPassSteps;
+  std::uint32_t steps = FirstPassSteps(forest);
   std::uint32_t count = rows.rows;
-  Ahead next_tree = LinesOf(forest, tree + 1, rows.rows);
+  Ahead next_tree = LinesOf(forest, tree + 1, rows.rows / kPassLanes + 1);
   while (count > 0) {
     count = Pass<false>(forest.nodes, bins, rows, count, steps, next_tree);
     next_tree = {};

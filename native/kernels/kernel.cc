@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "forest/fault.h"
+#include "kernels/tops.h"
 
 namespace thicket {
 namespace {
@@ -16,8 +17,14 @@ constexpr std::array kKernels{
            .is_supported = IsAvx512Supported,
            .batch_rows_usual = 64,
            .walk_trees = WalkTreesAvx512,
-           .lay_out = LayOutAvx512,
+           .lay_out = LayOutBlocks,
            .walk_rows = WalkRowsAvx512},
+    Kernel{.name = "avx2",
+           .is_supported = IsAvx2Supported,
+           .batch_rows_usual = 256,
+           .walk_trees = WalkTreesAvx2,
+           .lay_out = LayOutBlocks,
+           .walk_rows = WalkRowsAvx2},
 #endif
     Kernel{.name = "portable",
            .is_supported = [] { return true; },

@@ -68,7 +68,10 @@ void WalkRowsPortable(const WalkForest& forest, std::uint32_t tree, const WalkRo
 
 bool IsAvx512Supported();
 void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows);
-void LayOutAvx512(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
+
+bool IsAvx2Supported();
+void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows);
+void WalkRowsAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
 }  // namespace thicket

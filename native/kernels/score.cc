@@ -108,12 +108,12 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
                          .first = first,
                          .count = count};
     BinRows(forest.columns, block, scratch.bins.data());
-    const WalkRows binned{.bins = scratch.bins.data(),
-                          .rows = static_cast<std::uint32_t>(count),
-                          .leaves = scratch.leaves.data(),
-                          .room = {.blocks = scratch.blocks.data(),
-                                   .at = scratch.at.data(),
-                                   .job = scratch.job.data()}};
+    const WalkRows binned{
+        .bins = scratch.bins.data(),
+        .rows = static_cast<std::uint32_t>(count),
+        .leaves = scratch.leaves.data(),
+        .room = {
+            .blocks = scratch.blocks.data(), .at = scratch.at.data(), .job = scratch.job.data()}};
     double* const sums = raw.data() + first * forest.Outputs();
     for (std::size_t row = 0; row < count; ++row) {
       std::ranges::copy(forest.base, sums + row * forest.Outputs());

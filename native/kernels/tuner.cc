@@ -34,8 +34,8 @@ constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 // Rows of the calls that are timed as batches, and rows that are timed one by one.
 constexpr std::array<std::size_t, 3> kBatches{32, 128, 512};
 constexpr std::size_t kSingles = 32;
-// Rounds over all kernels; of each figure the best round counts, which no neighbour disturbed. Every
-// round has rows of its own: known ones would find their nodes in the cache.
+// Rounds over all kernels; of each figure the best round counts, which no neighbour disturbed.
+// Every round has rows of its own: known ones would find their nodes in the cache.
 constexpr std::size_t kRounds = 3;
 // From how many rows on a batch kernel is used where no measured batch was faster.
 constexpr std::size_t kBatchRowsElse = 1'024;
@@ -45,7 +45,6 @@ constexpr double kBatchGainMin = 0.9;
 struct EncodedRows {
   std::vector<double> numbers;
   std::vector<std::int32_t> codes;
-
 };
 
 // Rows drawn from the cut points, each as likely as the next, so that they spread over the trees as
@@ -141,8 +140,8 @@ class Measurement {
 
 std::string Micros(double nanos) {
   std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%.*f us", nanos < 1e4 ? 2 : 1,
-                                   nanos / 1e3);
+  const int length =
+      std::snprintf(text.data(), text.size(), "%.*f us", nanos < 1e4 ? 2 : 1, nanos / 1e3);
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
@@ -178,7 +177,8 @@ std::vector<KernelTiming> TimingsOf(const std::vector<Figures>& figures) {
   };
   for (const Figures& of : figures) {
     add(of, 1, of.row);
-    for (std::size_t at = 0; at < kBatches.size(); ++at) add(of, kBatches.at(at), of.batches.at(at));
+    for (std::size_t at = 0; at < kBatches.size(); ++at)
+      add(of, kBatches.at(at), of.batches.at(at));
   }
   return timings;
 }
