@@ -147,8 +147,9 @@ std::uint32_t Pass(const Node* nodes, const Bins& bins, const WalkRows& rows, st
     AskFor(ahead);
 #pragma GCC unroll 4
     for (std::uint32_t g = 0; g < kGroups; ++g) {
-      groups[g] = {.at = Load(ats + first + g * kGroupLanes), .child = _mm512_setzero_si512()};
-      places[g] = bins.PlaceOf(Load(jobs + first + g * kGroupLanes));
+      const std::uint32_t start = first + g * kGroupLanes;
+      groups[g] = {.at = Load(ats + start), .child = _mm512_setzero_si512()};
+      places[g] = bins.PlaceOf(Load(jobs + start));
     }
     for (std::uint32_t step = 0; step < steps; ++step) {
 #pragma GCC unroll 4

@@ -202,8 +202,9 @@ KernelChoice Fastest(const std::vector<Figures>& figures) {
   KernelChoice choice = OnlyKernel(*row.kernel, kBatchRowsElse);
   choice.batch = batch.kernel;
   const double enough = kBatchGainMin * row.row;
-  for (std::size_t at = largest + 1; at-- > 0 && batch.batches.at(at) < enough;) {
-    choice.batch_rows_min = kBatches.at(at);
+  for (std::size_t at = largest + 1; at > 0; --at) {
+    if (batch.batches.at(at - 1) >= enough) break;
+    choice.batch_rows_min = kBatches.at(at - 1);
   }
   choice.reason = ReasonOf(choice, figures, largest);
   choice.timings = TimingsOf(figures);

@@ -76,6 +76,17 @@ TEST(Score, KernelsAgreeWithTheReferenceOnManyRows) {
   EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 9'001, random)), "");
 }
 
+TEST(Score, KernelsAgreeWithTheReferenceOnAForestLargerThanTheNearCaches) {
+  samples::Random random(6);
+  OwnedForest forest = samples::RandomForest(random);
+  ASSERT_GT(forest.feature.size(), 100U);
+  // Kernels take a megabyte of nodes for near.
+  while (forest.feature.size() * 2 * sizeof(Node) < (std::size_t{2} << 20U)) {
+    samples::RepeatTrees(forest);
+  }
+  EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 130, random)), "");
+}
+
 TEST(Score, RefusesRowsThatAreTooShort) {
   const auto forest = BuildForest(samples::Stump(1).View());
   const std::vector<double> numbers(3);
