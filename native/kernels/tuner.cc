@@ -39,6 +39,9 @@ constexpr std::size_t kSingles = 32;
 constexpr std::size_t kRounds = 3;
 // From how many rows on a batch kernel is used where no measured batch was faster.
 constexpr std::size_t kBatchRowsElse = 1'024;
+// A row of a small batch may take this many times as long as one alone: every row waits until each
+// tree has been brought near.
+constexpr double kCaution = 2;
 // How much less a row of a batch must take than a row alone, before rows wait for each other.
 constexpr double kBatchGainMin = 0.9;
 
@@ -92,6 +95,8 @@ class Measurement {
 
   const std::vector<Figures>& Take() {
     for (std::size_t round = 0; round < kRounds; ++round) {
+      // Whoever comes first also brings the forest and the room nearer: each round it is another.
+      if (round > 0) std::ranges::rotate(figures_, figures_.begin() + 1);
       const std::size_t first = round * kBatches.back();
       // No two kernels get the same rows here, or the first would warm the caches for the next.
       std::size_t single = first;
@@ -112,7 +117,7 @@ class Measurement {
   // Leaves out what the time that is left would not suffice for, judged by the slowest row so far.
   void Time(double& best, const KernelChoice& choice, const RowsView& rows) {
     const auto count = static_cast<double>(rows.rows);
-    if (NanosSince(start_) + slowest_row_ * count > kTunerNanosMax) return;
+    if (NanosSince(start_) + kCaution * slowest_row_ * count > kTunerNanosMax) return;
     const Clock::time_point start = Clock::now();
     ScoreRows(forest_, choice, rows, raw_);
     const double nanos = NanosSince(start) / count;
