@@ -95,25 +95,32 @@ class Measurement {
 
   const std::vector<Figures>& Take() {
     for (std::size_t round = 0; round < kRounds; ++round) {
-      // Whoever comes first also brings the forest and the room nearer: each round it is another.
-      if (round > 0) std::ranges::rotate(figures_, figures_.begin() + 1);
       const std::size_t first = round * kBatches.back();
       // No two kernels get the same rows here, or the first would warm the caches for the next.
       std::size_t single = first;
-      for (Figures& of : figures_) {
+      for (std::size_t turn = 0; turn < figures_.size(); ++turn) {
+        Figures& of = OfTurn(round, turn);
         Time(of.row, OnlyKernel(*of.kernel, kNever), Rows(single, kSingles));
         single += kSingles;
       }
       // The largest first: it says most about the batches of real life.
       for (std::size_t at = kBatches.size(); at-- > 0;) {
         const RowsView rows = Rows(first, kBatches.at(at));
-        for (Figures& of : figures_) Time(of.batches.at(at), OnlyKernel(*of.kernel, 1), rows);
+        for (std::size_t turn = 0; turn < figures_.size(); ++turn) {
+          Figures& of = OfTurn(round, turn);
+          Time(of.batches.at(at), OnlyKernel(*of.kernel, 1), rows);
+        }
       }
     }
     return figures_;
   }
 
  private:
+  // Whoever comes first also brings the forest and the room nearer: each round it is another.
+  Figures& OfTurn(std::size_t round, std::size_t turn) {
+    return figures_[(round + turn) % figures_.size()];
+  }
+
   // Leaves out what the time that is left would not suffice for, judged by the slowest row so far.
   void Time(double& best, const KernelChoice& choice, const RowsView& rows) {
     const auto count = static_cast<double>(rows.rows);

@@ -1,7 +1,6 @@
 #include "kernels/tuner.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <string>
 #include <vector>
 
