@@ -13,9 +13,11 @@
 
 #include "forest/builder.h"
 #include "forest/forest.h"
+#include "forest/kernel_choice.h"
 #include "forest/view.h"
 #include "kernels/kernel.h"
 #include "kernels/score.h"
+#include "kernels/tuner.h"
 #include "test/samples.h"
 
 // A forest of the shape of F-full without a training library: 300 trees grown to single rows by
@@ -136,7 +138,7 @@ double MillisSince(Clock::time_point start) {
 }
 
 // Median nanoseconds of one row, in calls of `batch` rows each.
-double NanosPerRow(const Forest& forest, const Kernel& kernel, const OwnedRows& rows,
+double NanosPerRow(const Forest& forest, const KernelChoice& choice, const OwnedRows& rows,
                    std::size_t batch) {
   std::vector<double> raw(batch * forest.Outputs());
   std::vector<double> nanos;
@@ -147,7 +149,7 @@ double NanosPerRow(const Forest& forest, const Kernel& kernel, const OwnedRows& 
                           .numbers = std::span(rows.numbers).subspan(call * batch * kNumbers),
                           .codes = std::span(rows.codes).subspan(call * batch * kCodes)};
       const Clock::time_point start = Clock::now();
-      ScoreRows(forest, kernel, view, raw);
+      ScoreRows(forest, choice, view, raw);
       nanos.push_back(MillisSince(start) * 1e6 / static_cast<double>(batch));
     }
   }
@@ -175,12 +177,19 @@ int main(int argc, char** argv) {
       static_cast<double>(forest->Bytes()) / 1e6);
   const auto rows = thicket::MakeRows(4'096, random);
   for (const thicket::Kernel& kernel : thicket::Kernels()) {
-    if (!kernel.supported()) continue;
-    for (const std::size_t batch : {1U, 8U, 64U, 512U, 4096U}) {
-      std::printf("%.*s: batch %zu: %.2f us a row\n", static_cast<int>(kernel.name.size()),
-                  kernel.name.data(), batch,
-                  thicket::NanosPerRow(*forest, kernel, rows, batch) / 1e3);
+    if (!kernel.is_supported()) continue;
+    for (const std::size_t batch : {1U, 16U, 64U, 256U, 1024U, 4096U}) {
+      const auto micros = [&](std::size_t batch_rows_min) {
+        const auto choice = thicket::OnlyKernel(kernel, batch_rows_min);
+        return thicket::NanosPerRow(*forest, choice, rows, batch) / 1e3;
+      };
+      std::printf("%.*s: batch %zu: %.2f us a row, row by row; %.2f us tree by tree\n",
+                  static_cast<int>(kernel.name.size()), kernel.name.data(), batch,
+                  micros(rows.rows + 1), micros(1));
     }
   }
+  const auto tuning = thicket::Clock::now();
+  const thicket::KernelChoice choice = thicket::ChooseKernels(*forest);
+  std::printf("chosen in %.0f ms: %s\n", MillisSince(tuning), choice.reason.c_str());
   return 0;
 }

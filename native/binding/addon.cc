@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <new>
@@ -16,12 +17,13 @@
 #include "forest/builder.h"
 #include "forest/fault.h"
 #include "forest/forest.h"
+#include "forest/kernel_choice.h"
 #include "forest/limits.h"
 #include "forest/registry.h"
 #include "forest/view.h"
-#include "kernels/kernel.h"
 #include "kernels/reference.h"
 #include "kernels/score.h"
+#include "kernels/tuner.h"
 
 // The export table. Every method has three steps: JavaScript to C++, C++ alone, C++ to JavaScript.
 namespace thicket::binding {
@@ -45,8 +47,9 @@ class Environment {
 
 Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
   const ForestView view = RequireForest(info[0]);
-  static_cast<void>(ChosenKernel());  // An unknown THICKET_KERNEL stops here, not at the first row.
-  auto forest = BuildForest(view);
+  CheckAskedKernel();  // Before the work of building.
+  std::unique_ptr<Forest> forest = BuildForest(view);
+  forest->choice = ChooseKernels(*forest);
   ::malloc_trim(0);  // What building needed goes back to the system now, not some day.
   const ForestHandle handle =
       Registry::OfProcess().Add(std::move(forest), Environment::IdOf(info.Env()));
@@ -72,7 +75,7 @@ Napi::Value ScoreRowsMethod(const Napi::CallbackInfo& info) {
   const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
   const RowsView rows = RequireRows(info, 1);
   const std::span<double> raw = RequireRaw(info[4]);
-  ScoreRows(*forest, *ChosenKernel().kernel, rows, raw);
+  ScoreRows(*forest, forest->choice, rows, raw);
   return info.Env().Undefined();
 }
 
@@ -86,7 +89,7 @@ Napi::Value ScoreReferenceMethod(const Napi::CallbackInfo& info) {
 
 Napi::Value DescribeForestMethod(const Napi::CallbackInfo& info) {
   const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
-  const KernelChoice& choice = ChosenKernel();
+  const KernelChoice& choice = forest->choice;
   const Napi::Env env = info.Env();
   const auto count = [env](std::size_t value) {
     return Napi::Number::New(env, static_cast<double>(value));
@@ -100,8 +103,20 @@ Napi::Value DescribeForestMethod(const Napi::CallbackInfo& info) {
   description["columns"] = count(forest->columns.count);
   description["cutPoints"] = count(forest->columns.cut_points);
   description["bytes"] = count(forest->Bytes());
-  description["kernel"] = Napi::String::New(env, std::string(choice.kernel->name));
-  description["kernelReason"] = Napi::String::New(env, std::string(choice.reason));
+  description["kernel"] = Napi::String::New(env, std::string(choice.row->name));
+  description["batchKernel"] = Napi::String::New(env, std::string(choice.batch->name));
+  description["batchRowsMin"] = count(choice.batch_rows_min);
+  description["kernelReason"] = Napi::String::New(env, choice.reason);
+  Napi::Array timings = Napi::Array::New(env, choice.timings.size());
+  for (std::uint32_t at = 0; at < choice.timings.size(); ++at) {
+    const KernelTiming& taken = choice.timings[at];
+    Napi::Object timing = Napi::Object::New(env);
+    timing["kernel"] = Napi::String::New(env, std::string(taken.kernel));
+    timing["rows"] = count(taken.rows);
+    timing["nanosPerRow"] = Napi::Number::New(env, taken.nanos_per_row);
+    timings[at] = timing;
+  }
+  description["kernelTimings"] = timings;
   return description;
 }
 
@@ -119,7 +134,7 @@ Napi::Value TimeRowsMethod(const Napi::CallbackInfo& info) {
   std::vector<double> nanos(runs);
   for (double& run : nanos) {
     const Clock::time_point start = Clock::now();
-    ScoreRows(*forest, *ChosenKernel().kernel, rows, raw);
+    ScoreRows(*forest, forest->choice, rows, raw);
     run = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
   }
   Napi::Float64Array result = Napi::Float64Array::New(info.Env(), runs);

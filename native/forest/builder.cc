@@ -14,7 +14,7 @@
 
 namespace thicket {
 
-std::unique_ptr<const Forest> BuildForest(const ForestView& view) {
+std::unique_ptr<Forest> BuildForest(const ForestView& view) {
   CheckForest(view);
   const EnsembleView& ensemble = view.ensemble;
   auto forest = std::make_unique<Forest>();

@@ -8,6 +8,6 @@
 namespace thicket {
 
 // Checks, compiles. Throws ForestError, or std::bad_alloc where memory does not suffice.
-[[nodiscard]] std::unique_ptr<const Forest> BuildForest(const ForestView& view);
+[[nodiscard]] std::unique_ptr<Forest> BuildForest(const ForestView& view);
 
 }  // namespace thicket

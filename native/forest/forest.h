@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "forest/columns.h"
+#include "forest/kernel_choice.h"
 #include "forest/trees.h"
 
 namespace thicket {
@@ -16,6 +17,7 @@ struct Forest {
   Trees trees;
   LeafValues leaves;
   std::vector<double> base;
+  KernelChoice choice;
 
   // For people.
   std::size_t inner_nodes = 0;

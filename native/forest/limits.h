@@ -49,4 +49,8 @@ inline constexpr std::size_t kTimedRunsMax = 1'000'000;
 // Raw scores of one timed run, which have no array of the caller's to bound them: 128 MiB.
 inline constexpr std::size_t kTimedScoresMax = std::size_t{1} << 24U;
 
+// Time that choosing a forest's kernels may take at its load: a tenth of what a load may take in
+// all.
+inline constexpr double kTunerNanosMax = 50e6;
+
 }  // namespace thicket

@@ -1,34 +1,38 @@
 #include "kernels/kernel.h"
 
-#include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "forest/fault.h"
+#include "kernels/tops.h"
 
 namespace thicket {
 namespace {
 
 constexpr std::array kKernels{
+#ifdef __x86_64__
+    Kernel{.name = "avx512",
+           .is_supported = IsAvx512Supported,
+           .batch_rows_usual = 64,
+           .walk_trees = WalkTreesAvx512,
+           .lay_out = LayOutBlocks,
+           .walk_rows = WalkRowsAvx512},
+    Kernel{.name = "avx2",
+           .is_supported = IsAvx2Supported,
+           .batch_rows_usual = 256,
+           .walk_trees = WalkTreesAvx2,
+           .lay_out = LayOutBlocks,
+           .walk_rows = WalkRowsAvx2},
+#endif
     Kernel{.name = "portable",
-           .reason = "it is the only kernel, and runs on every CPU",
-           .supported = [] { return true; },
-           .run = RunPortable},
+           .is_supported = [] { return true; },
+           .batch_rows_usual = 1'024,
+           .walk_trees = WalkTreesPortable,
+           .lay_out = [](const WalkForest& /*forest*/, const WalkRows& /*rows*/) {},
+           .walk_rows = WalkRowsPortable},
 };
-
-KernelChoice Choose() {
-  // Set before the process started; nothing of ours writes to the environment.
-  const char* name = std::getenv("THICKET_KERNEL");  // NOLINT(concurrency-mt-unsafe)
-  if (name != nullptr && *name != '\0') {
-    return {.kernel = &KernelNamed(name), .reason = "THICKET_KERNEL asks for it"};
-  }
-  const auto best =
-      std::ranges::find_if(kKernels, [](const Kernel& row) { return row.supported(); });
-  return {.kernel = &*best, .reason = best->reason};
-}
 
 }  // namespace
 
@@ -39,18 +43,13 @@ std::span<const Kernel> Kernels() noexcept {
 const Kernel& KernelNamed(std::string_view name) {
   std::string known;
   for (const Kernel& kernel : kKernels) {
-    if (!kernel.supported()) continue;
+    if (!kernel.is_supported()) continue;
     if (kernel.name == name) return kernel;
     known += known.empty() ? "" : ", ";
     known += kernel.name;
   }
   throw ForestError(Fault::kKernel, "THICKET_KERNEL is '" + std::string(name) +
                                         "', but this machine runs only: " + known);
-}
-
-const KernelChoice& ChosenKernel() {
-  static const KernelChoice choice = Choose();
-  return choice;
 }
 
 }  // namespace thicket

@@ -5,42 +5,73 @@
 #include <span>
 #include <string_view>
 
-#include "forest/forest.h"
+#include "forest/trees.h"
 
 namespace thicket {
 
-// Rows that are binned, and where their raw scores go.
-struct KernelRows {
-  const std::uint16_t* bins;  // rows + kLanesMax rows of columns, `stride` apart; stride is >= 1
-  std::size_t stride;
-  std::size_t rows;
-  std::uint32_t* leaves;  // room for max(rows, trees) + kLanesMax numbers
-  double* raw;            // rows x outputs
+// What a walk reads of a forest. Plain pointers and numbers only: a kernel compiled for a newer CPU
+// must not leave inline functions of library types behind, which the linker could hand to code that
+// runs everywhere.
+struct WalkForest {
+  const Node* nodes;
+  std::uint32_t node_count;
+  std::uint32_t trees;
+  std::uint32_t columns;    // At least 1; every node's column is below it.
+  std::uint32_t depth_max;  // Inner nodes on the longest walk.
 };
 
-// One way to walk the trees. All kernels add the same values in the same order: base, then tree
-// after tree, in float64.
+// Room that ScoreRows lends to a kernel.
+struct WalkRoom {
+  std::uint16_t* blocks;  // As many bins as the rows have, rows rounded up to kBlockLanes.
+  std::uint32_t* at;      // max(rows, trees) + kListSlack numbers, and so the next.
+  std::uint32_t* job;
+};
+
+// Rows that are binned, and room for what is found. Bins are followed by kLanesMax rows more, whose
+// content does not matter.
+struct WalkRows {
+  const std::uint16_t* bins;  // rows x columns
+  std::uint32_t rows;
+  std::uint32_t* leaves;  // max(rows, trees) + kLanesMax numbers
+  WalkRoom room;
+};
+
+// Rows of one block where a kernel reads bins column by column: [block][column][lane].
+inline constexpr std::size_t kBlockLanes = 32;
+// A kernel may read and write this far beyond the end of a list, and sees to what it finds there.
+inline constexpr std::size_t kListSlack = 64;
+
+// One way to walk the trees, for one instruction set. A walk finds numbers of leaves, with or
+// without kLeafBit; the sums are made elsewhere, in one order for all.
 struct Kernel {
   std::string_view name;
-  std::string_view reason;  // Why it was chosen where nobody asked for it by name.
-  bool (*supported)();
-  void (*run)(const Forest& forest, const KernelRows& rows);
+  bool (*is_supported)();
+  // From how many rows on trees come one after the other, where nobody measured it.
+  std::size_t batch_rows_usual;
+  // The first of the rows down all trees: leaves[tree].
+  void (*walk_trees)(const WalkForest& forest, const WalkRows& rows);
+  // Called once before many rows go down one tree after the other.
+  void (*lay_out)(const WalkForest& forest, const WalkRows& rows);
+  // All rows down one tree: leaves[row].
+  void (*walk_rows)(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 };
 
-// Best first. One instruction set per file; a kernel is a row here and a file beside this one.
+// The instruction set that needs the newest CPU first. A kernel is a row here and a file beside
+// this one, which alone is compiled with the set's flags.
 [[nodiscard]] std::span<const Kernel> Kernels() noexcept;
 
 // The kernel of that name. Throws ForestError where none has it or this CPU cannot run it.
 [[nodiscard]] const Kernel& KernelNamed(std::string_view name);
 
-struct KernelChoice {
-  const Kernel* kernel;
-  std::string_view reason;
-};
+void WalkTreesPortable(const WalkForest& forest, const WalkRows& rows);
+void WalkRowsPortable(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
-// The kernel of this process: THICKET_KERNEL where it is set (read once), else the first that runs.
-[[nodiscard]] const KernelChoice& ChosenKernel();
+bool IsAvx512Supported();
+void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows);
+void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
-void RunPortable(const Forest& forest, const KernelRows& rows);
+bool IsAvx2Supported();
+void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows);
+void WalkRowsAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
 }  // namespace thicket

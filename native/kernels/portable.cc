@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "forest/forest.h"
 #include "forest/trees.h"
 #include "kernels/kernel.h"
 
@@ -23,9 +22,6 @@ constexpr std::uint32_t kTreeLanes = 32;
 // Rows on one tree in flight: the tree is in a near cache.
 constexpr std::uint32_t kRowLanes = 24;
 static_assert(std::max(kTreeLanes, kRowLanes) <= kLanesMax);
-
-// From here on it pays to bring one tree near for all rows, rather than all trees for each row.
-constexpr std::size_t kTreeByTreeRowsMin = 1'024;
 
 struct Lane {
   std::uint32_t at;   // node
@@ -53,13 +49,17 @@ inline Step StepDown(const Node* nodes, std::uint32_t at, const std::uint16_t* b
   return {.next = child + beyond, .child = child, .is_leaf = child >> 31U};
 }
 
-// One row down all trees: lane l takes the trees l, l + kTreeLanes, ... A tree's root stands at the
-// tree's number, and behind the last root stand the stops.
-void WalkTrees(const Node* nodes, std::size_t trees, const std::uint16_t* bins,
-               std::uint32_t* leaves) noexcept {
+}  // namespace
+
+// Lane l takes the trees l, l + kTreeLanes, ... A tree's root stands at the tree's number, and
+// behind the last root stand the stops.
+void WalkTreesPortable(const WalkForest& forest, const WalkRows& rows) {
+  const Node* const nodes = forest.nodes;
+  const std::uint16_t* const bins = rows.bins;
+  std::uint32_t* const leaves = rows.leaves;
   std::array<Lane, kTreeLanes> lanes{};
   for (std::uint32_t lane = 0; lane < kTreeLanes; ++lane) lanes[lane] = {.at = lane, .job = lane};
-  std::size_t walks = trees;
+  std::uint32_t walks = forest.trees;
   while (walks > 0) {
     std::uint32_t leaves_reached = 0;
 #pragma GCC unroll 32
@@ -75,18 +75,19 @@ void WalkTrees(const Node* nodes, std::size_t trees, const std::uint16_t* bins,
   }
 }
 
-// All rows down one tree: lane l takes the rows l, l + kTreeLanes, ...
-void WalkRows(const Node* nodes, std::uint32_t root, std::uint32_t stop,
-              const KernelRows& rows) noexcept {
-  const auto count = static_cast<std::uint32_t>(rows.rows);
+// Lane l takes the rows l, l + kRowLanes, ...
+void WalkRowsPortable(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) {
+  const Node* const nodes = forest.nodes;
+  const std::uint16_t* const bins = rows.bins;
+  std::uint32_t* const leaves = rows.leaves;
+  const std::uint32_t count = rows.rows;
+  const std::uint32_t stop = forest.trees;
+  const std::size_t stride = forest.columns;
   std::array<Lane, kRowLanes> lanes{};
   for (std::uint32_t lane = 0; lane < kRowLanes; ++lane) {
-    lanes[lane] = {.at = lane < count ? root : stop, .job = lane};
+    lanes[lane] = {.at = lane < count ? tree : stop, .job = lane};
   }
-  std::uint32_t* const leaves = rows.leaves;
-  const std::uint16_t* const bins = rows.bins;
-  const std::size_t stride = rows.stride;
-  std::size_t walks = rows.rows;
+  std::uint32_t walks = count;
   while (walks > 0) {
     std::uint32_t leaves_reached = 0;
 #pragma GCC unroll 32
@@ -95,49 +96,10 @@ void WalkRows(const Node* nodes, std::uint32_t root, std::uint32_t stop,
       leaves[lane.job] = step.child;
       lane.job += step.is_leaf * kRowLanes;
       const std::uint32_t has_job = (lane.job - count) >> 31U;
-      lane.at = Choose(step.is_leaf, Choose(has_job, root, stop), step.next);
+      lane.at = Choose(step.is_leaf, Choose(has_job, tree, stop), step.next);
       leaves_reached += step.is_leaf;
     }
     walks -= leaves_reached;
-  }
-}
-
-void AddLeaf(const LeafValues& table, std::uint32_t leaf, double* raw) noexcept {
-  const double* values = table.Of(leaf & ~kLeafBit);
-  for (std::size_t output = 0; output < table.outputs; ++output) raw[output] += values[output];
-}
-
-void RunRowByRow(const Forest& forest, const KernelRows& rows) noexcept {
-  const std::size_t trees = forest.trees.tree_count;
-  for (std::size_t row = 0; row < rows.rows; ++row) {
-    WalkTrees(forest.trees.Nodes(), trees, rows.bins + row * rows.stride, rows.leaves);
-    double* raw = rows.raw + row * forest.Outputs();
-    for (std::size_t tree = 0; tree < trees; ++tree) {
-      AddLeaf(forest.leaves, rows.leaves[tree], raw);
-    }
-  }
-}
-
-void RunTreeByTree(const Forest& forest, const KernelRows& rows) noexcept {
-  const auto stop = static_cast<std::uint32_t>(forest.trees.tree_count);
-  for (std::uint32_t tree = 0; tree < stop; ++tree) {
-    WalkRows(forest.trees.Nodes(), tree, stop, rows);
-    for (std::size_t row = 0; row < rows.rows; ++row) {
-      AddLeaf(forest.leaves, rows.leaves[row], rows.raw + row * forest.Outputs());
-    }
-  }
-}
-
-}  // namespace
-
-void RunPortable(const Forest& forest, const KernelRows& rows) {
-  for (std::size_t row = 0; row < rows.rows; ++row) {
-    std::ranges::copy(forest.base, rows.raw + row * forest.Outputs());
-  }
-  if (rows.rows < kTreeByTreeRowsMin) {
-    RunRowByRow(forest, rows);
-  } else {
-    RunTreeByTree(forest, rows);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "forest/binner.h"
 #include "forest/check.h"
 #include "forest/forest.h"
+#include "forest/kernel_choice.h"
 #include "forest/limits.h"
 #include "forest/trees.h"
 #include "forest/view.h"
@@ -19,28 +20,86 @@ namespace {
 
 struct Scratch {
   std::vector<std::uint16_t> bins;
+  std::vector<std::uint16_t> blocks;
   std::vector<std::uint32_t> leaves;
+  std::vector<std::uint32_t> at;
+  std::vector<std::uint32_t> job;
 };
 
-Scratch& ScratchFor(std::size_t bins, std::size_t leaves) {
+template <typename Number>
+void GrowTo(std::vector<Number>& room, std::size_t count) {
+  if (room.size() < count) room.resize(count);
+}
+
+// Blocks are for many rows only: a thread that scores rows one by one never pays for them.
+Scratch& ScratchFor(const WalkForest& forest, std::size_t rows, bool needs_blocks) {
   thread_local Scratch scratch;
-  if (scratch.bins.size() < bins) scratch.bins.resize(bins);
-  if (scratch.leaves.size() < leaves) scratch.leaves.resize(leaves);
+  const std::size_t list = std::max<std::size_t>(rows, forest.trees);
+  GrowTo(scratch.bins, (rows + kLanesMax) * forest.columns);
+  if (needs_blocks) GrowTo(scratch.blocks, (rows + kBlockLanes) * forest.columns);
+  GrowTo(scratch.leaves, list + kLanesMax);
+  GrowTo(scratch.at, list + kListSlack);
+  GrowTo(scratch.job, list + kListSlack);
   return scratch;
+}
+
+// A forest of leaves alone has no columns; kernels may still look at the first.
+WalkForest WalkForestOf(const Forest& forest) {
+  return {.nodes = forest.trees.Nodes(),
+          .node_count = static_cast<std::uint32_t>(forest.trees.node_count),
+          .trees = static_cast<std::uint32_t>(forest.trees.tree_count),
+          .columns = static_cast<std::uint32_t>(std::max<std::size_t>(forest.columns.count, 1)),
+          .depth_max = static_cast<std::uint32_t>(forest.depth_max)};
+}
+
+// Adds leaves[i] to the outputs at raw + i * step.
+void AddLeaves(const LeafValues& table, std::span<const std::uint32_t> leaves, double* raw,
+               std::size_t step) noexcept {
+  if (table.outputs == 1) {
+    for (const std::uint32_t leaf : leaves) {
+      *raw += table.values[leaf & ~kLeafBit];
+      raw += step;
+    }
+    return;
+  }
+  for (const std::uint32_t leaf : leaves) {
+    const double* const values = table.Of(leaf & ~kLeafBit);
+    for (std::size_t output = 0; output < table.outputs; ++output) raw[output] += values[output];
+    raw += step;
+  }
+}
+
+void RunRowByRow(const Forest& forest, const WalkForest& walks, const Kernel& kernel, WalkRows rows,
+                 double* raw) {
+  const std::uint32_t count = rows.rows;
+  rows.rows = 1;
+  for (std::uint32_t row = 0; row < count; ++row) {
+    kernel.walk_trees(walks, rows);
+    AddLeaves(forest.leaves, {rows.leaves, walks.trees}, raw, 0);
+    rows.bins += walks.columns;
+    raw += forest.Outputs();
+  }
+}
+
+void RunTreeByTree(const Forest& forest, const WalkForest& walks, const Kernel& kernel,
+                   const WalkRows& rows, double* raw) {
+  kernel.lay_out(walks, rows);
+  for (std::uint32_t tree = 0; tree < walks.trees; ++tree) {
+    kernel.walk_rows(walks, tree, rows);
+    AddLeaves(forest.leaves, {rows.leaves, rows.rows}, raw, forest.Outputs());
+  }
 }
 
 }  // namespace
 
-void ScoreRows(const Forest& forest, const Kernel& kernel, const RowsView& rows,
+void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView& rows,
                std::span<double> raw) {
   CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.Outputs(), raw.size());
-  // A forest of leaves alone has no columns; kernels may still look at the first.
-  const std::size_t stride = std::max<std::size_t>(forest.columns.count, 1);
-  const std::size_t fitting = kBlockBytesMax / (stride * sizeof(std::uint16_t));
+  const WalkForest walks = WalkForestOf(forest);
+  const std::size_t fitting = kBlockBytesMax / (walks.columns * sizeof(std::uint16_t));
   const std::size_t block_rows =
       std::min({rows.rows, kBlockRowsMax, std::max<std::size_t>(fitting, 1)});
-  Scratch& scratch = ScratchFor((block_rows + kLanesMax) * stride,
-                                std::max(block_rows, forest.trees.tree_count) + kLanesMax);
+  Scratch& scratch = ScratchFor(walks, block_rows, block_rows >= choice.batch_rows_min);
   for (std::size_t first = 0; first < rows.rows; first += block_rows) {
     const std::size_t count = std::min(block_rows, rows.rows - first);
     const RowBlock block{.rows = rows,
@@ -49,11 +108,21 @@ void ScoreRows(const Forest& forest, const Kernel& kernel, const RowsView& rows,
                          .first = first,
                          .count = count};
     BinRows(forest.columns, block, scratch.bins.data());
-    kernel.run(forest, {.bins = scratch.bins.data(),
-                        .stride = stride,
-                        .rows = count,
-                        .leaves = scratch.leaves.data(),
-                        .raw = raw.data() + first * forest.Outputs()});
+    const WalkRows binned{
+        .bins = scratch.bins.data(),
+        .rows = static_cast<std::uint32_t>(count),
+        .leaves = scratch.leaves.data(),
+        .room = {
+            .blocks = scratch.blocks.data(), .at = scratch.at.data(), .job = scratch.job.data()}};
+    double* const sums = raw.data() + first * forest.Outputs();
+    for (std::size_t row = 0; row < count; ++row) {
+      std::ranges::copy(forest.base, sums + row * forest.Outputs());
+    }
+    if (count < choice.batch_rows_min) {
+      RunRowByRow(forest, walks, *choice.row, binned, sums);
+    } else {
+      RunTreeByTree(forest, walks, *choice.batch, binned, sums);
+    }
   }
 }
 

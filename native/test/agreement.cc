@@ -3,10 +3,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "forest/builder.h"
@@ -15,34 +15,47 @@
 #include "kernels/kernel.h"
 #include "kernels/reference.h"
 #include "kernels/score.h"
+#include "kernels/tuner.h"
 #include "test/samples.h"
 
 namespace thicket::samples {
 namespace {
+
+constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
 struct Scores {
   std::string who;
   std::vector<double> raw;
 };
 
+Scores ScoresBy(const Kernel& kernel, std::size_t batch_rows_min, const std::string& how,
+                const Forest& forest, const OwnedRows& rows) {
+  Scores scores{.who = std::string(kernel.name) + ", " + how,
+                .raw = std::vector<double>(rows.rows * forest.Outputs())};
+  ScoreRows(forest, OnlyKernel(kernel, batch_rows_min), rows.View(), scores.raw);
+  return scores;
+}
+
+Scores ScoresOneByOne(const Kernel& kernel, const Forest& forest, const OwnedRows& rows) {
+  Scores scores{.who = std::string(kernel.name) + ", one row a call",
+                .raw = std::vector<double>(rows.rows * forest.Outputs())};
+  for (std::size_t row = 0; row < rows.rows; ++row) {
+    const RowsView one{.rows = 1,
+                       .numbers = std::span(rows.numbers).subspan(row * forest.number_slots),
+                       .codes = std::span(rows.codes).subspan(row * forest.code_slots)};
+    ScoreRows(forest, OnlyKernel(kernel, row % 2 == 0 ? 1 : kNever), one,
+              std::span(scores.raw).subspan(row * forest.Outputs(), forest.Outputs()));
+  }
+  return scores;
+}
+
 std::vector<Scores> KernelScores(const Forest& forest, const OwnedRows& rows) {
   std::vector<Scores> all;
   for (const Kernel& kernel : Kernels()) {
-    if (!kernel.supported()) continue;
-    Scores together{.who = std::string(kernel.name) + ", all rows in one call",
-                    .raw = std::vector<double>(rows.rows * forest.Outputs())};
-    ScoreRows(forest, kernel, rows.View(), together.raw);
-    Scores alone{.who = std::string(kernel.name) + ", row by row",
-                 .raw = std::vector<double>(together.raw.size())};
-    for (std::size_t row = 0; row < rows.rows; ++row) {
-      const RowsView one{.rows = 1,
-                         .numbers = std::span(rows.numbers).subspan(row * forest.number_slots),
-                         .codes = std::span(rows.codes).subspan(row * forest.code_slots)};
-      ScoreRows(forest, kernel, one,
-                std::span(alone.raw).subspan(row * forest.Outputs(), forest.Outputs()));
-    }
-    all.push_back(std::move(together));
-    all.push_back(std::move(alone));
+    if (!kernel.is_supported()) continue;
+    all.push_back(ScoresBy(kernel, kNever, "row by row", forest, rows));
+    all.push_back(ScoresBy(kernel, 1, "tree by tree", forest, rows));
+    all.push_back(ScoresOneByOne(kernel, forest, rows));
   }
   return all;
 }

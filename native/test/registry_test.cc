@@ -13,6 +13,7 @@
 #include "forest/forest.h"
 #include "kernels/kernel.h"
 #include "kernels/score.h"
+#include "kernels/tuner.h"
 #include "test/samples.h"
 
 namespace thicket {
@@ -100,7 +101,7 @@ TEST_F(RegistryTest, ThreadsScoreWhileOthersLoadAndUnload) {
       const ForestHandle handle = loads ? registry_.Add(BuildForest(owned.View()), me) : shared;
       if (!loads) registry_.Retain(handle);
       std::vector<double> raw(2);
-      ScoreRows(*registry_.Get(handle), KernelNamed("portable"),
+      ScoreRows(*registry_.Get(handle), OnlyKernel(KernelNamed("portable"), 2),
                 {.rows = 2, .numbers = numbers, .codes = {}}, raw);
       if (raw != std::vector<double>{1, 2}) ++wrong;
       if (!loads || round % 2 == 0) registry_.Release(handle, me);

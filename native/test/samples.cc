@@ -36,6 +36,8 @@ constexpr std::array kNasty{0.0,
                             1e300,
                             1e-300};
 
+constexpr std::size_t kBushyDepthMax = 10;
+
 std::size_t Below(Random& random, std::size_t end) {
   return std::uniform_int_distribution<std::size_t>(0, end - 1)(random);
 }
@@ -67,7 +69,8 @@ std::vector<double> RandomTable(Random& random, std::size_t entries) {
 }
 
 void AddFeatures(OwnedForest& forest, Random& random) {
-  const std::size_t features = 1 + Below(random, 6);
+  // Now and then more columns than two registers of any kernel hold.
+  const std::size_t features = 1 + Below(random, OneIn(random, 8) ? 100 : 6);
   const std::size_t entries = 2 + Below(random, 6);  // For all slots: a slot's tables agree.
   for (std::size_t at = 0; at < features; ++at) {
     const bool is_table = forest.number_slots == 0 || (forest.code_slots > 0 && OneIn(random, 3));
@@ -93,11 +96,16 @@ std::vector<double> RandomLeaf(Random& random, std::size_t outputs) {
 // Grows a tree in order, so that children come after their parent.
 std::int32_t AddTree(OwnedForest& forest, const std::vector<double>& thresholds, std::size_t depth,
                      Random& random) {
-  if (depth == 0 || OneIn(random, 6)) return forest.AddLeaf(RandomLeaf(random, forest.outputs));
+  // Far from its depth a tree is a chain with little beside it, so that walks differ much in
+  // length.
+  const bool is_chain = depth > kBushyDepthMax;
+  if (depth == 0 || (!is_chain && OneIn(random, 6)))
+    return forest.AddLeaf(RandomLeaf(random, forest.outputs));
   const double threshold = thresholds[Below(random, thresholds.size())];
   const std::int32_t inner = forest.AddInner(
       static_cast<std::uint32_t>(Below(random, forest.kind.size())), threshold, OneIn(random, 2));
-  const std::int32_t left = AddTree(forest, thresholds, depth - 1, random);
+  const std::size_t left_depth = is_chain ? Below(random, 3) : depth - 1;
+  const std::int32_t left = AddTree(forest, thresholds, left_depth, random);
   const std::int32_t right = AddTree(forest, thresholds, depth - 1, random);
   forest.Link(inner, left, right);
   return inner;
@@ -198,6 +206,28 @@ OwnedForest Stump(double threshold, std::uint32_t comparison) {
   return forest;
 }
 
+void RepeatTrees(OwnedForest& forest) {
+  const auto inner = static_cast<std::int32_t>(forest.feature.size());
+  const auto leaves = static_cast<std::int32_t>(forest.leaf_values.size() / forest.outputs);
+  const auto repeat = [](auto& values, auto moved) {
+    const std::size_t count = values.size();
+    values.reserve(2 * count);
+    for (std::size_t at = 0; at < count; ++at) values.push_back(moved(values[at]));
+  };
+  const auto same = [](auto value) { return value; };
+  const auto node = [=](std::int32_t child) {
+    return IsLeaf(child) ? child - leaves : child + inner;
+  };
+  repeat(forest.roots, node);
+  repeat(forest.left, node);
+  repeat(forest.right, node);
+  repeat(forest.feature, same);
+  repeat(forest.threshold, same);
+  repeat(forest.missing_left, same);
+  repeat(forest.visits, same);
+  repeat(forest.leaf_values, same);
+}
+
 OwnedForest RandomForest(Random& random) {
   OwnedForest forest;
   forest.number_slots = Below(random, 4);
@@ -209,7 +239,7 @@ OwnedForest RandomForest(Random& random) {
   std::vector<double> thresholds(1 + Below(random, 200));
   for (double& threshold : thresholds) threshold = RandomNumber(random);
   const std::size_t trees = 1 + Below(random, 40);
-  const std::size_t depth = Below(random, 10);
+  const std::size_t depth = Below(random, OneIn(random, 8) ? 70 : kBushyDepthMax);
   for (std::size_t tree = 0; tree < trees; ++tree) {
     forest.roots.push_back(AddTree(forest, thresholds, depth, random));
   }

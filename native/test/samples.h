@@ -47,6 +47,9 @@ struct OwnedForest {
 // One number, two leaves: 1 where x goes left of the threshold, 2 otherwise.
 [[nodiscard]] OwnedForest Stump(double threshold, std::uint32_t comparison = 0);
 
+// The same trees once more, after those that are there.
+void RepeatTrees(OwnedForest& forest);
+
 struct OwnedRows {
   std::size_t rows = 0;
   std::vector<double> numbers;

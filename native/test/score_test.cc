@@ -12,9 +12,11 @@
 #include "forest/builder.h"
 #include "forest/fault.h"
 #include "forest/forest.h"
+#include "forest/kernel_choice.h"
 #include "forest/trees.h"
 #include "forest/view.h"
 #include "kernels/kernel.h"
+#include "kernels/tuner.h"
 #include "test/agreement.h"
 #include "test/samples.h"
 
@@ -27,7 +29,7 @@ using samples::OwnedRows;
 std::vector<double> ScoresOf(const OwnedForest& owned, const std::vector<double>& numbers) {
   const auto forest = BuildForest(owned.View());
   std::vector<double> raw(numbers.size());
-  ScoreRows(*forest, KernelNamed("portable"),
+  ScoreRows(*forest, OnlyKernel(KernelNamed("portable"), 8),
             {.rows = numbers.size(), .numbers = numbers, .codes = {}}, raw);
   return raw;
 }
@@ -43,7 +45,7 @@ TEST(Score, TheSumStartsFromTheBaseAndFollowsTheTrees) {
   forest.base = {1};
   for (const double value : {1e16, -1e16}) forest.roots.push_back(forest.AddLeaf({value}));
   std::vector<double> raw(1);
-  ScoreRows(*BuildForest(forest.View()), KernelNamed("portable"),
+  ScoreRows(*BuildForest(forest.View()), OnlyKernel(KernelNamed("portable"), 8),
             {.rows = 1, .numbers = {}, .codes = {}}, raw);
   EXPECT_EQ(raw[0], 0);
 }
@@ -74,14 +76,26 @@ TEST(Score, KernelsAgreeWithTheReferenceOnManyRows) {
   EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 9'001, random)), "");
 }
 
+TEST(Score, KernelsAgreeWithTheReferenceOnAForestLargerThanTheNearCaches) {
+  samples::Random random(6);
+  OwnedForest forest = samples::RandomForest(random);
+  ASSERT_GT(forest.feature.size(), 100U);
+  // Kernels take a megabyte of nodes for near.
+  while (forest.feature.size() * 2 * sizeof(Node) < (std::size_t{2} << 20U)) {
+    samples::RepeatTrees(forest);
+  }
+  EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 130, random)), "");
+}
+
 TEST(Score, RefusesRowsThatAreTooShort) {
   const auto forest = BuildForest(samples::Stump(1).View());
   const std::vector<double> numbers(3);
   std::vector<double> raw(2);
+  const KernelChoice choice = OnlyKernel(KernelNamed("portable"), 8);
   const RowsView rows{.rows = 3, .numbers = numbers, .codes = {}};
-  EXPECT_THROW(ScoreRows(*forest, KernelNamed("portable"), rows, raw), ForestError);
+  EXPECT_THROW(ScoreRows(*forest, choice, rows, raw), ForestError);
   const RowsView fewer{.rows = 4, .numbers = numbers, .codes = {}};
-  EXPECT_THROW(ScoreRows(*forest, KernelNamed("portable"), fewer, raw), ForestError);
+  EXPECT_THROW(ScoreRows(*forest, choice, fewer, raw), ForestError);
 }
 
 TEST(Layout, EveryNodeIsPlacedOnceAndPairsDoNotStraddleLines) {

@@ -11,6 +11,7 @@ import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import { type RowBuffers, allocateRows } from '../schema/encode.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { startProgress } from './progress.ts';
+import { kernelText } from './kernel-text.ts';
 import { grouped, textTable } from './text-table.ts';
 
 const BATCH_ROWS = [1, 64, 4096] as const;
@@ -57,8 +58,10 @@ async function bench(path: string, options: { readonly json?: true }): Promise<v
       return timeBatch(addon, live, encoded, batch);
     });
     progress.close();
-    const { kernel, kernelReason, trees, innerNodes } = live.description;
-    const shown = { model: live.metadata.name, trees, innerNodes, kernel, kernelReason, timings };
+    const { trees, innerNodes, kernel, batchKernel, batchRowsMin } = live.description;
+    const { kernelReason, kernelTimings } = live.description;
+    const kernels = { kernel, batchKernel, batchRowsMin, kernelReason, kernelTimings };
+    const shown = { model: live.metadata.name, trees, innerNodes, ...kernels, timings };
     process.stdout.write(options.json ? `${JSON.stringify(shown, null, 2)}\n` : asText(shown));
   } finally {
     progress.close();
@@ -140,6 +143,7 @@ function asText(shown: {
   readonly trees: number;
   readonly innerNodes: number;
   readonly kernel: string;
+  readonly batchKernel: string;
   readonly kernelReason: string;
   readonly timings: readonly Timing[];
 }): string {
@@ -151,7 +155,7 @@ function asText(shown: {
   const header = ['batch', 'ns per row', 'native clock'];
   return [
     `${shown.model}: ${grouped(shown.trees)} trees, ${grouped(shown.innerNodes)} inner nodes; answers equal the reference`,
-    `kernel ${shown.kernel}: ${shown.kernelReason}`,
+    `kernel ${kernelText(shown)}`,
     textTable([header, ...rows], ['right', 'right', 'right']),
     '',
   ].join('\n');

@@ -6,6 +6,7 @@ import type { HeadStage, Model } from '../model/model.ts';
 import { packageDigest } from '../model/package.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import type { Category, Field, FieldRules } from '../schema/fields.ts';
+import { kernelText } from './kernel-text.ts';
 import { grouped, textTable } from './text-table.ts';
 
 /** Categories that the table names; `--json` has them all. */
@@ -37,7 +38,8 @@ async function show(path: string, options: { readonly json?: true }): Promise<vo
 type Shown = ReturnType<typeof describe>;
 
 function describe(model: Model, live: LiveModel, digest: string | null) {
-  const { trees, innerNodes, leaves, depthMax, bytes, kernel, kernelReason } = live.description;
+  const { trees, innerNodes, leaves, depthMax, bytes } = live.description;
+  const { kernel, batchKernel, batchRowsMin, kernelReason, kernelTimings } = live.description;
   return {
     ...model.metadata,
     digest,
@@ -55,7 +57,10 @@ function describe(model: Model, live: LiveModel, digest: string | null) {
     goldenRows: model.golden.inputs.length,
     forestBytes: bytes,
     kernel,
+    batchKernel,
+    batchRowsMin,
     kernelReason,
+    kernelTimings,
   };
 }
 
@@ -93,7 +98,7 @@ function asText(shown: Shown, live: LiveModel): string {
     ['features', `${grouped(shown.features)} from ${grouped(shown.fields.length)} fields`],
     ['head', shown.head.length === 0 ? 'the raw scores' : shown.head.join(', then ')],
     ['golden rows', `${shown.goldenRows}, answered as stored`],
-    ['kernel', `${shown.kernel}: ${shown.kernelReason}`],
+    ['kernel', kernelText(shown)],
   ] as const;
   const header = ['field', 'type', 'range', 'missing', 'unknown', 'categories'];
   const fields = shown.fields.map((field) => [

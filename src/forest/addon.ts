@@ -129,7 +129,20 @@ export interface ForestDescription {
   readonly columns: number;
   readonly cutPoints: number;
   readonly bytes: number;
+  /** What walks the trees where a call has fewer than `batchRowsMin` rows. */
   readonly kernel: string;
-  /** Why this kernel, in one sentence for `show` and `bench`. */
+  /** What walks them where it has more: tree by tree, all rows down each. */
+  readonly batchKernel: string;
+  readonly batchRowsMin: number;
+  /** Why these kernels, in one sentence for `show` and `bench`. */
   readonly kernelReason: string;
+  /** What they and the others took at load; empty where `THICKET_KERNEL` chose. */
+  readonly kernelTimings: readonly KernelTiming[];
+}
+
+export interface KernelTiming {
+  readonly kernel: string;
+  /** Rows of the timed call; 1 stands for rows that were walked one by one. */
+  readonly rows: number;
+  readonly nanosPerRow: number;
 }

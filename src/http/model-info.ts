@@ -29,7 +29,14 @@ export function modelInfo(live: LiveModel): Readonly<Record<string, unknown>> {
       cut_points: description.cutPoints,
       bytes: description.bytes,
       kernel: description.kernel,
+      batch_kernel: description.batchKernel,
+      batch_rows_min: description.batchRowsMin,
       kernel_reason: description.kernelReason,
+      kernel_timings: description.kernelTimings.map(({ kernel, rows, nanosPerRow }) => ({
+        kernel,
+        rows,
+        nanos_per_row: nanosPerRow,
+      })),
     },
   };
 }

@@ -85,8 +85,19 @@ test('a description counts what the spec holds', () => {
     visitsPerRow: 1.5, // Half of the training rows reach the second node.
     columns: 2,
     cutPoints: 2,
-    kernel: 'portable',
   });
+});
+
+test('a description names both kernels and what each kernel took when they were chosen', () => {
+  const { kernel, batchKernel, batchRowsMin, kernelReason, kernelTimings } =
+    addon.describeForest(build());
+  const timed = new Set(kernelTimings.map((timing) => timing.kernel));
+  expect(timed).toContain('portable');
+  expect(timed).toContain(kernel);
+  expect(timed).toContain(batchKernel);
+  expect(batchRowsMin).toBeGreaterThan(1);
+  expect(kernelReason).toContain(`from ${batchRowsMin} rows on`);
+  expect(kernelTimings.every(({ rows: of, nanosPerRow }) => of >= 1 && nanosPerRow > 0)).toBe(true);
 });
 
 test('timing gives a positive figure for each run', () => {

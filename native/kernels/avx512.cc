@@ -1,0 +1,277 @@
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 warns of its own header: the intrinsics start from a register that nobody has written.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+
+#include <cstddef>
+#include <cstdint>
+
+#include <immintrin.h>
+
+#include "forest/trees.h"
+#include "kernels/kernel.h"
+#include "kernels/tops.h"
+
+// Walks with AVX-512 (F, DQ, BW, VL): a walk is a lane of a register, sixteen of them take a step
+// at once by gathering their nodes, and four such groups take turns to cover each other's latency.
+//
+// The walks under way are a list: where each one stands (`at`) and whose it is (`job`). A pass over
+// the list takes every walk some steps further; those that came to a leaf write its number and fall
+// out, the others close the ranks. So no lane waits for the longest walk, and nothing branches on
+// the data.
+namespace thicket {
+namespace {
+
+constexpr std::uint32_t kGroupLanes = 16;
+constexpr std::uint32_t kGroups = 4;
+constexpr std::uint32_t kPassLanes = kGroups * kGroupLanes;
+static_assert(kPassLanes <= kListSlack);
+
+// A row of up to this many columns fits into two registers.
+constexpr std::uint32_t kRegisterColumns = 64;
+
+inline __m512i Load(const void* from) noexcept {
+  return _mm512_loadu_si512(from);
+}
+inline __m512i Broadcast(std::uint32_t value) noexcept {
+  return _mm512_set1_epi32(static_cast<int>(value));
+}
+inline __m512i Iota() noexcept {
+  return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+
+// What a lane's node is compared with. Fetch returns each lane's bin in the low half of its 32
+// bits; what is in the high half does not matter. `word` is the node's column and cut.
+class RowInRegisters {
+ public:
+  struct Place {};
+
+  RowInRegisters(const std::uint16_t* bins, std::uint32_t columns) noexcept
+      : low_(_mm512_maskz_loadu_epi16(FirstOf(columns, 0), bins)),
+        high_(_mm512_maskz_loadu_epi16(FirstOf(columns, 32), bins + 32)) {}
+
+  static Place PlaceOf(__m512i /*job*/) noexcept { return {}; }
+  [[nodiscard]] __m512i Fetch(Place /*place*/, __m512i word) const noexcept {
+    return _mm512_permutex2var_epi16(low_, word, high_);
+  }
+
+ private:
+  static __mmask32 FirstOf(std::uint32_t columns, std::uint32_t skipped) noexcept {
+    if (columns <= skipped) return 0;
+    const std::uint32_t count = columns - skipped;
+    return count >= 32 ? ~__mmask32{0} : (__mmask32{1} << count) - 1;
+  }
+
+  __m512i low_;
+  __m512i high_;
+};
+
+class RowInMemory {
+ public:
+  struct Place {};
+
+  explicit RowInMemory(const std::uint16_t* bins) noexcept : bins_(bins) {}
+
+  static Place PlaceOf(__m512i /*job*/) noexcept { return {}; }
+  [[nodiscard]] __m512i Fetch(Place /*place*/, __m512i word) const noexcept {
+    return _mm512_i32gather_epi32(_mm512_and_si512(word, Broadcast(0xFFFF)), bins_, 2);
+  }
+
+ private:
+  const std::uint16_t* bins_;
+};
+
+class BlocksOfRows {
+ public:
+  using Place = __m512i;
+
+  BlocksOfRows(const std::uint16_t* blocks, std::uint32_t columns) noexcept
+      : blocks_(blocks), skip_(Broadcast((columns - 1) * std::uint32_t{kBlockLanes})) {}
+
+  // Row r stands at its block's start and lane: r + r / 32 x (what a block has beyond 32).
+  [[nodiscard]] Place PlaceOf(__m512i job) const noexcept {
+    return _mm512_add_epi32(job, _mm512_mullo_epi32(_mm512_srli_epi32(job, 5), skip_));
+  }
+  [[nodiscard]] __m512i Fetch(Place place, __m512i word) const noexcept {
+    const __m512i column = _mm512_and_si512(word, Broadcast(0xFFFF));
+    return _mm512_i32gather_epi32(_mm512_add_epi32(place, _mm512_slli_epi32(column, 5)), blocks_,
+                                  2);
+  }
+
+ private:
+  static_assert(kBlockLanes == 32, "places are computed by shifts of 5");
+  const std::uint16_t* blocks_;
+  __m512i skip_;
+};
+
+struct Group {
+  __m512i at;
+  __m512i child;
+};
+
+// A leaf stays where it is, so that a walk may be taken further than it goes.
+template <typename Bins>
+inline void StepDown(const Node* nodes, const Bins& bins, typename Bins::Place place,
+                     Group& group) noexcept {
+  const __m512i words = _mm512_slli_epi32(Iota(), 1);
+  const __m512i children = _mm512_or_si512(words, Broadcast(1));
+  const __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256(group.at), nodes, 8);
+  const __m512i high = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64(group.at, 1), nodes, 8);
+  const __m512i word = _mm512_permutex2var_epi32(low, words, high);
+  group.child = _mm512_permutex2var_epi32(low, children, high);
+  // With the bin above the cut's own bits, the column below them decides nothing: the bin's side
+  // has zeros there.
+  const __m512i bin = _mm512_slli_epi32(bins.Fetch(place, word), 16);
+  const __mmask16 beyond = _mm512_cmpgt_epu32_mask(bin, word);
+  const __mmask16 is_leaf = _mm512_movepi32_mask(group.child);
+  const __m512i next = _mm512_mask_add_epi32(group.child, beyond, group.child, Broadcast(1));
+  group.at = _mm512_mask_mov_epi32(next, is_leaf, group.at);
+}
+
+// One pass: `count` walks go up to `steps` nodes further. Returns how many are still under way.
+template <bool kAsksForNext, typename Bins>
+std::uint32_t Pass(const Node* nodes, const Bins& bins, const WalkRows& rows, std::uint32_t count,
+                   std::uint32_t steps, Ahead ahead = {}) noexcept {
+  std::uint32_t* const ats = rows.room.at;
+  std::uint32_t* const jobs = rows.room.job;
+  // Lanes beyond the end walk from the first root, as anybody may, and are not listened to.
+  for (std::uint32_t lane = 0; lane < kPassLanes; lane += kGroupLanes) {
+    _mm512_storeu_si512(ats + count + lane, _mm512_setzero_si512());
+    _mm512_storeu_si512(jobs + count + lane, _mm512_setzero_si512());
+  }
+  std::uint32_t kept = 0;
+  for (std::uint32_t first = 0; first < count; first += kPassLanes) {
+    Group groups[kGroups];
+    typename Bins::Place places[kGroups];
+    AskFor(ahead);
+#pragma GCC unroll 4
+    for (std::uint32_t g = 0; g < kGroups; ++g) {
+      const std::uint32_t start = first + g * kGroupLanes;
+      groups[g] = {.at = Load(ats + start), .child = _mm512_setzero_si512()};
+      places[g] = bins.PlaceOf(Load(jobs + start));
+    }
+    for (std::uint32_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 4
+      for (std::uint32_t g = 0; g < kGroups; ++g) StepDown(nodes, bins, places[g], groups[g]);
+    }
+#pragma GCC unroll 4
+    for (std::uint32_t g = 0; g < kGroups; ++g) {
+      const std::uint32_t start = first + g * kGroupLanes;
+      if (start >= count) break;
+      const __mmask16 is_walk = _mm512_cmplt_epu32_mask(Iota(), Broadcast(count - start));
+      const __mmask16 is_leaf = _mm512_movepi32_mask(groups[g].child) & is_walk;
+      const auto goes_on = static_cast<__mmask16>(is_walk & ~is_leaf);
+      const __m512i job = Load(jobs + start);
+      _mm512_mask_i32scatter_epi32(rows.leaves, is_leaf, job, groups[g].child, 4);
+      _mm512_storeu_si512(ats + kept, _mm512_maskz_compress_epi32(goes_on, groups[g].at));
+      _mm512_storeu_si512(jobs + kept, _mm512_maskz_compress_epi32(goes_on, job));
+      if constexpr (kAsksForNext) {
+        for (std::uint32_t lane = 0; lane < kGroupLanes; ++lane) {
+          _mm_prefetch(reinterpret_cast<const char*>(nodes + ats[kept + lane]), _MM_HINT_T0);
+        }
+      }
+      kept += static_cast<std::uint32_t>(__builtin_popcount(goes_on));
+    }
+  }
+  return kept;
+}
+
+template <typename Bins>
+void WalkTrees(const WalkForest& forest, const WalkRows& rows, const Bins& bins) noexcept {
+  for (std::uint32_t tree = 0; tree < forest.trees; tree += kGroupLanes) {
+    const __m512i number = _mm512_add_epi32(Iota(), Broadcast(tree));
+    _mm512_storeu_si512(rows.room.at + tree, number);
+    _mm512_storeu_si512(rows.room.job + tree, number);
+  }
+  const bool is_near = IsNear(forest);
+  std::uint32_t count = forest.trees;
+  while (count > 0) {
+    count = is_near ? Pass<false>(forest.nodes, bins, rows, count, kNearPassSteps)
+                    : Pass<true>(forest.nodes, bins, rows, count, 1);
+  }
+}
+
+// Bit by bit: `second` where `which` is set, else `first`.
+inline std::uint32_t Choose(std::uint32_t which, std::uint32_t first,
+                            std::uint32_t second) noexcept {
+  return first ^ ((first ^ second) & which);
+}
+
+// The answer of the node of one level that each of 32 rows comes to, from all of the level's
+// answers and the rows' ways through the levels above.
+template <std::uint32_t kLevel>
+inline std::uint32_t AnswerOf(const std::uint32_t* ways, const std::uint32_t* answers) noexcept {
+  if constexpr (kLevel == 0) {
+    return answers[0];
+  } else {
+    constexpr std::uint32_t kHalf = 1U << (kLevel - 1);
+    return Choose(ways[0], AnswerOf<kLevel - 1>(ways + 1, answers),
+                  AnswerOf<kLevel - 1>(ways + 1, answers + kHalf));
+  }
+}
+
+// All rows through the top of a tree; `at` and `job` become the list of walks below it.
+void ThroughTop(const Top& top, const WalkForest& forest, const WalkRows& rows) noexcept {
+  const __m512i exits_low = Load(top.exits);
+  const __m512i exits_high = Load(top.exits + kGroupLanes);
+  __m512i cuts[kTopNodes];
+  for (std::uint32_t i = 0; i < kTopNodes; ++i) {
+    cuts[i] = _mm512_set1_epi16(static_cast<short>(top.cut[i]));
+  }
+  for (std::uint32_t first = 0; first < rows.rows; first += kBlockLanes) {
+    const std::uint16_t* const block = rows.room.blocks + std::size_t{first} * forest.columns;
+    std::uint32_t answers[kTopNodes];
+#pragma GCC unroll 31
+    for (std::uint32_t i = 0; i < kTopNodes; ++i) {
+      answers[i] = _mm512_cmpgt_epu16_mask(Load(block + top.offset[i]), cuts[i]);
+    }
+    std::uint32_t ways[kTopLevels];
+    ways[0] = AnswerOf<0>(ways, answers);
+    ways[1] = AnswerOf<1>(ways, answers + 1);
+    ways[2] = AnswerOf<2>(ways, answers + 3);
+    ways[3] = AnswerOf<3>(ways, answers + 7);
+    ways[4] = AnswerOf<4>(ways, answers + 15);
+    for (std::uint32_t half = 0; half < kBlockLanes; half += kGroupLanes) {
+      __m512i exit = _mm512_setzero_si512();
+      for (const std::uint32_t way : ways) {
+        exit = _mm512_slli_epi32(exit, 1);
+        exit = _mm512_mask_add_epi32(exit, static_cast<__mmask16>(way >> half), exit, Broadcast(1));
+      }
+      const std::uint32_t start = first + half;
+      _mm512_storeu_si512(rows.room.at + start,
+                          _mm512_permutex2var_epi32(exits_low, exit, exits_high));
+      _mm512_storeu_si512(rows.room.job + start, _mm512_add_epi32(Iota(), Broadcast(start)));
+    }
+  }
+}
+
+}  // namespace
+
+bool IsAvx512Supported() {
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+         __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+}
+
+void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows) {
+  if (forest.columns <= kRegisterColumns) {
+    WalkTrees(forest, rows, RowInRegisters(rows.bins, forest.columns));
+  } else {
+    WalkTrees(forest, rows, RowInMemory(rows.bins));
+  }
+}
+
+void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) {
+  ThroughTop(TopOf(forest.nodes, tree), forest, rows);
+  const BlocksOfRows bins(rows.room.blocks, forest.columns);
+  std::uint32_t steps = FirstPassSteps(forest);
+  std::uint32_t count = rows.rows;
+  Ahead next_tree = LinesOf(forest, tree + 1, rows.rows / kPassLanes + 1);
+  while (count > 0) {
+    count = Pass<false>(forest.nodes, bins, rows, count, steps, next_tree);
+    next_tree = {};
+    steps = kPassSteps;
+  }
+}
+
+}  // namespace thicket

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/kernel.h"
+
+// What kernels that send many rows down one tree have in common. Compiled once, for every CPU.
+namespace thicket {
+
+// The levels from the root that are answered without a walk, for all of their nodes, whether a row
+// comes by or not. One more would cost as much as walking it.
+inline constexpr std::uint32_t kTopLevels = 5;
+inline constexpr std::uint32_t kTopNodes = (1U << kTopLevels) - 1;
+inline constexpr std::uint32_t kTopExits = kTopNodes + 1;
+
+// The top of a tree as a complete one: node i has the children 2 i + 1 and 2 i + 2, and its cut
+// decides over one column of a block, which starts at `offset`. Below a leaf everything goes left,
+// and every exit is the leaf.
+struct Top {
+  std::size_t offset[kTopNodes];
+  std::uint16_t cut[kTopNodes];
+  std::uint32_t exits[kTopExits];
+};
+
+[[nodiscard]] Top TopOf(const Node* nodes, std::uint32_t root) noexcept;
+
+// Steps of a pass over walks below the top: long at first, while nearly all go on, then short.
+inline constexpr std::uint32_t kPassSteps = 4;
+[[nodiscard]] std::uint32_t FirstPassSteps(const WalkForest& forest) noexcept;
+
+// One row on a forest that the near caches hold: there is little latency to cover, so passes are
+// few. On a larger one a pass is one step, and ends by asking for every walk's next line.
+inline constexpr std::uint32_t kNearPassSteps = 3;
+[[nodiscard]] bool IsNear(const WalkForest& forest) noexcept;
+
+// Lines that nobody waits for yet, to be asked for in portions.
+struct Ahead {
+  const char* from = nullptr;
+  std::size_t lines = 0;
+  std::size_t lines_at_once = 0;
+};
+// What walks of the tree may touch, its root apart. A pass over all rows has `portions`.
+[[nodiscard]] Ahead LinesOf(const WalkForest& forest, std::uint32_t tree,
+                            std::size_t portions) noexcept;
+// Asks for the next portion.
+void AskFor(Ahead& ahead) noexcept;
+
+// rows.bins into rows.room.blocks: [block][column][lane].
+void LayOutBlocks(const WalkForest& forest, const WalkRows& rows);
+
+}  // namespace thicket

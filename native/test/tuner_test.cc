@@ -1,0 +1,60 @@
+#include "kernels/tuner.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "forest/builder.h"
+#include "forest/kernel_choice.h"
+#include "kernels/kernel.h"
+#include "kernels/score.h"
+#include "test/samples.h"
+
+namespace thicket {
+namespace {
+
+TEST(Tuner, TakesKernelsThatRunHereAndSaysWhatEachTook) {
+  samples::Random random(11);
+  const samples::OwnedForest owned = samples::RandomForest(random);
+  const KernelChoice choice = ChooseKernels(*BuildForest(owned.View()));
+  ASSERT_NE(choice.row, nullptr);
+  ASSERT_NE(choice.batch, nullptr);
+  EXPECT_TRUE(choice.row->is_supported());
+  EXPECT_TRUE(choice.batch->is_supported());
+  EXPECT_GE(choice.batch_rows_min, 2U);
+  for (const Kernel& kernel : Kernels()) {
+    if (!kernel.is_supported()) continue;
+    const auto of_kernel = [&](const KernelTiming& timing) { return timing.kernel == kernel.name; };
+    EXPECT_GE(std::ranges::count_if(choice.timings, of_kernel), 2) << kernel.name;
+    EXPECT_NE(choice.reason.find(kernel.name), std::string::npos) << choice.reason;
+  }
+  for (const KernelTiming& timing : choice.timings) EXPECT_GT(timing.nanos_per_row, 0);
+}
+
+TEST(Tuner, TheRowKernelIsTheOneWhoseRowAloneTookLeast) {
+  samples::Random random(12);
+  const auto forest = BuildForest(samples::RandomForest(random).View());
+  const KernelChoice choice = ChooseKernels(*forest);
+  const KernelTiming* best = nullptr;
+  for (const KernelTiming& timing : choice.timings) {
+    if (timing.rows == 1 && (best == nullptr || timing.nanos_per_row < best->nanos_per_row)) {
+      best = &timing;
+    }
+  }
+  ASSERT_NE(best, nullptr);
+  EXPECT_EQ(choice.row->name, best->kernel);
+}
+
+TEST(Tuner, AForestWithoutColumnsIsTunedToo) {
+  samples::OwnedForest forest;
+  forest.roots.push_back(forest.AddLeaf({2}));
+  const auto built = BuildForest(forest.View());
+  std::vector<double> raw(3);
+  ScoreRows(*built, ChooseKernels(*built), {.rows = 3, .numbers = {}, .codes = {}}, raw);
+  EXPECT_EQ(raw, (std::vector<double>{2, 2, 2}));
+}
+
+}  // namespace
+}  // namespace thicket
