@@ -1,24 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import postgres from 'postgres';
 
 import { quantile } from '../bench/figures.mjs';
+import { runningServerUrl } from '../dist/src/store/embedded.js';
 
 /** Without all of these, a commit is no commit and a figure means nothing. */
 const DURABILITY = ['fsync', 'full_page_writes', 'synchronous_commit'];
-/** Where a server writes its port in `postmaster.pid`, from 0. */
-const PORT_LINE = 3;
 
 /** One connection to the Postgres that the instance under load uses. */
 export function connectTo(dataDirectory) {
-  const url = process.env.DATABASE_URL ?? embeddedUrl(dataDirectory);
+  const url = process.env.DATABASE_URL ?? runningServerUrl(dataDirectory);
   return postgres(url, { max: 1, onnotice: () => {} });
-}
-
-function embeddedUrl(dataDirectory) {
-  const read = (path) => readFileSync(join(dataDirectory, path), 'utf8');
-  const port = read('postgres/postmaster.pid').split('\n')[PORT_LINE].trim();
-  return `postgres://thicket:${read('postgres.password').trim()}@127.0.0.1:${port}/thicket`;
 }
 
 /** Names what was checked. @throws where a setting that makes commits durable is off. */

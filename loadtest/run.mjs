@@ -3,7 +3,7 @@
  * same HTTP library, and one-row commits in the same Postgres. Client, server and Postgres share the
  * machine's CPUs. Floors and service take turns, so that a noisy moment hits all of them.
  *
- * node loadtest/run.mjs [--assert]
+ * npm run loadtest [-- --assert]
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,6 @@ import { parseArgs } from 'node:util';
 
 import { median } from '../bench/figures.mjs';
 import { machine, machineName } from '../bench/machine.mjs';
-import { setUp } from '../scripts/setup.mjs';
 import { ROOT, say } from '../scripts/steps.mjs';
 import { checkDurability, commitFloor, connectTo, storedCount } from './database.mjs';
 import { checkAnswers, expectedRows } from './expected.mjs';
@@ -30,7 +29,6 @@ const WARM_UP_SECONDS = 2;
 
 const { values: options } = parseArgs({ options: { assert: { type: 'boolean' } } });
 
-setUp();
 const where = machine();
 const rows = expectedRows();
 const bodies = rows.map(({ body }) => body);

@@ -10,16 +10,6 @@ export type FieldValue = number | string | boolean | null;
 /** One value per field, in the model's field order, each of its field's type and in its range. */
 export type ValidRow = Staged<readonly FieldValue[], 'valid'>;
 
-/**
- * Rows as the addon takes them, row-major. `numbers` holds rows x number slots (missing is NaN),
- * `codes` rows x code slots (-1 is an unknown category, -2 a missing one).
- */
-export interface EncodedRows {
-  readonly rows: number;
-  readonly numbers: Float64Array;
-  readonly codes: Int32Array;
-}
-
 /** Category codes that stand for no category. */
 export const CODE_UNKNOWN = -1;
 export const CODE_MISSING = -2;

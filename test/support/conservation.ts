@@ -1,25 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import postgres from 'postgres';
 import { expect } from 'vitest';
 
+import { invariant } from '../../src/core/errors.ts';
+import { runningServerUrl } from '../../src/store/embedded.ts';
+import { runningPostmaster } from '../../src/store/postmaster.ts';
 import type { Acknowledged } from './load.ts';
 
 /** The address of the embedded server of a data directory, as long as it runs. */
 export function embeddedUrl(dataDir: string): string {
-  const password = readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim();
-  const [, , , port] = postmasterLines(dataDir);
-  return `postgres://thicket:${password}@127.0.0.1:${port}/thicket`;
+  const url = runningServerUrl(dataDir);
+  invariant(url !== null, `a server runs in ${dataDir}`);
+  return url;
 }
 
 export function postmasterPid(dataDir: string): number {
-  return Number(postmasterLines(dataDir)[0]);
-}
-
-/** PostgreSQL's own file: pid, directory, start time, port, ... */
-function postmasterLines(dataDir: string): readonly string[] {
-  return readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n');
+  const server = runningPostmaster(join(dataDir, 'postgres'));
+  invariant(server !== null, `a server runs in ${dataDir}`);
+  return server.pid;
 }
 
 /** Every stored prediction: its id and value. */
