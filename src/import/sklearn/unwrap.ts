@@ -1,0 +1,271 @@
+import { NumpyArray } from '../pickle/array.ts';
+import { type Global, PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
+import { refuse } from '../refuse.ts';
+
+/**
+ * What stands around a model in the files that people save: a dictionary or list with the model in it,
+ * a search whose best estimator is the model, an object of the author's own class. One model is taken;
+ * among several the caller chooses by a key (`model`, `models.rf`, `0`), a path through dictionaries,
+ * lists and attributes.
+ */
+
+/** Levels of dictionaries, lists and searches around a model. People write one or two. */
+export const WRAP_DEPTH_MAX = 8;
+/** Names in a refusal: enough to choose from, and still one sentence. */
+const NAMES_SHOWN_MAX = 12;
+const NAME_CHARACTERS_MAX = 60;
+
+/** Pipelines inside of pipelines, on the way to the last step. */
+const PIPELINES_MAX = 32;
+
+/** What the classes that predict are called; everything else of scikit-learn prepares or measures. */
+const PREDICTOR =
+  /(?:Classifier|Regressor|Regression|Forest|Ridge|Lasso|ElasticNet|Perceptron|SVC|SVR|NB|Booster|SearchCV)(?:CV)?$/;
+const SEARCH = /SearchCV$/;
+const PIPELINE = /Pipeline$/;
+
+/** Libraries whose classes an importer knows or refuses by itself. */
+const LIBRARIES: ReadonlySet<string> = new Set([
+  'sklearn',
+  'sklearn2pmml',
+  'sklearn_pandas',
+  'skopt',
+  'imblearn',
+  'xgboost',
+  'lightgbm',
+  'catboost',
+]);
+
+/** A value with the place where it sits (`["model"].best_estimator_`). */
+export interface Placed {
+  readonly value: PickleValue;
+  readonly place: string;
+}
+
+interface Found extends Placed {
+  readonly key: string;
+}
+
+/** The model in what a file holds, and where it was. */
+export function unwrapModel(root: PickleValue, key: string | undefined): Placed {
+  const whole: Found = { value: root, place: ownPlace(root), key: '' };
+  const chosen = key === undefined ? whole : follow(whole, key);
+  const inner = childrenOf(chosen) === null ? chosen : onlyModel(chosen, key === undefined);
+  refuseStranger(inner);
+  return openSearch(inner);
+}
+
+/** The best estimator of a search, and of a search inside of that; anything else as it is. */
+export function openSearch({ value, place }: Placed): Placed {
+  let open: Placed = { value, place };
+  for (let depth = 0; depth < WRAP_DEPTH_MAX; depth++) {
+    const { value: search } = open;
+    if (!(search instanceof PickleObject) || !SEARCH.test(search.type.name)) return open;
+    const best = attributesOf(search)?.get('best_estimator_') ?? null;
+    if (best === null) {
+      refuse(
+        `The ${search.type.name}${open.place === search.type.name ? '' : ` at ${open.place}`} has no ` +
+          'best_estimator_: it was not fitted, or with refit=False; fit it with refit=True, or save the model itself',
+      );
+    }
+    open = { value: best, place: `${open.place}.best_estimator_` };
+  }
+  return refuse(`${place} is a search inside of ${WRAP_DEPTH_MAX} searches`);
+}
+
+function ownPlace(value: PickleValue): string {
+  return value instanceof PickleObject ? value.type.name : '';
+}
+
+/** The one model in a dictionary or list. */
+function onlyModel(outer: Found, alone: boolean): Found {
+  const { models, steps } = membersOf(outer);
+  const where = outer.place === '' ? 'The file' : outer.place;
+  const [model] = models;
+  if (model === undefined) {
+    const members = childrenOf(outer)!.map(({ key, value }) => `${shown(key)}: ${kindOf(value)}`);
+    const held = members.length === 0 ? 'nothing' : listed(members);
+    refuse(`${where} holds ${kindOf(outer.value)}, not a model, and no model is in it (${held})`);
+  }
+  if (models.length > 1) {
+    const keys = models.map(({ key, value }) => `${shown(key)}: ${kindOf(value)}`);
+    refuse(
+      `${where} holds ${models.length} models (${listed(keys)}): say which one with --key, ` +
+        `for example --key ${shown(model.key)}`,
+    );
+  }
+  if (alone && steps.length > 0) {
+    const names = steps.map(({ key, value }) => `${shown(key)}: ${kindOf(value)}`);
+    refuse(
+      `${where} holds a model (${shown(model.key)}) and steps beside it that it does not run itself ` +
+        `(${listed(names)}): save one Pipeline of all of them, or say --key ${shown(model.key)} if ` +
+        'the rows that are sent have gone through them already',
+    );
+  }
+  return model;
+}
+
+/**
+ * Models and fitted steps inside of dictionaries and lists, the nearest first. Every collection is
+ * looked through once, however often it is named, so this takes no longer than the file is.
+ */
+function membersOf(outer: Found): { models: Found[]; steps: Found[] } {
+  const models: Found[] = [];
+  const steps: Found[] = [];
+  const seen = new Set<PickleValue>([outer.value]);
+  let level: Found[] = [outer];
+  for (let depth = 0; depth < WRAP_DEPTH_MAX && level.length > 0; depth++) {
+    const next: Found[] = [];
+    for (const member of level.flatMap((each) => childrenOf(each) ?? [])) {
+      if (seen.has(member.value)) continue;
+      seen.add(member.value);
+      if (isModel(member.value)) models.push(member);
+      else if (isStep(member.value)) steps.push(member);
+      else next.push(member);
+    }
+    level = next;
+  }
+  return { models, steps };
+}
+
+/** What a dictionary or a list holds, as far as a model can be in it; null for what is neither. */
+function childrenOf(outer: Found): Found[] | null {
+  if (outer.value instanceof PickleObject || !isCollection(outer.value)) return null;
+  if (outer.value instanceof NumpyArray && outer.value.objects === null) return null;
+  const children: Found[] = [];
+  for (const member of namedMembers(outer.value)) {
+    if (isCollection(member.value)) children.push(inside(outer, member));
+  }
+  return children;
+}
+
+interface Member {
+  readonly name: string;
+  /** How Python writes the way to it. */
+  readonly step: string;
+  readonly value: PickleValue;
+}
+
+/** Entries of a dictionary, items of a list, attributes of an object: one by one, as there may be many. */
+function* namedMembers(value: PickleValue): Generator<Member> {
+  const map = value instanceof PickleObject ? attributesOf(value) : value;
+  if (map instanceof Map) {
+    for (const [name, member] of map) {
+      if (typeof name !== 'string' && typeof name !== 'number') continue;
+      const text = String(name);
+      const quoted = typeof name === 'string' ? `[${shownText(text)}]` : `[${text}]`;
+      yield { name: text, step: value === map ? quoted : `.${shown(text)}`, value: member };
+    }
+    return;
+  }
+  const items: unknown = map instanceof NumpyArray ? map.objects : map;
+  if (!Array.isArray(items)) return;
+  for (const [at, member] of (items as readonly PickleValue[]).entries()) {
+    yield { name: String(at), step: `[${at}]`, value: member };
+  }
+}
+
+function inside(outer: Found, { name, step, value }: Member): Found {
+  const key = outer.key === '' ? name : `${outer.key}.${name}`;
+  return { value, place: `${outer.place}${step}`, key };
+}
+
+function isCollection(value: PickleValue): boolean {
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+}
+
+/** Whether something predicts: by its class's name, or by that of a pipeline's last step. */
+function isModel(value: PickleValue): boolean {
+  let last: PickleValue = value;
+  for (let depth = 0; depth < PIPELINES_MAX; depth++) {
+    if (!(last instanceof PickleObject)) return false;
+    const { name } = last.type;
+    if (!PIPELINE.test(name)) return PREDICTOR.test(name) && attributesOf(last) !== null;
+    const steps: PickleValue = attributesOf(last)?.get('steps') ?? null;
+    const step: PickleValue | undefined = Array.isArray(steps) ? steps.at(-1) : undefined;
+    last = Array.isArray(step) ? (step[1] ?? null) : null;
+  }
+  return false;
+}
+
+/** A fitted transformer: what a model beside it was trained behind. */
+function isStep(value: PickleValue): boolean {
+  if (!(value instanceof PickleObject) || attributesOf(value) === null) return false;
+  return libraryOf(value.type) === 'sklearn' || PIPELINE.test(value.type.name);
+}
+
+/** The code of somebody's own class is not in the file, so what it does with its model is not known. */
+function refuseStranger({ value, place }: Placed): void {
+  if (!(value instanceof PickleObject) || LIBRARIES.has(libraryOf(value.type))) return;
+  if (attributesOf(value) === null) return;
+  const models = Array.from(namedMembers(value)).filter((member) => isModel(member.value));
+  const where = place === value.type.name ? 'The file holds' : `${place} is`;
+  const known = `${where} ${kindOf(value)}, whose code is no library's and is not in the file`;
+  const [first] = models;
+  if (first === undefined) {
+    refuse(`${known}: save the scikit-learn model that it uses instead`);
+  }
+  const names = models.map((member) => `${shown(member.name)}: ${kindOf(member.value)}`);
+  refuse(
+    `${known}: it keeps ${listed(names)}; save that alone, or say --key ${shown(first.name)} ` +
+      'if the class does nothing else with a row',
+  );
+}
+
+/** Follows a key from the outside in; a part is a dictionary's key, a position or an attribute. */
+function follow(whole: Found, key: string): Found {
+  let open = whole;
+  let rest = key;
+  while (rest !== '') {
+    const next = memberFor(open.value, rest);
+    if (next === null) {
+      const names = namesOf(open.value);
+      const has = names.length === 0 ? 'nothing that a key could name' : listed(names);
+      const where = open.key === '' ? 'The file' : open.key;
+      refuse(`${where} has no ${shownText(rest)}, which --key asks for: it has ${has}`);
+    }
+    open = inside(open, next);
+    rest = rest.slice(next.name.length + 1);
+  }
+  return open;
+}
+
+/** A key may have dots of its own: the longest that fits is meant. */
+function memberFor(value: PickleValue, path: string): Member | null {
+  let best: Member | null = null;
+  for (const member of namedMembers(value)) {
+    const fits = path === member.name || path.startsWith(`${member.name}.`);
+    if (fits && member.name.length > (best?.name.length ?? 0)) best = member;
+  }
+  return best;
+}
+
+function namesOf(value: PickleValue): string[] {
+  const names: string[] = [];
+  for (const { name } of namedMembers(value)) {
+    names.push(shown(name));
+    if (names.length > NAMES_SHOWN_MAX) break;
+  }
+  return names;
+}
+
+function attributesOf({ state }: PickleObject): Map<PickleValue, PickleValue> | null {
+  return state instanceof Map ? state : null;
+}
+
+function libraryOf({ module }: Global): string {
+  return module.split('.', 1)[0]!;
+}
+
+function shown(name: string): string {
+  return name.length > NAME_CHARACTERS_MAX ? `${name.slice(0, NAME_CHARACTERS_MAX)}...` : name;
+}
+
+function shownText(name: string): string {
+  return JSON.stringify(shown(name));
+}
+
+function listed(names: readonly string[]): string {
+  const few = names.slice(0, NAMES_SHOWN_MAX).join(', ');
+  return names.length > NAMES_SHOWN_MAX ? `${few}, ...` : few;
+}
