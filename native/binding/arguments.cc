@@ -116,6 +116,7 @@ struct EnsembleValues {
         missing_left(from["missingLeft"]),
         visits(from["visits"]),
         outputs(from["outputs"]),
+        tree_outputs(from["treeOutputs"]),
         leaf_values(from["leafValues"]),
         comparison(from["comparison"]),
         base(from["base"]) {}
@@ -129,13 +130,14 @@ struct EnsembleValues {
             .missing_left = RequireArray<std::uint8_t>(missing_left, "ensemble.missingLeft"),
             .visits = RequireArray<double>(visits, "ensemble.visits"),
             .outputs = RequireNumber(outputs, "ensemble.outputs", kOutputsMax),
+            .tree_outputs = RequireArray<std::uint32_t>(tree_outputs, "ensemble.treeOutputs"),
             .leaf_values = RequireArray<double>(leaf_values, "ensemble.leafValues"),
             .comparison = RequireNumber(comparison, "ensemble.comparison", 1),
             .base = RequireArray<double>(base, "ensemble.base")};
   }
 
-  Napi::Value roots, feature, threshold, left, right, missing_left, visits, outputs, leaf_values,
-      comparison, base;
+  Napi::Value roots, feature, threshold, left, right, missing_left, visits, outputs, tree_outputs,
+      leaf_values, comparison, base;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "forest/builder.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -23,6 +24,7 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view) {
   forest->inner_nodes = ensemble.InnerNodes();
   forest->leaf_count = ensemble.Leaves();
   forest->base.assign(ensemble.base.begin(), ensemble.base.end());
+  forest->tree_outputs.assign(ensemble.tree_outputs.begin(), ensemble.tree_outputs.end());
 
   ColumnPlan plan = PlanColumns(view);
   LeafNumbers leaves = NumberLeaves(ensemble);
@@ -37,7 +39,8 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view) {
 
 std::size_t Forest::Bytes() const noexcept {
   return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() +
-         leaves.values.capacity() * sizeof(double) + base.capacity() * sizeof(double);
+         leaves.values.capacity() * sizeof(double) + base.capacity() * sizeof(double) +
+         tree_outputs.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace thicket

@@ -111,7 +111,10 @@ void CheckEnsembleLengths(const EnsembleView& trees) {
   RequireLength(trees.missing_left.size(), inner, "ensemble.missingLeft");
   if (!trees.visits.empty()) RequireLength(trees.visits.size(), inner, "ensemble.visits");
   RequireLength(trees.base.size(), trees.outputs, "ensemble.base");
-  RequireLength(trees.leaf_values.size() % trees.outputs, 0,
+  if (!trees.tree_outputs.empty()) {
+    RequireLength(trees.tree_outputs.size(), trees.Trees(), "ensemble.treeOutputs");
+  }
+  RequireLength(trees.leaf_values.size() % trees.LeafWidth(), 0,
                 "what is left of ensemble.leafValues after whole leaves");
   Require(trees.comparison <= 1, Fault::kComparison, "ensemble.comparison must be 0 or 1");
 }
@@ -126,6 +129,11 @@ void CheckNumbers(const EnsembleView& trees, std::size_t features) {
     }
     if (trees.missing_left[at] > 1) {
       Refuse(Fault::kMissingSide, "missingLeft of inner node", at, "must be 0 or 1");
+    }
+  }
+  for (std::size_t tree = 0; tree < trees.tree_outputs.size(); ++tree) {
+    if (trees.tree_outputs[tree] >= trees.outputs) {
+      Refuse(Fault::kTreeOutput, "tree", tree, "adds to an output that does not exist");
     }
   }
   const auto is_visit = [](double count) { return std::isfinite(count) && count >= 0; };

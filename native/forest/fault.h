@@ -22,6 +22,7 @@ enum class Fault : std::uint8_t {
   kThreshold,          // NaN.
   kMissingSide,        // Neither left nor right.
   kVisits,             // Negative, infinite or NaN.
+  kTreeOutput,         // A tree adds to an output that does not exist.
   kNodeFeature,        // A node tests a feature that does not exist.
   kChildRange,         // A child or root that does not exist.
   kChildBeforeParent,  // A walk might not end.

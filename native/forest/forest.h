@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "forest/columns.h"
@@ -16,6 +17,7 @@ struct Forest {
   Columns columns;
   Trees trees;
   LeafValues leaves;
+  std::vector<std::uint32_t> tree_outputs;  // Empty where every tree adds to all outputs.
   std::vector<double> base;
   KernelChoice choice;
 
@@ -25,7 +27,7 @@ struct Forest {
   std::size_t depth_max = 0;
   double visits_per_row = 0;
 
-  [[nodiscard]] std::size_t Outputs() const noexcept { return leaves.outputs; }
+  [[nodiscard]] std::size_t Outputs() const noexcept { return base.size(); }
   [[nodiscard]] std::size_t Bytes() const noexcept;
 };
 

@@ -62,7 +62,7 @@ class DistinctValues {
   void Grow() {
     room_.assign(room_.size() * 2, kFree);
     for (std::uint32_t number = 0; number < count_; ++number) {
-      PlaceOf({table_.Of(number), table_.outputs}) = number;
+      PlaceOf({table_.Of(number), table_.width}) = number;
     }
   }
 
@@ -74,11 +74,11 @@ class DistinctValues {
 }  // namespace
 
 LeafNumbers NumberLeaves(const EnsembleView& trees) {
-  LeafNumbers leaves{.table = {.outputs = trees.outputs, .values = {}}, .numbers = {}};
+  LeafNumbers leaves{.table = {.width = trees.LeafWidth(), .values = {}}, .numbers = {}};
   leaves.numbers.reserve(trees.Leaves());
   DistinctValues distinct(leaves.table);
   for (std::size_t leaf = 0; leaf < trees.Leaves(); ++leaf) {
-    const auto values = trees.leaf_values.subspan(leaf * trees.outputs, trees.outputs);
+    const auto values = trees.leaf_values.subspan(leaf * leaves.table.width, leaves.table.width);
     leaves.numbers.push_back(distinct.NumberOf(values));
   }
   leaves.table.values.shrink_to_fit();

@@ -58,14 +58,21 @@ struct EnsembleView {
   std::span<const std::uint8_t> missing_left;
   std::span<const double> visits;
   std::size_t outputs = 0;
+  // Empty, or the one output that each tree adds to.
+  std::span<const std::uint32_t> tree_outputs;
   std::span<const double> leaf_values;
   std::uint32_t comparison = 0;
   std::span<const double> base;
 
   [[nodiscard]] std::size_t Trees() const noexcept { return roots.size(); }
   [[nodiscard]] std::size_t InnerNodes() const noexcept { return feature.size(); }
+  // Numbers of one leaf.
+  [[nodiscard]] std::size_t LeafWidth() const noexcept {
+    return tree_outputs.empty() ? outputs : 1;
+  }
   [[nodiscard]] std::size_t Leaves() const noexcept {
-    return outputs == 0 ? 0 : leaf_values.size() / outputs;
+    const std::size_t width = LeafWidth();
+    return width == 0 ? 0 : leaf_values.size() / width;
   }
 };
 

@@ -1,5 +1,6 @@
 #include "kernels/reference.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,21 @@ std::size_t LeafOfRow(const EnsembleView& trees, std::size_t tree, std::span<con
   return LeafOf(at);
 }
 
+// The base, then tree after tree.
+void AddTrees(const EnsembleView& trees, std::span<const double> row, std::span<double> raw) {
+  std::ranges::copy(trees.base, raw.begin());
+  for (std::size_t tree = 0; tree < trees.Trees(); ++tree) {
+    const std::size_t leaf = LeafOfRow(trees, tree, row);
+    if (!trees.tree_outputs.empty()) {
+      raw[trees.tree_outputs[tree]] += trees.leaf_values[leaf];
+      continue;
+    }
+    for (std::size_t output = 0; output < trees.outputs; ++output) {
+      raw[output] += trees.leaf_values[leaf * trees.outputs + output];
+    }
+  }
+}
+
 }  // namespace
 
 void ScoreReference(const ForestView& view, const RowsView& rows, std::span<double> raw) {
@@ -60,13 +76,7 @@ void ScoreReference(const ForestView& view, const RowsView& rows, std::span<doub
     for (std::size_t feature = 0; feature < features.size(); ++feature) {
       features[feature] = FeatureOf(view, rows, row, feature);
     }
-    for (std::size_t output = 0; output < trees.outputs; ++output) {
-      double sum = trees.base[output];
-      for (std::size_t tree = 0; tree < trees.Trees(); ++tree) {
-        sum += trees.leaf_values[LeafOfRow(trees, tree, features) * trees.outputs + output];
-      }
-      raw[row * trees.outputs + output] = sum;
-    }
+    AddTrees(trees, features, raw.subspan(row * trees.outputs, trees.outputs));
   }
 }
 

@@ -52,10 +52,10 @@ WalkForest WalkForestOf(const Forest& forest) {
           .depth_max = static_cast<std::uint32_t>(forest.depth_max)};
 }
 
-// Adds leaves[i] to the outputs at raw + i * step.
+// Adds leaves[i] to the numbers at raw + i * step.
 void AddLeaves(const LeafValues& table, std::span<const std::uint32_t> leaves, double* raw,
                std::size_t step) noexcept {
-  if (table.outputs == 1) {
+  if (table.width == 1) {
     for (const std::uint32_t leaf : leaves) {
       *raw += table.values[leaf & ~kLeafBit];
       raw += step;
@@ -64,8 +64,19 @@ void AddLeaves(const LeafValues& table, std::span<const std::uint32_t> leaves, d
   }
   for (const std::uint32_t leaf : leaves) {
     const double* const values = table.Of(leaf & ~kLeafBit);
-    for (std::size_t output = 0; output < table.outputs; ++output) raw[output] += values[output];
+    for (std::size_t output = 0; output < table.width; ++output) raw[output] += values[output];
     raw += step;
+  }
+}
+
+// One row's leaves, tree after tree.
+void AddTrees(const Forest& forest, std::span<const std::uint32_t> leaves, double* raw) noexcept {
+  if (forest.tree_outputs.empty()) {
+    AddLeaves(forest.leaves, leaves, raw, 0);
+    return;
+  }
+  for (std::size_t tree = 0; tree < leaves.size(); ++tree) {
+    raw[forest.tree_outputs[tree]] += *forest.leaves.Of(leaves[tree] & ~kLeafBit);
   }
 }
 
@@ -75,7 +86,7 @@ void RunRowByRow(const Forest& forest, const WalkForest& walks, const Kernel& ke
   rows.rows = 1;
   for (std::uint32_t row = 0; row < count; ++row) {
     kernel.walk_trees(walks, rows);
-    AddLeaves(forest.leaves, {rows.leaves, walks.trees}, raw, 0);
+    AddTrees(forest, {rows.leaves, walks.trees}, raw);
     rows.bins += walks.columns;
     raw += forest.Outputs();
   }
@@ -86,7 +97,8 @@ void RunTreeByTree(const Forest& forest, const WalkForest& walks, const Kernel& 
   kernel.lay_out(walks, rows);
   for (std::uint32_t tree = 0; tree < walks.trees; ++tree) {
     kernel.walk_rows(walks, tree, rows);
-    AddLeaves(forest.leaves, {rows.leaves, rows.rows}, raw, forest.Outputs());
+    const std::size_t output = forest.tree_outputs.empty() ? 0 : forest.tree_outputs[tree];
+    AddLeaves(forest.leaves, {rows.leaves, rows.rows}, raw + output, forest.Outputs());
   }
 }
 

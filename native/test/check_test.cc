@@ -133,6 +133,8 @@ const std::vector<Damage> kTreeDamage{
        f.outputs = 3;
        f.base = {0, 0, 0};
      }},
+    {"TreeOutputsOfAnotherLength", Fault::kLengths, [](auto& f) { f.tree_outputs = {0}; }},
+    {"ATreeOutputThatIsNone", Fault::kTreeOutput, [](auto& f) { f.tree_outputs = {0, 1}; }},
     {"AnUnknownComparison", Fault::kComparison, [](auto& f) { f.comparison = 2; }},
     {"AThresholdThatIsNaN", Fault::kThreshold, [](auto& f) { f.threshold[1] = kNaN; }},
     {"AMissingSideThatIsNone", Fault::kMissingSide, [](auto& f) { f.missing_left[0] = 2; }},

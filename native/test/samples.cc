@@ -100,7 +100,7 @@ std::int32_t AddTree(OwnedForest& forest, const std::vector<double>& thresholds,
   // length.
   const bool is_chain = depth > kBushyDepthMax;
   if (depth == 0 || (!is_chain && OneIn(random, 6)))
-    return forest.AddLeaf(RandomLeaf(random, forest.outputs));
+    return forest.AddLeaf(RandomLeaf(random, forest.View().ensemble.LeafWidth()));
   const double threshold = thresholds[Below(random, thresholds.size())];
   const std::int32_t inner = forest.AddInner(
       static_cast<std::uint32_t>(Below(random, forest.kind.size())), threshold, OneIn(random, 2));
@@ -147,6 +147,7 @@ ForestView OwnedForest::View() const {
                        .missing_left = missing_left,
                        .visits = visits,
                        .outputs = outputs,
+                       .tree_outputs = tree_outputs,
                        .leaf_values = leaf_values,
                        .comparison = comparison,
                        .base = base}};
@@ -174,7 +175,7 @@ std::uint32_t OwnedForest::AddTable(std::uint32_t from_slot, const std::vector<d
 }
 
 std::int32_t OwnedForest::AddLeaf(const std::vector<double>& values) {
-  const std::size_t leaf = leaf_values.size() / outputs;
+  const std::size_t leaf = leaf_values.size() / values.size();
   leaf_values.insert(leaf_values.end(), values.begin(), values.end());
   return ~static_cast<std::int32_t>(leaf);
 }
@@ -208,7 +209,7 @@ OwnedForest Stump(double threshold, std::uint32_t comparison) {
 
 void RepeatTrees(OwnedForest& forest) {
   const auto inner = static_cast<std::int32_t>(forest.feature.size());
-  const auto leaves = static_cast<std::int32_t>(forest.leaf_values.size() / forest.outputs);
+  const auto leaves = static_cast<std::int32_t>(forest.View().ensemble.Leaves());
   const auto repeat = [](auto& values, auto moved) {
     const std::size_t count = values.size();
     values.reserve(2 * count);
@@ -219,6 +220,7 @@ void RepeatTrees(OwnedForest& forest) {
     return IsLeaf(child) ? child - leaves : child + inner;
   };
   repeat(forest.roots, node);
+  repeat(forest.tree_outputs, same);
   repeat(forest.left, node);
   repeat(forest.right, node);
   repeat(forest.feature, same);
@@ -240,6 +242,11 @@ OwnedForest RandomForest(Random& random) {
   for (double& threshold : thresholds) threshold = RandomNumber(random);
   const std::size_t trees = 1 + Below(random, 40);
   const std::size_t depth = Below(random, OneIn(random, 8) ? 70 : kBushyDepthMax);
+  if (OneIn(random, 3)) {
+    for (std::size_t tree = 0; tree < trees; ++tree) {
+      forest.tree_outputs.push_back(static_cast<std::uint32_t>(Below(random, forest.outputs)));
+    }
+  }
   for (std::size_t tree = 0; tree < trees; ++tree) {
     forest.roots.push_back(AddTree(forest, thresholds, depth, random));
   }

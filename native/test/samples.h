@@ -30,6 +30,7 @@ struct OwnedForest {
   std::vector<std::uint8_t> missing_left;
   std::vector<double> visits;
   std::size_t outputs = 1;
+  std::vector<std::uint32_t> tree_outputs;
   std::vector<double> leaf_values;
   std::uint32_t comparison = 0;
   std::vector<double> base{0};

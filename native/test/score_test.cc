@@ -60,6 +60,19 @@ TEST(Score, EqualLeavesShareTheirValues) {
   EXPECT_EQ(BuildForest(forest.View())->leaves.values, (std::vector<double>{3, 1, 4, 1}));
 }
 
+TEST(Score, EqualLeavesOfTreesWithOutputsOfTheirOwnShareTheirValues) {
+  OwnedForest forest;
+  forest.outputs = 3;
+  forest.base = {0, 0, 1};
+  forest.tree_outputs = {2, 0, 2};
+  for (const double value : {3.0, 4.0, 3.0}) forest.roots.push_back(forest.AddLeaf({value}));
+  EXPECT_EQ(BuildForest(forest.View())->leaves.values, (std::vector<double>{3, 4}));
+  std::vector<double> raw(3);
+  ScoreRows(*BuildForest(forest.View()), OnlyKernel(KernelNamed("portable"), 8),
+            {.rows = 1, .numbers = {}, .codes = {}}, raw);
+  EXPECT_EQ(raw, (std::vector<double>{4, 0, 7}));
+}
+
 TEST(Score, KernelsAgreeWithTheReferenceOnRandomForests) {
   for (std::uint64_t seed = 1'000'000; seed < 1'000'400; ++seed) {
     samples::Random random(seed);

@@ -105,7 +105,12 @@ export interface EnsembleSpec {
   /** Training rows that visited the node, for layout; empty where the source does not say. */
   readonly visits: Float64Array; // inner nodes, or 0
   readonly outputs: number;
-  readonly leafValues: Float64Array; // leaves x outputs
+  /**
+   * Empty: every leaf holds `outputs` numbers. Else tree t adds to output treeOutputs[t] alone, and
+   * `leafValues` holds one number a leaf.
+   */
+  readonly treeOutputs: Uint32Array; // trees, or 0
+  readonly leafValues: Float64Array; // leaves x (outputs, or 1)
   /** Goes left when: 0 `x <= threshold`, 1 `x < threshold`. */
   readonly comparison: number;
   /** What a row's sum starts from, per output; then the trees are added in order, in float64. */

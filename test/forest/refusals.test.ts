@@ -80,6 +80,15 @@ describe.each(STRANGERS)('%s', (_, stranger) => {
 
 const NO_COUNTS = [-1, 0.5, Number.NaN, Infinity, 2 ** 32, 2 ** 53, '1', null, undefined, 1n];
 
+test.each([
+  ['an output that does not exist', Uint32Array.of(0, 1), /tree 1 adds to an output/],
+  ['fewer outputs than trees', Uint32Array.of(0), /treeOutputs has length 1, expected 2/],
+])('a forest whose trees name %s is refused', (_, treeOutputs, sentence) => {
+  const spec = sampleSpec({ ensemble: { treeOutputs } });
+  expect(() => addon.buildForest(spec)).toThrow(INVALID);
+  expect(() => addon.buildForest(spec)).toThrow(sentence);
+});
+
 test.each(NO_COUNTS)('%s is no count', (count) => {
   for (const changes of [
     { top: { numberSlots: count } },
@@ -236,8 +245,8 @@ test('THICKET_KERNEL picks a kernel by name, and an unknown name is refused with
         tableValues: new Float64Array() },
       ensemble: { roots: Int32Array.of(-1), feature: new Uint32Array(), threshold: new Float64Array(),
         left: new Int32Array(), right: new Int32Array(), missingLeft: new Uint8Array(),
-        visits: new Float64Array(), outputs: 1, leafValues: Float64Array.of(1), comparison: 0,
-        base: Float64Array.of(0) } };
+        visits: new Float64Array(), outputs: 1, treeOutputs: new Uint32Array(),
+        leafValues: Float64Array.of(1), comparison: 0, base: Float64Array.of(0) } };
     try { console.log(addon.describeForest(addon.buildForest(spec)).kernelReason); }
     catch (error) { console.log(error.code, error.message); }`;
   const withKernel = (name: string) =>

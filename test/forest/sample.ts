@@ -34,6 +34,7 @@ export function sampleSpec(changes: Changes = {}): ForestSpec {
       missingLeft: Uint8Array.of(1, 0),
       visits: Float64Array.of(10, 5),
       outputs: 1,
+      treeOutputs: new Uint32Array(),
       leafValues: Float64Array.of(10, 20, 30, 0.5),
       comparison: 0,
       base: Float64Array.of(100),

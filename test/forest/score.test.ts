@@ -76,6 +76,90 @@ test('several outputs stand side by side', () => {
   expect(raw).toEqual(Float64Array.of(30.5, 103.25, 20.5, 102.25));
 });
 
+test('a tree that names an output adds to that one alone', () => {
+  const spec = sampleSpec({
+    ensemble: {
+      outputs: 3,
+      treeOutputs: Uint32Array.of(2, 0),
+      base: Float64Array.of(1000, 2000, 3000),
+    },
+  });
+  const raw = new Float64Array(6);
+  const answers = Float64Array.of(1000.5, 2000, 3030, 1000.5, 2000, 3020);
+  addon.scoreRows(build(spec), 2, numbers, codes, raw);
+  expect(raw).toEqual(answers);
+  addon.scoreReference(spec, 2, numbers, codes, raw.fill(0));
+  expect(raw).toEqual(answers);
+});
+
+test('as many outputs as trees, up to the most of each, give one value for every tree', () => {
+  const outputs = 4096;
+  const spec = sampleSpec({
+    ensemble: {
+      roots: Int32Array.from({ length: outputs }, (_, tree) => (tree === 0 ? 0 : ~(tree + 2))),
+      outputs,
+      treeOutputs: Uint32Array.from({ length: outputs }, (_, tree) => tree),
+      leafValues: Float64Array.from({ length: outputs + 2 }, (_, at) =>
+        at < 3 ? 10 * (at + 1) : (at - 2) / 8,
+      ),
+      base: new Float64Array(outputs),
+    },
+  });
+  const handle = build(spec);
+  const many = 600; // Enough for trees to be walked one after the other.
+  const raw = new Float64Array(many * outputs);
+  const at = Float64Array.from({ length: many }, (_, row) => numbers[row % rows]!);
+  const code = Int32Array.from({ length: many }, (_, row) => codes[row % rows]!);
+  addon.scoreRows(handle, many, at, code, raw);
+  const wrong = raw.findIndex((value, index) => {
+    const [row, tree] = [Math.floor(index / outputs), index % outputs];
+    return value !== (tree === 0 ? expected[row % rows]! - 100.5 : tree / 8);
+  });
+  expect(wrong).toBe(-1);
+});
+
+test('a table entry that is missing goes to the side that its node has for missing values', () => {
+  for (const missingLeft of [0, 1]) {
+    const spec = sampleSpec({
+      features: { tableValues: Float64Array.of(Number.NaN, 0, 1, Number.NaN) },
+      ensemble: { missingLeft: Uint8Array.of(1, missingLeft) },
+    });
+    const raw = new Float64Array(4);
+    const answers = [missingLeft === 1 ? 20 : 30, 20, 30, missingLeft === 1 ? 20 : 30];
+    addon.scoreRows(build(spec), 4, new Float64Array(4), Int32Array.of(-2, -1, 0, 1), raw);
+    expect([...raw]).toEqual(answers.map((answer) => answer + 100.5));
+    addon.scoreReference(spec, 4, new Float64Array(4), Int32Array.of(-2, -1, 0, 1), raw.fill(0));
+    expect([...raw]).toEqual(answers.map((answer) => answer + 100.5));
+  }
+});
+
+test('values that no feature reads change nothing, whatever they are', () => {
+  const spec = sampleSpec({ top: { numberSlots: 3, codeSlots: 2 } });
+  const wide = Float64Array.from({ length: 3 * rows }, (_, at) =>
+    at % 3 === 0 ? numbers[at / 3]! : Number.NaN,
+  );
+  const codesWide = Int32Array.from({ length: 2 * rows }, (_, at) =>
+    at % 2 === 0 ? codes[at / 2]! : 2 ** 31 - 1,
+  );
+  const raw = new Float64Array(rows);
+  addon.scoreRows(build(spec), rows, wide, codesWide, raw);
+  expect(raw).toEqual(expected);
+});
+
+test('forests that read the same rows live side by side', () => {
+  const one = build();
+  const other = build(sampleSpec({ ensemble: { base: Float64Array.of(-7) } }));
+  const raw = new Float64Array(rows);
+  for (const [handle, shift] of [
+    [one, 0],
+    [other, -107],
+    [one, 0],
+  ] as const) {
+    addon.scoreRows(handle, rows, numbers, codes, raw);
+    expect(raw).toEqual(expected.map((value) => value + shift));
+  }
+});
+
 test('a description counts what the spec holds', () => {
   expect(addon.describeForest(build())).toMatchObject({
     trees: 2,
