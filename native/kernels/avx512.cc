@@ -334,7 +334,8 @@ void ThroughTop(const WalkForest& forest, std::uint32_t tree, const WalkRows& ro
   const Level<4> eighth(words + (kLevels > 7 ? 128 : 0));
   for (std::uint32_t first = 0; first < rows.rows; first += kBlockLanes) {
     const std::uint16_t* const block = rows.room.blocks + std::size_t{first} * forest.columns;
-    __m512i places = first_levels.Below(block);
+    // A top of the fewest levels changes nothing below.
+    __m512i places = first_levels.Below(block);  // NOLINT(misc-const-correctness)
     if constexpr (kLevels > 5) places = sixth.Below(places, block);
     if constexpr (kLevels > 6) places = seventh.Below(places, block);
     if constexpr (kLevels > 7) places = eighth.Below(places, block);

@@ -8,13 +8,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <limits>
 #include <random>
 #include <ratio>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <time.h>
 
 #include "forest/columns.h"
 #include "forest/forest.h"
