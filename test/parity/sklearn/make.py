@@ -24,7 +24,7 @@ from make.frame import ENTRIES, FIXTURES, write
 from make.values import write_values
 from make.versions import VERSION
 
-FRAME = {"__init__", "answers", "cells", "data", "frame", "values", "versions"}
+FRAME = {"__init__", "answers", "cells", "data", "frame", "parts", "values", "versions"}
 MODULES = {path.stem for path in (Path(__file__).parent / "make").glob("*.py")}
 DOMAINS = sorted(MODULES - FRAME)
 

@@ -25,6 +25,7 @@ import sklearn
 
 from make.answers import DERIVED, answers_of, check_single_rows, model_of
 from make.cells import as_json, json_rows, slice_of
+from make.parts import parts_of
 from make.versions import ALL, VERSION
 
 warnings.filterwarnings("ignore")
@@ -136,6 +137,7 @@ def write(entry):
         "sklearn": sklearn.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
+        "parts": parts_of(made.stored if hasattr(made.stored, "get_params") else fitted),
         "tolerance": entry["tolerance"],
         "transcendental": entry["transcendental"],
         "fields": list(rows.columns) if isinstance(rows, pd.DataFrame) else None,

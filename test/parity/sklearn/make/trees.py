@@ -297,3 +297,15 @@ def rounded_ties():
                 row[feature] = np.nextafter(threshold, towards) if len(rows) % 2 else threshold
                 rows.append(row)
     return Made(fitted, np.array(rows))
+
+
+@fixture(versions=["0.22.2", NEWEST], how="joblib")
+def tied_votes():
+    """Two trees that disagree leave two classes alike: the first of them is the answer."""
+    frame, y = table(30, rows=120)
+    labels = classes(y + np.random.RandomState(30).normal(0, 2, len(y)), ["c", "a", "b"])
+    fitted = RandomForestClassifier(n_estimators=2, max_depth=8, random_state=30).fit(frame[NUMBERS], labels)
+    probabilities = np.sort(fitted.predict_proba(frame[NUMBERS]), axis=1)
+    ties = np.flatnonzero(probabilities[:, -1] == probabilities[:, -2])
+    assert len(ties) >= 10, len(ties)
+    return Made(fitted, frame[NUMBERS].iloc[ties[:30]])
