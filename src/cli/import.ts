@@ -3,9 +3,10 @@ import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import type { FieldValue } from '../core/rows.ts';
 import { ThicketError } from '../core/errors.ts';
+import { describeForests } from '../forest/describe-forests.ts';
 import { loadAddon } from '../forest/load.ts';
 import { readModel, withGolden } from '../import/load-model.ts';
-import { buildVerifiedForest } from '../model/build.ts';
+import { buildVerifiedForests } from '../model/build.ts';
 import type { Model } from '../model/model.ts';
 import { packageDigest, writePackage } from '../model/package.ts';
 import { compilePlan } from '../model/plan.ts';
@@ -51,9 +52,12 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
   const model = withGolden(specified, sample);
   // The kernels must answer as the reference did, so that what is written will load.
   const addon = loadAddon();
-  const handle = buildVerifiedForest(model, compilePlan(model), addon);
-  const { trees, innerNodes, leaves } = addon.describeForest(handle);
-  addon.releaseForest(handle);
+  const built = buildVerifiedForests(model, compilePlan(model), addon);
+  const all = [...built.forests, ...built.headForests];
+  const { trees, innerNodes, leaves } = describeForests(
+    all.map(({ handle }) => addon.describeForest(handle)),
+  );
+  built.close();
   await writePackage(out, model);
   const { name, version, target } = model.metadata;
   process.stdout.write(
@@ -80,7 +84,7 @@ function statedBy({ name, version, target }: ImportCommandOptions): ModelSpec {
 
 /** The rows of the sample that the model takes. */
 async function readSample(model: Model, path: string): Promise<FieldValue[][]> {
-  const { rows: schema } = compilePlan(model);
+  const { rows: schema, checkRow } = compilePlan(model);
   const validate = compileListValidator(schema);
   const taken: FieldValue[][] = [];
   let refused = 0;
@@ -88,7 +92,9 @@ async function readSample(model: Model, path: string): Promise<FieldValue[][]> {
     if (taken.length + refused === SAMPLE_ROWS_MAX) break;
     try {
       if (problem !== null) throw new ThicketError('ROW_INVALID', problem);
-      taken.push([...validate(values)]);
+      const row = validate(values);
+      checkRow?.(row);
+      taken.push([...row]);
     } catch (error) {
       if (!(error instanceof ThicketError)) throw error;
       refused++;

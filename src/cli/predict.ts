@@ -3,10 +3,8 @@ import { Command } from 'commander';
 import { ThicketError } from '../core/errors.ts';
 import { loadAddon } from '../forest/load.ts';
 import { loadModel } from '../import/load-model.ts';
-import { answerOf, applyHead } from '../model/head.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import { allocateRows } from '../schema/encode.ts';
-import { compileListValidator } from '../schema/validate.ts';
 import { type TableRow, tableRows } from './input-table.ts';
 import { notWritten, openOutput } from './output-file.ts';
 import { outputColumns, outputLine, quotedCell } from './output-table.ts';
@@ -68,7 +66,6 @@ async function* predictionText(
   const columns = outputColumns(live.shape, withRaw);
   // An empty line would be no row at all to most readers.
   const emptyLine = columns.length === 1 ? '""' : ','.repeat(columns.length - 1);
-  const validate = compileListValidator(live.schema);
   const encoded = allocateRows(live.schema.slots, BLOCK_ROWS);
   const raw = new Float64Array(BLOCK_ROWS * live.rawWidth);
   const refused: Refused = { count: 0, listed: [] };
@@ -80,13 +77,14 @@ async function* predictionText(
   const scoreBlock = (): string => {
     const scores = raw.subarray(0, filled * live.rawWidth);
     if (filled > 0) live.scoreRows(filled, encoded, scores);
-    const outputs = new Float64Array(scores.length);
-    applyHead(live.head, scores, outputs);
+    const answers = live.answersOf(filled, encoded, scores);
     const lines = places.map((place) => {
       if (place < 0) return emptyLine;
-      const answer = answerOf(live.head, outputs, live.rawWidth, place);
       const start = place * live.rawWidth;
-      return outputLine(answer, withRaw ? scores.subarray(start, start + live.rawWidth) : null);
+      return outputLine(
+        answers[place]!,
+        withRaw ? scores.subarray(start, start + live.rawWidth) : null,
+      );
     });
     predicted += filled;
     filled = 0;
@@ -98,7 +96,7 @@ async function* predictionText(
   for await (const row of rows) {
     try {
       if (row.problem !== null) throw new ThicketError('ROW_INVALID', row.problem);
-      live.encode(validate(row.values), filled, encoded);
+      live.encode(live.validateList(row.values), filled, encoded);
       places.push(filled++);
     } catch (error) {
       if (!(error instanceof ThicketError)) throw error;

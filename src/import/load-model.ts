@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { FieldValue } from '../core/rows.ts';
 import { loadAddon } from '../forest/load.ts';
-import { scoreByReference } from '../model/build.ts';
+import { referenceScorer } from '../model/build.ts';
 import { makeGolden } from '../model/golden.ts';
 import type { Model } from '../model/model.ts';
 import { isPackage, readPackage } from '../model/package.ts';
@@ -35,6 +35,6 @@ export async function readModel(
 /** The model with golden rows of its own: of the sample if there is one, else synthetic. */
 export function withGolden(model: Model, sample: readonly (readonly FieldValue[])[] = []): Model {
   const plan = compilePlan(model);
-  const golden = makeGolden(model, plan, scoreByReference(loadAddon(), plan.forest), sample);
+  const golden = makeGolden(model, plan, referenceScorer(loadAddon(), plan), sample);
   return { ...model, golden };
 }

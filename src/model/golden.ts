@@ -1,9 +1,9 @@
 import { ThicketError } from '../core/errors.ts';
 import type { FieldValue, ValidRow } from '../core/rows.ts';
-import { type RowBuffers, allocateRows, compileEncoder } from '../schema/encode.ts';
+import { type RowBuffers, allocateRows } from '../schema/encode.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { syntheticRows } from './golden-inputs.ts';
-import { applyHead } from './head.ts';
+import { type ScoreInHead, answerOf } from './head.ts';
 import type { GoldenRows, Model } from './model.ts';
 import type { Plan } from './plan.ts';
 import { refuse, refuseUnless } from './refuse.ts';
@@ -15,8 +15,12 @@ export const GOLDEN_CELLS_MAX = 64 * 1024;
 /** How far an output may be from the stored one: exp and log differ as much between math libraries. */
 const OUTPUT_ULPS_MAX = 1n;
 
-/** Writes the raw scores of `rows` encoded rows into `raw`. */
-export type ScoreRows = (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
+/** One road from encoded rows to raw scores: the kernels' or the reference's. */
+export interface Scorer {
+  /** Writes the raw scores of `rows` encoded rows into `raw`. */
+  readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
+  readonly scoreInHead: ScoreInHead;
+}
 
 /**
  * Golden rows with the answers of the reference road: of the sample where there is one (the values of
@@ -25,27 +29,30 @@ export type ScoreRows = (rows: number, encoded: RowBuffers, raw: Float64Array) =
 export function makeGolden(
   model: Model,
   plan: Plan,
-  score: ScoreRows,
+  scorer: Scorer,
   sample: readonly (readonly FieldValue[])[] = [],
 ): GoldenRows {
   const count = Math.max(
     1,
     Math.min(GOLDEN_ROWS_MAX, Math.floor(GOLDEN_CELLS_MAX / model.fields.length)),
   );
-  const inputs = sample.length > 0 ? spread(sample, count) : syntheticRows(model, plan.rows, count);
-  return { inputs, ...scoreAll(model, plan, score, inputs) };
+  const inputs = sample.length > 0 ? spread(sample, count) : syntheticRows(model, plan, count);
+  return { inputs, ...scoreAll(plan, scorer, inputs) };
 }
 
 /** Proves the model on its own golden rows: another machine, kernel or version must answer the same. */
-export function verifyGolden(model: Model, plan: Plan, score: ScoreRows): void {
+export function verifyGolden(model: Model, plan: Plan, scorer: Scorer): void {
   const { inputs, raw, outputs } = model.golden;
-  const actual = scoreAll(model, plan, score, inputs);
+  const actual = scoreAll(plan, scorer, inputs);
   for (let at = 0; at < raw.length; at++) {
     const row = Math.floor(at / plan.rawWidth);
     refuseUnless(
       Object.is(actual.raw[at], raw[at]),
       `Golden row ${row} has the raw score ${actual.raw[at]}; the package says ${raw[at]}.`,
     );
+  }
+  for (let at = 0; at < outputs.length; at++) {
+    const row = Math.floor(at / plan.head.shape.width);
     refuseUnless(
       ulpsApart(actual.outputs[at]!, outputs[at]!) <= OUTPUT_ULPS_MAX,
       `Golden row ${row} has the output ${actual.outputs[at]}; the package says ${outputs[at]}.`,
@@ -57,29 +64,29 @@ export function verifyGolden(model: Model, plan: Plan, score: ScoreRows): void {
 export function encodedSample(model: Model, plan: Plan): RowBuffers & { readonly rows: number } {
   const { golden } = model;
   const inputs =
-    golden.inputs.length > 0 ? golden.inputs : syntheticRows(model, plan.rows, GOLDEN_ROWS_MAX);
+    golden.inputs.length > 0 ? golden.inputs : syntheticRows(model, plan, GOLDEN_ROWS_MAX);
   return { rows: inputs.length, ...encodeAll(plan, inputs) };
 }
 
 function encodeAll(plan: Plan, inputs: GoldenRows['inputs']): RowBuffers {
   const validate = compileListValidator(plan.rows);
-  const encode = compileEncoder(plan.rows.slots);
   const encoded = allocateRows(plan.rows.slots, inputs.length);
-  inputs.forEach((values, row) => encode(validRow(validate, values, row), row, encoded));
+  inputs.forEach((values, row) => plan.encode(validRow(validate, values, row), row, encoded));
   return encoded;
 }
 
 function scoreAll(
-  model: Model,
   plan: Plan,
-  score: ScoreRows,
+  { scoreRows, scoreInHead }: Scorer,
   inputs: GoldenRows['inputs'],
 ): { raw: Float64Array; outputs: Float64Array } {
   const encoded = encodeAll(plan, inputs);
   const raw = new Float64Array(inputs.length * plan.rawWidth);
-  if (inputs.length > 0) score(inputs.length, encoded, raw);
-  const outputs = new Float64Array(raw.length);
-  applyHead(model.head, raw, outputs);
+  if (inputs.length > 0) scoreRows(inputs.length, encoded, raw);
+  const outputs = plan.head.run(inputs.length, encoded, raw, scoreInHead);
+  const { shape } = plan.head;
+  // A class that is none would otherwise show in the first answer only.
+  inputs.forEach((_, row) => answerOf(shape, outputs, row));
   return { raw, outputs };
 }
 

@@ -2,7 +2,7 @@ import type { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ThicketError, invariant } from '../core/errors.ts';
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Service } from '../core/service.ts';
-import { type Answer, answerOf, applyHead } from '../model/head.ts';
+import type { Answer } from '../model/head.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../registry/live-model.ts';
 import type { OutcomeDraft } from '../store/outcome-writer.ts';
@@ -166,12 +166,7 @@ export class Scoring implements Service {
   /** Valid rows to answers: strangers' rows join in one native call on the way. */
   async #score(rows: readonly ValidRow[]): Promise<readonly Answer[]> {
     if (rows.length === 0) return [];
-    const { head, rawWidth } = this.live;
-    const numbers = await this.#batcher.score(rows);
-    applyHead(head, numbers, numbers);
-    // JSON and the store's readers know no infinity: such a model is broken, and says so.
-    invariant(numbers.every(Number.isFinite), 'the model answers with finite numbers');
-    return rows.map((_, at) => answerOf(head, numbers, rawWidth, at));
+    return this.live.answers(rows, await this.#batcher.score(rows));
   }
 
   /** The outcomes' ids, once they are as durable as the level says; none at level `none`. */

@@ -1,0 +1,92 @@
+import type { Category } from '../schema/fields.ts';
+
+/**
+ * What may happen to a row, step by step. Every stage reads the values `inputs`; most treat them one by
+ * one, and then their lists hold an entry for each input. The arithmetic is float64, one rounding an
+ * operation, in the order that is written here.
+ */
+export type Stage =
+  | ImputeStage
+  | ScaleStage
+  | OneHotStage
+  | LookupStage
+  | LinearStage
+  | RequireStage
+  | TreesStage
+  | ArgmaxStage;
+
+export type StageKind = Stage['kind'];
+
+/** A missing value becomes `fills[i]`: one result per input. */
+export interface ImputeStage {
+  readonly kind: 'impute';
+  readonly inputs: readonly number[];
+  readonly fills: readonly Category[];
+}
+
+/** (x - offsets[i]) / divisors[i] * factors[i] + shifts[i], each step only where its list is given. */
+export interface ScaleStage {
+  readonly kind: 'scale';
+  readonly inputs: readonly number[];
+  readonly offsets: Float64Array | null;
+  readonly divisors: Float64Array | null;
+  readonly factors: Float64Array | null;
+  readonly shifts: Float64Array | null;
+}
+
+/**
+ * One result per category of each input: 1 where the value equals it, else 0. A category list may end
+ * with null, which stands for a missing value; without it a missing value is an unknown category.
+ */
+export interface OneHotStage {
+  readonly kind: 'oneHot';
+  readonly inputs: readonly number[];
+  readonly categories: readonly (readonly (Category | null)[])[];
+  readonly unknown: 'zeros' | 'reject';
+}
+
+/**
+ * A number for each category: one result per input, `numbers` has as many for each input as there are
+ * categories, one list after the other. A list may hold null, a missing value. An unknown category, and
+ * a missing value that no null stands for, becomes `others[i]` (which may be NaN), or is rejected.
+ */
+export interface LookupStage {
+  readonly kind: 'lookup';
+  readonly inputs: readonly number[];
+  readonly categories: readonly (readonly (Category | null)[])[];
+  readonly numbers: Float64Array;
+  readonly unknown: 'others' | 'reject';
+  readonly others: Float64Array;
+}
+
+/**
+ * Result o is the sum of x_i * weights[o x inputs + i] over the inputs in their order, from 0, plus
+ * intercepts[o].
+ */
+export interface LinearStage {
+  readonly kind: 'linear';
+  readonly inputs: readonly number[];
+  readonly weights: Float64Array;
+  readonly intercepts: Float64Array;
+}
+
+/** No results: the source raises where an input is not finite (in `type`) or, unless accepted, missing. */
+export interface RequireStage {
+  readonly kind: 'require';
+  readonly inputs: readonly number[];
+  readonly missing: 'accept' | 'reject';
+  readonly type: 'float32' | 'float64';
+}
+
+/** The inputs are the features, in feature order; the results are the ensemble's raw scores. */
+export interface TreesStage {
+  readonly kind: 'trees';
+  readonly inputs: readonly number[];
+  readonly ensemble: number;
+}
+
+/** One result: the position of the first largest input; a NaN is larger than any number. */
+export interface ArgmaxStage {
+  readonly kind: 'argmax';
+  readonly inputs: readonly number[];
+}
