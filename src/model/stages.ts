@@ -13,7 +13,11 @@ export type Stage =
   | LinearStage
   | RequireStage
   | TreesStage
-  | ArgmaxStage;
+  | ArgmaxStage
+  | DuelsStage
+  | InterpolateStage
+  | SharesStage
+  | VotesStage;
 
 export type StageKind = Stage['kind'];
 
@@ -89,4 +93,40 @@ export interface TreesStage {
 export interface ArgmaxStage {
   readonly kind: 'argmax';
   readonly inputs: readonly number[];
+}
+
+/** Each input divided by the sum of all; `ofZero` is what becomes of them where that is 0. */
+export interface SharesStage {
+  readonly kind: 'shares';
+  readonly inputs: readonly number[];
+  /** numpy adds neighbours in its pairwise order, and along other axes one after the other. */
+  readonly order: 'pairwise' | 'sequential';
+  readonly ofZero: 'equal' | 'kept' | 'missing';
+}
+
+/** One result per input: the height above it of the line through the points; beyond them its ends. */
+export interface InterpolateStage {
+  readonly kind: 'interpolate';
+  readonly inputs: readonly number[];
+  readonly points: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** Each input is the position of a candidate: one result per candidate, the weights of its votes. */
+export interface VotesStage {
+  readonly kind: 'votes';
+  readonly inputs: readonly number[];
+  readonly weights: Float64Array;
+  readonly candidates: number;
+}
+
+/**
+ * For every pair of candidates (0 and 1, 0 and 2, ..) which one wins (0: the former, 1: the latter), then
+ * for every pair how much speaks for the latter. One result per candidate: its victories, plus less than
+ * a third for what speaks for it.
+ */
+export interface DuelsStage {
+  readonly kind: 'duels';
+  readonly inputs: readonly number[];
+  readonly candidates: number;
 }
