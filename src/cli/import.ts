@@ -13,10 +13,8 @@ import { compilePlan } from '../model/plan.ts';
 import { type ModelSpec, applySpec, readSpec } from '../model/spec.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { tableRows } from './input-table.ts';
+import { SAMPLE_ROWS_MAX, fieldsFromSample } from './sample-fields.ts';
 import { grouped } from './text-table.ts';
-
-/** Rows of a sample that are looked at; golden rows are taken from these. */
-const SAMPLE_ROWS_MAX = 100_000;
 
 interface ImportCommandOptions {
   readonly name?: string;
@@ -35,7 +33,10 @@ export function importCommand(): Command {
     .option('--version <version>', 'version of the model')
     .option('--target <target>', 'what it predicts')
     .option('--out <file>', 'the package (default: the name of the model file, with .thicket)')
-    .option('--sample <file>', 'CSV with rows that the package is proved on at every load')
+    .option(
+      '--sample <file>',
+      'CSV of training rows: names and types that the file lacks; the package is proved on them',
+    )
     .option('--spec <file>', 'JSON with what the file cannot say: ranges, metrics, names')
     .action(importToPackage);
 }
@@ -47,7 +48,10 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
   if (foreign && (await isSameFile(path, out))) {
     throw new ThicketError('MODEL_REFUSED', `${out} is the model file itself: name another --out.`);
   }
-  const specified = applySpec(applySpec(source, spec), statedBy(options));
+  const stated = { ...spec, ...statedBy(options) };
+  const predicted = stated.target ?? source.metadata.target;
+  const sampled = foreign ? await learnFields(source, predicted, options.sample) : source;
+  const specified = applySpec(sampled, stated);
   const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
   const model = withGolden(specified, sample);
   // The kernels must answer as the reference did, so that what is written will load.
@@ -80,6 +84,12 @@ function statedBy({ name, version, target }: ImportCommandOptions): ModelSpec {
     ...(version !== undefined && { version }),
     ...(target !== undefined && { target }),
   };
+}
+
+/** What the file does not know of its fields, a package knows already. */
+async function learnFields(model: Model, target: string, sample?: string): Promise<Model> {
+  if (sample === undefined) return model;
+  return { ...model, fields: await fieldsFromSample(model.fields, target, sample) };
 }
 
 /** The rows of the sample that the model takes. */
