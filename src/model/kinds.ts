@@ -1,11 +1,21 @@
 import type { Kind } from './kind.ts';
+import { above } from './kinds/above.ts';
+import { apply } from './kinds/apply.ts';
 import { argmax } from './kinds/argmax.ts';
+import { clip } from './kinds/clip.ts';
 import { duels } from './kinds/duels.ts';
+import { float32 } from './kinds/float32.ts';
 import { impute } from './kinds/impute.ts';
 import { interpolate } from './kinds/interpolate.ts';
+import { interval } from './kinds/interval.ts';
 import { linear } from './kinds/linear.ts';
 import { lookup } from './kinds/lookup.ts';
+import { normalize } from './kinds/normalize.ts';
 import { oneHot } from './kinds/one-hot.ts';
+import { power } from './kinds/power.ts';
+import { product } from './kinds/product.ts';
+import { quantile } from './kinds/quantile.ts';
+import { replace } from './kinds/replace.ts';
 import { scale } from './kinds/scale.ts';
 import { shares } from './kinds/shares.ts';
 import { votes } from './kinds/votes.ts';
@@ -20,13 +30,23 @@ export const KINDS: {
     ? Pick<Kind<Extract<Stage, { kind: K }>>, 'parameters'>
     : Kind<Extract<Stage, { kind: K }>>;
 } = {
+  above,
+  apply,
   argmax,
+  clip,
   duels,
+  float32,
   impute,
   interpolate,
+  interval,
   linear,
   lookup,
+  normalize,
   oneHot,
+  power,
+  product,
+  quantile,
+  replace,
   require: { parameters: { missing: 'text', type: 'text' } },
   scale,
   shares,

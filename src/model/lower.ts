@@ -60,7 +60,12 @@ export function lowerStages({
     accepted: [],
     missingRaises: false,
   }));
-  const values: Value[] = fields.map((_, field) => ({ kind: 'field', field, fill: null }));
+  const values: Value[] = fields.map((_, field) => ({
+    kind: 'field',
+    field,
+    fill: null,
+    renamed: new Map(),
+  }));
   const growing: Growing = { fields, ensembles, uses, values, nodes: [], requirements: [] };
   stages.forEach((stage, at) => lowerStage(stage, at, growing));
   return growing;
@@ -137,11 +142,18 @@ function inType(value: Feature, type: Ensemble['featureType']): Feature {
   return type === 'float32' ? withSteps(value, TO_FLOAT32) : value;
 }
 
-function lowerRequire(stage: RequireStage, { values, fields, requirements }: Growing): void {
+function lowerRequire(stage: RequireStage, growing: Growing): void {
   checkWord(stage, 'missing', stage.missing, ['accept', 'reject']);
   checkWord(stage, 'type', stage.type, ['float32', 'float64']);
+  const { values, fields, uses, requirements } = growing;
   for (const input of stage.inputs) {
-    const value = asNumber(values[input]!, fields, 'checks');
+    const sent = values[input]!;
+    if (sent.kind === 'field' && fields[sent.field]!.type === 'text') {
+      // A text is there or not; what arithmetic says of it does not apply.
+      if (stage.missing === 'reject' && sent.fill === null) uses[sent.field]!.missingRaises = true;
+      continue;
+    }
+    const value = asNumber(sent, fields, 'checks');
     requirements.push({ value: inType(value, stage.type), missing: stage.missing });
   }
 }

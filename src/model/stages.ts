@@ -17,7 +17,17 @@ export type Stage =
   | DuelsStage
   | InterpolateStage
   | SharesStage
-  | VotesStage;
+  | VotesStage
+  | ReplaceStage
+  | ClipStage
+  | AboveStage
+  | IntervalStage
+  | ApplyStage
+  | PowerStage
+  | QuantileStage
+  | ProductStage
+  | NormalizeStage
+  | Float32Stage;
 
 export type StageKind = Stage['kind'];
 
@@ -129,4 +139,92 @@ export interface DuelsStage {
   readonly kind: 'duels';
   readonly inputs: readonly number[];
   readonly candidates: number;
+}
+
+/** What equals `from[i]` becomes `to[i]`: one result per input. None of them stands for a missing value. */
+export interface ReplaceStage {
+  readonly kind: 'replace';
+  readonly inputs: readonly number[];
+  readonly from: readonly (Category | null)[];
+  readonly to: readonly (Category | null)[];
+}
+
+/** Not below `minimum` and not above `maximum`; a missing value stays one. */
+export interface ClipStage {
+  readonly kind: 'clip';
+  readonly inputs: readonly number[];
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** 1 where an input is above the threshold, else 0. */
+export interface AboveStage {
+  readonly kind: 'above';
+  readonly inputs: readonly number[];
+  readonly threshold: number;
+}
+
+/**
+ * How many of an input's ascending edges are at most the input; `edges` holds `counts[i]` of them for
+ * each. `near` looks up x + (1e-8 + 1e-5 |x|) instead, so that a value just below an edge lies on it.
+ */
+export interface IntervalStage {
+  readonly kind: 'interval';
+  readonly inputs: readonly number[];
+  readonly edges: Float64Array;
+  readonly counts: Uint32Array;
+  readonly near: boolean;
+}
+
+export type AppliedFunction =
+  'absolute' | 'exp' | 'expm1' | 'log' | 'log10' | 'log1p' | 'log2' | 'sqrt' | 'square';
+
+/** The function of every input. */
+export interface ApplyStage {
+  readonly kind: 'apply';
+  readonly inputs: readonly number[];
+  readonly function: AppliedFunction;
+}
+
+export type PowerForm = 'box-cox' | 'yeo-johnson' | 'yeo-johnson-expm1';
+
+/** A power of every input, made continuous in its exponent `lambdas[i]`; two ways to compute one of them. */
+export interface PowerStage {
+  readonly kind: 'power';
+  readonly inputs: readonly number[];
+  readonly lambdas: Float64Array;
+  readonly form: PowerForm;
+}
+
+/**
+ * Where an input lies among its quantiles, interpolated between the references that they stand for:
+ * `quantiles` holds as many for each input as there are references. `normal` answers with the normal
+ * distribution's quantile of that, `uniform-clipped` keeps it off 0 and 1.
+ */
+export interface QuantileStage {
+  readonly kind: 'quantile';
+  readonly inputs: readonly number[];
+  readonly quantiles: Float64Array;
+  readonly references: Float64Array;
+  readonly output: 'uniform' | 'normal' | 'uniform-clipped';
+}
+
+/** The product of each pair of inputs: one result per two. */
+export interface ProductStage {
+  readonly kind: 'product';
+  readonly inputs: readonly number[];
+}
+
+/** Every input divided by the length of them all, unless that is 0 or below `negligible`. */
+export interface NormalizeStage {
+  readonly kind: 'normalize';
+  readonly inputs: readonly number[];
+  readonly norm: 'l1' | 'l2' | 'max' | 'absmax';
+  readonly negligible: number;
+}
+
+/** Every input rounded to float32. */
+export interface Float32Stage {
+  readonly kind: 'float32';
+  readonly inputs: readonly number[];
 }

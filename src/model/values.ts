@@ -16,7 +16,17 @@ export interface FieldAsSent {
   readonly kind: 'field';
   readonly field: number;
   readonly fill: Category | null;
+  /** Texts that were replaced by others, by the key of what is sent. */
+  readonly renamed: ReadonlyMap<string | number, Renaming>;
 }
+
+export interface Renaming {
+  readonly from: Category;
+  readonly to: Category;
+}
+
+/** Texts of one field that are replaced: people replace one marker. Every encoding looks at all of them. */
+const RENAMINGS_MAX = 64;
 
 /** A number after arithmetic that native code can do, too. */
 export interface NumberValue {
@@ -111,6 +121,43 @@ export function internCategory(
   use.codes.set(key, code);
   use.categories.push(category);
   return code;
+}
+
+/** The field after every `from` became `to`, what was filled in or replaced before included. */
+export function renamed(value: FieldAsSent, from: Category, to: Category): FieldAsSent {
+  const isFrom = (category: Category): boolean => categoryKey(category) === categoryKey(from);
+  const renamings = new Map(value.renamed);
+  for (const [key, before] of value.renamed) {
+    if (isFrom(before.to)) renamings.set(key, { ...before, to });
+  }
+  const key = categoryKey(from);
+  if (!value.renamed.has(key)) renamings.set(key, { from, to });
+  refuseUnless(
+    renamings.size <= RENAMINGS_MAX,
+    `The model replaces more than ${RENAMINGS_MAX} texts of one field.`,
+  );
+  const fill = value.fill !== null && isFrom(value.fill) ? to : value.fill;
+  return { ...value, fill, renamed: renamings };
+}
+
+/** The codes of all that a row may hold in the field for the value to be `category`. `who` asks. */
+export function codesOf(
+  value: FieldAsSent,
+  category: Category | null,
+  who: string,
+  lowering: Lowering,
+): readonly number[] {
+  const codeOf = (each: Category | null): number =>
+    internCategory(each, value.field, who, lowering);
+  const own = codeOf(category);
+  if (own === CODE_MISSING) return value.fill === null ? [CODE_MISSING] : [];
+  const key = categoryKey(category!);
+  const codes = value.renamed.has(key) ? [] : [own];
+  for (const { from, to } of value.renamed.values()) {
+    if (categoryKey(to) === key) codes.push(codeOf(from));
+  }
+  if (value.fill !== null && categoryKey(value.fill) === key) codes.push(CODE_MISSING);
+  return codes;
 }
 
 /** The value as arithmetic sees it. `verb` says who asks, for the sentence that refuses a text. */

@@ -4,7 +4,7 @@ import type { Category } from '../../schema/fields.ts';
 import { type Kind, type Part, checkLength, checkWord } from '../kind.ts';
 import { refuseUnless } from '../refuse.ts';
 import type { LookupStage } from '../stages.ts';
-import { type FieldAsSent, type Lowering, type TableOfField, internCategory } from '../values.ts';
+import { type FieldAsSent, type Lowering, type TableOfField, codesOf } from '../values.ts';
 
 export const lookup: Kind<LookupStage> = {
   parameters: { categories: 'lists', numbers: 'numbers', unknown: 'text', others: 'numbers' },
@@ -67,16 +67,17 @@ function tableOf(
   lowering: Lowering,
 ): TableOfField {
   const use = lowering.uses[value.field]!;
-  const codes = categories.map((category) =>
-    internCategory(category, value.field, 'encoder', lowering),
-  );
-  const byCode = new Map(codes.map((code, at) => [code, numbers[at]!]));
-  const missingAs = value.fill === null ? CODE_MISSING : use.codes.get(categoryKey(value.fill));
-  const missing = missingAs === undefined ? undefined : byCode.get(missingAs);
+  const byCode = new Map([[CODE_MISSING, other]]);
+  const known = new Set<number>();
+  categories.forEach((category, at) => {
+    for (const code of codesOf(value, category, 'encoder', lowering)) {
+      byCode.set(code, numbers[at]!);
+      known.add(code);
+    }
+  });
   if (unknown === 'reject') {
-    use.accepted.push(new Set(codes));
-    if (missing === undefined) use.missingRaises = true;
+    use.accepted.push(known);
+    if (!known.has(CODE_MISSING)) use.missingRaises = true;
   }
-  byCode.set(CODE_MISSING, missing ?? other);
   return { kind: 'table', field: value.field, byCode, otherwise: other };
 }

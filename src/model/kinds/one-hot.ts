@@ -1,11 +1,13 @@
-import { CODE_MISSING, CODE_UNKNOWN } from '../../core/rows.ts';
-import { categoryKey } from '../../schema/encode.ts';
+import { CODE_MISSING } from '../../core/rows.ts';
 import type { Category } from '../../schema/fields.ts';
 import { quoted } from '../check.ts';
 import { type Kind, type Part, checkLength, checkWord } from '../kind.ts';
-import { refuse, refuseUnless } from '../refuse.ts';
+import { refuseUnless } from '../refuse.ts';
 import type { OneHotStage } from '../stages.ts';
-import { type FieldAsSent, type Lowering, type TableOfField, internCategory } from '../values.ts';
+import { type FieldAsSent, type Lowering, type TableOfField, codesOf } from '../values.ts';
+
+/** Entries of the tables that an encoding of another encoding's numbers makes: 160 MB of them. */
+const ENTRIES_MAX = 10_000_000;
 
 export const oneHot: Kind<OneHotStage> = {
   parameters: { categories: 'lists', unknown: 'text' },
@@ -16,18 +18,40 @@ export const oneHot: Kind<OneHotStage> = {
   },
 };
 
-function partOf(stage: OneHotStage, input: number, categories: readonly (Category | null)[]): Part {
+function partOf(
+  { unknown }: OneHotStage,
+  input: number,
+  categories: readonly (Category | null)[],
+): Part {
+  // What a number is compared with: of a missing value, NaN.
+  const numbers = categories.map((category) =>
+    category === null ? Number.NaN : typeof category === 'string' ? null : Number(category),
+  );
   return {
     inputs: [input],
     results: categories.length,
     lower: ([value], lowering) => {
-      if (value!.kind !== 'field') {
-        refuse('The pipeline one-hot encodes a number after arithmetic, which is not supported.');
-      }
-      return tablesOf(value!, stage.unknown, categories, lowering);
+      if (value!.kind === 'field') return tablesOf(value!, unknown, categories, lowering);
+      refuseUnless(
+        unknown === 'zeros',
+        'The pipeline one-hot encodes a number after arithmetic and raises on unknown ones: not supported.',
+      );
+      const entries = value!.kind === 'table' ? value!.byCode.size * categories.length : 0;
+      refuseUnless(
+        entries <= ENTRIES_MAX,
+        `The pipeline one-hot encodes a table into more than ${ENTRIES_MAX} entries.`,
+      );
+      return null;
     },
-    compute: () => refuse('A one-hot encoding is never computed row by row.'),
+    compute: (x, y) => {
+      for (let at = 0; at < numbers.length; at++) y[at] = isSame(x[0]!, numbers[at]!) ? 1 : 0;
+    },
   };
+}
+
+/** As categories are compared: -0 is 0, and a missing value equals another. */
+function isSame(x: number, category: number | null): boolean {
+  return x === category || (Number.isNaN(x) && Number.isNaN(category));
 }
 
 function tablesOf(
@@ -37,27 +61,20 @@ function tablesOf(
   lowering: Lowering,
 ): TableOfField[] {
   const use = lowering.uses[value.field]!;
-  const codes = categories.map((category) =>
-    internCategory(category, value.field, 'one-hot encoder', lowering),
-  );
+  const codes = categories.map((category) => codesOf(value, category, 'one-hot encoder', lowering));
+  const known = new Set(codes.flat());
   refuseUnless(
-    new Set(codes).size === codes.length,
+    known.size === codes.reduce((sum, { length }) => sum + length, 0),
     `The one-hot encoder of field ${quoted(lowering.fields[value.field]!.name)} names a category twice.`,
   );
-  // A row's missing value meets the encoder as what the imputer before it made of it.
-  const missingAs =
-    value.fill === null ? CODE_MISSING : (use.codes.get(categoryKey(value.fill)) ?? CODE_UNKNOWN);
   if (unknown === 'reject') {
-    use.accepted.push(new Set(codes));
-    if (!codes.includes(missingAs)) use.missingRaises = true;
+    use.accepted.push(known);
+    if (!known.has(CODE_MISSING)) use.missingRaises = true;
   }
-  return codes.map((code) => ({
+  return codes.map((own) => ({
     kind: 'table',
     field: value.field,
-    byCode: new Map([
-      [code, 1],
-      [CODE_MISSING, code === missingAs ? 1 : 0],
-    ]),
+    byCode: new Map([[CODE_MISSING, 0], ...own.map((code) => [code, 1] as const)]),
     otherwise: 0,
   }));
 }
