@@ -70,8 +70,9 @@ def many_classes():
     y = r.permutation(np.arange(1500) % 150)  # Every leaf holds most of the classes.
     fitted = DecisionTreeClassifier(max_depth=4, min_samples_leaf=90, random_state=6).fit(X, y, r.rand(1500) * 3)
     rows = X[:20].copy()
-    if is_at_least("1.3.2"):
-        rows[0, 0] = NAN
+    if not is_at_least("1.3.2"):
+        return Made(fitted, rows, [[[NAN, 0.5, 0.5]]])
+    rows[0, 0] = NAN
     return Made(fitted, rows)
 
 
