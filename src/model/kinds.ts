@@ -18,7 +18,15 @@ import { quantile } from './kinds/quantile.ts';
 import { replace } from './kinds/replace.ts';
 import { scale } from './kinds/scale.ts';
 import { shares } from './kinds/shares.ts';
+import { sigmoid } from './kinds/sigmoid.ts';
+import { softmax } from './kinds/softmax.ts';
 import { votes } from './kinds/votes.ts';
+import { ballots } from './kinds/ballots.ts';
+import { members } from './kinds/members.ts';
+import { sammeLogs } from './kinds/samme-logs.ts';
+import { sigmoid } from './kinds/sigmoid.ts';
+import { softmax, softmaxByLog } from './kinds/softmax.ts';
+import { weightedMedian } from './kinds/weighted-median.ts';
 import type { Stage, StageKind } from './stages.ts';
 
 /** Lowering itself knows these two: they compute nothing by themselves. */
@@ -50,6 +58,15 @@ export const KINDS: {
   require: { parameters: { missing: 'text', type: 'text' } },
   scale,
   shares,
+  sigmoid,
+  softmax,
   trees: { parameters: { ensemble: 'number' } },
   votes,
+  ballots,
+  members,
+  sammeLogs,
+  sigmoid,
+  softmax,
+  softmaxByLog,
+  weightedMedian,
 };

@@ -27,7 +27,16 @@ export type Stage =
   | QuantileStage
   | ProductStage
   | NormalizeStage
-  | Float32Stage;
+  | Float32Stage
+  | SigmoidStage
+  | SoftmaxStage
+  | SigmoidStage
+  | SoftmaxStage
+  | SoftmaxByLogStage
+  | BallotsStage
+  | SammeLogsStage
+  | MembersStage
+  | WeightedMedianStage;
 
 export type StageKind = Stage['kind'];
 
@@ -227,4 +236,72 @@ export interface NormalizeStage {
 export interface Float32Stage {
   readonly kind: 'float32';
   readonly inputs: readonly number[];
+}
+
+/** 1 / (1 + exp(-x)) of every input. */
+export interface SigmoidStage {
+  readonly kind: 'sigmoid';
+  readonly inputs: readonly number[];
+}
+
+/** exp(x - the largest input) of every input, divided by the sum of all: shares that add up to 1. */
+export interface SoftmaxStage {
+  readonly kind: 'softmax';
+  readonly inputs: readonly number[];
+}
+
+/** 1 / (1 + exp(-x)) of every input. */
+export interface SigmoidStage {
+  readonly kind: 'sigmoid';
+  readonly inputs: readonly number[];
+}
+
+/** exp(x - the largest) of every input, divided by the sum of them all. */
+export interface SoftmaxStage {
+  readonly kind: 'softmax';
+  readonly inputs: readonly number[];
+}
+
+/** exp(x - log(sum(exp(x)))) of every input: the same shares, rounded at other places. */
+export interface SoftmaxByLogStage {
+  readonly kind: 'softmaxByLog';
+  readonly inputs: readonly number[];
+}
+
+/**
+ * Each input is the position of a candidate, who gets `weights[i]` where every other gets `others[i]`:
+ * one result per candidate, the sum of what it gets.
+ */
+export interface BallotsStage {
+  readonly kind: 'ballots';
+  readonly inputs: readonly number[];
+  readonly weights: Float64Array;
+  readonly others: Float64Array;
+  readonly candidates: number;
+}
+
+/** (K - 1) * (log x - the mean of all K logs) of every input, which counts as no less than 2^-52. */
+export interface SammeLogsStage {
+  readonly kind: 'sammeLogs';
+  readonly inputs: readonly number[];
+}
+
+/**
+ * One result per set of category codes (`sets` has eight words a set, bit by code): 0 where the input's
+ * code is in it, 1 where it is only `known`, NaN for all others and for a missing value. The code is the
+ * whole part of the input; a negative one is missing or wraps around, as does one above 255.
+ */
+export interface MembersStage {
+  readonly kind: 'members';
+  readonly inputs: readonly number[];
+  readonly sets: Uint32Array;
+  readonly known: Uint32Array;
+  readonly negative: 'missing' | 'wrapped';
+}
+
+/** One result: the first input in ascending order at which the weights come to half of all. */
+export interface WeightedMedianStage {
+  readonly kind: 'weightedMedian';
+  readonly inputs: readonly number[];
+  readonly weights: Float64Array;
 }
