@@ -19,12 +19,10 @@ import { replace } from './kinds/replace.ts';
 import { scale } from './kinds/scale.ts';
 import { shares } from './kinds/shares.ts';
 import { sigmoid } from './kinds/sigmoid.ts';
-import { softmax } from './kinds/softmax.ts';
 import { votes } from './kinds/votes.ts';
 import { ballots } from './kinds/ballots.ts';
 import { members } from './kinds/members.ts';
 import { sammeLogs } from './kinds/samme-logs.ts';
-import { sigmoid } from './kinds/sigmoid.ts';
 import { softmax, softmaxByLog } from './kinds/softmax.ts';
 import { weightedMedian } from './kinds/weighted-median.ts';
 import type { Stage, StageKind } from './stages.ts';
@@ -65,8 +63,6 @@ export const KINDS: {
   ballots,
   members,
   sammeLogs,
-  sigmoid,
-  softmax,
   softmaxByLog,
   weightedMedian,
 };

@@ -30,8 +30,6 @@ export type Stage =
   | Float32Stage
   | SigmoidStage
   | SoftmaxStage
-  | SigmoidStage
-  | SoftmaxStage
   | SoftmaxByLogStage
   | BallotsStage
   | SammeLogsStage
@@ -245,18 +243,6 @@ export interface SigmoidStage {
 }
 
 /** exp(x - the largest input) of every input, divided by the sum of all: shares that add up to 1. */
-export interface SoftmaxStage {
-  readonly kind: 'softmax';
-  readonly inputs: readonly number[];
-}
-
-/** 1 / (1 + exp(-x)) of every input. */
-export interface SigmoidStage {
-  readonly kind: 'sigmoid';
-  readonly inputs: readonly number[];
-}
-
-/** exp(x - the largest) of every input, divided by the sum of them all. */
 export interface SoftmaxStage {
   readonly kind: 'softmax';
   readonly inputs: readonly number[];
