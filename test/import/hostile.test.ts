@@ -9,7 +9,7 @@ import { MARKS_MAX } from '../../src/import/pickle/machine.ts';
 import { importModel } from '../../src/import/open.ts';
 import { importSklearn } from '../../src/import/sklearn/model.ts';
 import { PROTO, global, stream, text, uint32, uint64 } from './assemble.ts';
-import { evaluate, Raised } from './evaluate.ts';
+import { Raised, answerByRow } from '../model/by-row.ts';
 
 // Bombs go off by the million, also on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -214,7 +214,7 @@ describe('a file that is cut or flipped is a model or a refusal, never anything 
       try {
         const model = importSklearn(loadPickle(bytes));
         const row = model.fields.map(() => null);
-        evaluate({ ...model, metadata: undefined!, golden: undefined! }, row); // Every walk ends.
+        answerByRow({ ...model, metadata: undefined!, golden: undefined! }, row); // Every walk ends.
       } catch (error) {
         if (error instanceof Raised) continue;
         expect(error).toBeInstanceOf(ThicketError);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { importModel } from '../../src/import/open.ts';
 import type { Model } from '../../src/model/model.ts';
-import { type Value, evaluate } from './evaluate.ts';
+import { type Value, answerByRow } from '../model/by-row.ts';
 
 // Models of strangers, beside the repository where they are there at all; none is copied into it.
 const SHARED = join('..', 'shared', 'models', 'sklearn');
@@ -55,7 +55,7 @@ describe.skipIf(!here)('models of strangers', () => {
     const rows = rowsOf(path, model);
     const target = { ...model, fields: [{ name: 'target', type: 'number' as const }] };
     const truth = rowsOf(path, target).map(([value]) => value);
-    const right = rows.filter((row, at) => evaluate(model, row).predictions[0] === truth[at]);
+    const right = rows.filter((row, at) => answerByRow(model, row).predictions[0] === truth[at]);
     expect(right.length / rows.length).toBeGreaterThan(0.9);
   });
 
