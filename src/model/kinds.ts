@@ -21,6 +21,7 @@ import { shares } from './kinds/shares.ts';
 import { sigmoid } from './kinds/sigmoid.ts';
 import { votes } from './kinds/votes.ts';
 import { ballots } from './kinds/ballots.ts';
+import { centredLogs, logit } from './kinds/logits.ts';
 import { members } from './kinds/members.ts';
 import { sammeLogs } from './kinds/samme-logs.ts';
 import { softmax, softmaxByLog } from './kinds/softmax.ts';
@@ -65,4 +66,6 @@ export const KINDS: {
   sammeLogs,
   softmaxByLog,
   weightedMedian,
+  centredLogs,
+  logit,
 };

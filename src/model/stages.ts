@@ -34,7 +34,9 @@ export type Stage =
   | BallotsStage
   | SammeLogsStage
   | MembersStage
-  | WeightedMedianStage;
+  | WeightedMedianStage
+  | LogitStage
+  | CentredLogsStage;
 
 export type StageKind = Stage['kind'];
 
@@ -184,7 +186,7 @@ export interface IntervalStage {
 }
 
 export type AppliedFunction =
-  'absolute' | 'exp' | 'expm1' | 'log' | 'log10' | 'log1p' | 'log2' | 'sqrt' | 'square';
+  'absolute' | 'exp' | 'exp2' | 'expm1' | 'log' | 'log10' | 'log1p' | 'log2' | 'sqrt' | 'square';
 
 /** The function of every input. */
 export interface ApplyStage {
@@ -290,4 +292,17 @@ export interface WeightedMedianStage {
   readonly kind: 'weightedMedian';
   readonly inputs: readonly number[];
   readonly weights: Float64Array;
+}
+
+/** log(x / (1 - x)) of every input; `central` as a difference of two logarithms around one half. */
+export interface LogitStage {
+  readonly kind: 'logit';
+  readonly inputs: readonly number[];
+  readonly form: 'quotient' | 'central';
+}
+
+/** log(x / the geometric mean of all inputs) of every input. */
+export interface CentredLogsStage {
+  readonly kind: 'centredLogs';
+  readonly inputs: readonly number[];
 }
