@@ -9,10 +9,17 @@ export type FixtureValue = Category | null;
 /** How far outputs may be from the library's: null is not at all. */
 export type Tolerance = null | { readonly relative: number } | { readonly ulps: number };
 
+/** An estimator in the model, with the options that are not their defaults. */
+export interface FixturePart {
+  readonly class: string;
+  readonly options: Readonly<Record<string, FixtureValue>>;
+}
+
 /** Written by scikit-learn itself (test/parity/sklearn/make.py); README.md there describes the format. */
 export interface SklearnFixture {
   readonly file: string;
   readonly sklearn: string;
+  readonly parts: readonly FixturePart[];
   readonly tolerance: Tolerance;
   readonly transcendental: boolean;
   readonly fields: readonly string[] | null;
