@@ -5,7 +5,8 @@ import { PipelineBuilder } from './builder.ts';
 import { stepContext } from './context.ts';
 import { Estimator } from './estimator.ts';
 import { fieldShape } from './field-shape.ts';
-import { describeKind, flatSteps } from './pipeline.ts';
+import { describeKind, flatSteps, importerOf } from './pipeline.ts';
+import { predictorImporterOf } from './predictors.ts';
 import type { Predictor } from './step.ts';
 import { unwrapModel } from './unwrap.ts';
 import { parseVersion } from './version.ts';
@@ -23,6 +24,9 @@ export function importSklearn(root: PickleValue, key?: string): ImportedModel {
   const steps = flatSteps({ value, place });
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) refuse(`The ${place} has no steps`);
+  // What is not understood is said before what it lacks.
+  for (const step of steps.slice(0, -1)) importerOf(new Estimator(step.value, step.place));
+  predictorImporterOf(last);
   const version = parseVersion(new Estimator(last.value, last.place));
   const shape = fieldShape(new Estimator(first.value, first.place));
   const builder = new PipelineBuilder(shape.count, shape.names);
