@@ -25,7 +25,7 @@ export class NumpyArray {
   }
 
   /** Takes over a type, a shape and what they describe, if they describe it. */
-  fill(type: NumpyType, shape: readonly number[], fortran: boolean, data: PickleValue): void {
+  takeOver(type: NumpyType, shape: readonly number[], fortran: boolean, data: PickleValue): void {
     const count = countOf(shape);
     if (type.hasObjects && Array.isArray(data)) {
       if (data.length !== count) refuse(`A numpy array of ${count} objects holds ${data.length}`);
@@ -57,7 +57,7 @@ export class NumpyArray {
     if (type instanceof PickleObject) return;
     if (!(type instanceof NumpyType)) refuse(`A numpy array has ${kindOf(type)} for its type`);
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : (data ?? null);
-    this.fill(type, parseShape(shape), fortran === true, bytes);
+    this.takeOver(type, parseShape(shape), fortran === true, bytes);
   }
 }
 

@@ -101,7 +101,7 @@ function scalarOf(
   if (!(type instanceof NumpyType)) return undefined;
   if (type.kind === 'O') return data ?? null;
   const array = new NumpyArray();
-  array.fill(
+  array.takeOver(
     type,
     [1],
     false,
@@ -115,6 +115,6 @@ function arrayOf([data, type, shape, order, axes]: Args): PickleValue | undefine
   if (!(type instanceof NumpyType) || (axes ?? null) !== null) return undefined;
   if (order !== 'C' && order !== 'F') return undefined;
   const array = new NumpyArray();
-  array.fill(type, parseShape(shape), order === 'F', data ?? null);
+  array.takeOver(type, parseShape(shape), order === 'F', data ?? null);
   return array;
 }

@@ -32,7 +32,7 @@ export function readWrappedArray(
   account.charge(COST.view + COST.object);
   const array = new NumpyArray();
   const bytes = reader.view(countOf(shape) * type.itemBytes);
-  array.fill(type, shape, attribute('order') === 'F', bytes);
+  array.takeOver(type, shape, attribute('order') === 'F', bytes);
   return array;
 }
 

@@ -34,7 +34,7 @@ export function readNpy(bytes: Buffer, place: string): NumpyArray {
   const array = new NumpyArray();
   const fortran = header.get('fortran_order') === true;
   const data = bytes.subarray(start + length);
-  array.fill(type, parseShape(header.get('shape')), fortran, data);
+  array.takeOver(type, parseShape(header.get('shape')), fortran, data);
   return array;
 }
 

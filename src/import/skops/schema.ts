@@ -205,7 +205,7 @@ function arrayOf(node: Json, reader: SchemaReader): PickleValue {
   const array = readNpy(reader.file(node), JSON.stringify(node['file']));
   if (node['__class__'] === 'ndarray' || array.shape.length > 0) return array;
   const single = new NumpyArray();
-  single.fill(array.type, [1], false, array.bytes);
+  single.takeOver(array.type, [1], false, array.bytes);
   return 'biufU'.includes(array.type.kind) && array.type.isElementary
     ? (itemsOf(single)[0] ?? null)
     : single;
@@ -221,7 +221,7 @@ function objectsOf(node: Json, reader: SchemaReader): NumpyArray {
   }
   const array = new NumpyArray();
   const type = new NumpyType('O', 8);
-  array.fill(type, shape, false, items);
+  array.takeOver(type, shape, false, items);
   return array;
 }
 
