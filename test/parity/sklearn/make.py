@@ -4,9 +4,9 @@ Every fixture names the versions that write it, so run this once per environment
 Pythons; single-threaded, seeds fixed, a second run writes the same numbers):
 
     for each line: VERSION PYTHON
-        0.22.2  python3.6      0.24.2  python3.7      1.0.2  python3.8      1.2.2  python3.9
-        1.3.2   python3.10     1.4.2   python3.12     1.5.1  python3.11     1.6.1  python3.12
-        1.7.2   python3.12     1.9.1   python3.13
+        0.20.4  python3.6      0.22.2  python3.6      0.24.2  python3.7      1.0.2  python3.8
+        1.2.2   python3.9      1.3.2   python3.10     1.4.2   python3.12     1.5.1  python3.11
+        1.6.1   python3.12     1.7.2   python3.12     1.9.1   python3.13
 
     PYTHON -m venv /tmp/py/VERSION
     /tmp/py/VERSION/bin/pip install --only-binary :all: -r requirements-VERSION.txt

@@ -169,7 +169,7 @@ test('the fixtures hold what parity must be proved on', () => {
   const has = (holds: (fixture: SklearnFixture) => boolean): number =>
     fixtures.filter(holds).length;
   const versions = new Set(fixtures.map(({ sklearn }) => sklearn.split('.', 2).join('.')));
-  const wanted = ['0.22', '0.24', '1.0', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.9'];
+  const wanted = ['0.20', '0.22', '0.24', '1.0', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.9'];
   expect([...versions].toSorted((a, b) => wanted.indexOf(a) - wanted.indexOf(b))).toEqual(wanted);
   expect(has(({ inputs }) => inputs.flat().includes(null))).toBeGreaterThan(0);
   expect(has(({ raises }) => raises.some(({ row }) => row.includes('inf')))).toBeGreaterThan(0);

@@ -26,7 +26,7 @@ import sklearn
 from make.answers import DERIVED, answers_of, check_single_rows, model_of
 from make.cells import as_json, json_rows, slice_of
 from make.parts import parts_of
-from make.versions import ALL, VERSION
+from make.versions import ENVIRONMENTS, VERSION
 
 warnings.filterwarnings("ignore")
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -57,7 +57,7 @@ def fixture(versions, how="joblib", tolerance=None, transcendental=False, name=N
     {"ulps": n} (outputs of exp and log; raw scores stay bit for bit).
     transcendental: a transform before the trees is of that kind, so single rows may take another way.
     """
-    unknown = set(versions) - set(ALL)
+    unknown = set(versions) - set(ENVIRONMENTS)
     assert not unknown, "there is no environment for %s" % unknown
 
     def mark(make):

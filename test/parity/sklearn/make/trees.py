@@ -20,7 +20,7 @@ from sklearn.tree import (
 
 from make.data import INF, NAN, classes, row_with, table, with_holes
 from make.frame import Made, fixture
-from make.versions import NEWEST, is_at_least
+from make.versions import NEWEST, RENAMED, is_at_least
 
 # Where nothing of a tree is special: the fixtures of the versions between are others.
 PLAIN = ["0.22.2", "0.24.2", "1.0.2", "1.6.1"]
@@ -28,7 +28,7 @@ PLAIN = ["0.22.2", "0.24.2", "1.0.2", "1.6.1"]
 NUMBERS = ["sales", "quantity", "discount"]
 
 
-@fixture(versions=PLAIN + ["1.2.2"], how="pickle2")
+@fixture(versions=PLAIN + [RENAMED, "1.2.2"], how="pickle2")
 def regressor_array():
     frame, y = table(1)
     X = frame[NUMBERS].to_numpy()
@@ -76,7 +76,7 @@ def many_classes():
     return Made(fitted, rows)
 
 
-@fixture(versions=PLAIN + ["1.4.2"], how="pickle3")
+@fixture(versions=PLAIN + [RENAMED, "1.4.2"], how="pickle3")
 def extra_three_classes():
     frame, y = table(8)
     X = frame[NUMBERS]
@@ -199,7 +199,7 @@ def tree_missing():
     return Made(fitted, X.iloc[:60])
 
 
-@fixture(versions=PLAIN + [NEWEST], how="joblib")
+@fixture(versions=PLAIN + [RENAMED, NEWEST], how="joblib")
 def extra_tree():
     frame, y = table(20)
     X = frame[NUMBERS]
