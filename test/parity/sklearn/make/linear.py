@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC, LinearSVR
 
 from make.data import INF, NAN, classes, row_with, table
 from make.frame import Made, fixture
-from make.versions import ALL, NEWEST, until
+from make.versions import ALL, NEWEST, is_at_least, until
 
 NUMBERS = ["sales", "quantity", "discount"]
 SUMS = {"relative": 1e-9}
@@ -167,57 +167,73 @@ for number, (name, (versions, labels, model)) in enumerate(sorted(CLASSIFIERS.it
     )
 
 
+def around_nothing(seed):
+    """Three classes in a triangle, and rows in its middle."""
+    r = np.random.RandomState(seed)
+    corners = [(-6, -3), (6, -3), (0, 7)]
+    X = np.vstack([r.normal(corner, 0.3, (40, 2)) for corner in corners])
+    return X, np.repeat([10, 20, 30], 40), np.vstack([X[::12], r.normal(0, 1, (8, 2))])
+
+
+def deny_last(fitted, rows):
+    fitted.intercept_ -= fitted.decision_function(rows[-1:]).max() + 1.5
+
+
 @fixture(versions=["0.22.2", NEWEST], tolerance=SUMS)
-def sgd_huber_far_off():
+def sgd_huber_denied():
     """Rows that every class denies: their probabilities are all alike."""
-    r = np.random.RandomState(170)
-    X = np.vstack([r.normal(centre, 0.3, (40, 2)) for centre in [(-6, 0), (6, 0), (0, 6)]])
-    y = np.repeat(["a", "b", "c"], 40)
+    X, y, rows = around_nothing(170)
     fitted = linear.SGDClassifier(loss="modified_huber", random_state=0).fit(X, y)
-    rows = np.vstack([X[::12], [[0, 0], [0, -1], [0.5, -3], [0, -40], [30, -40]]])
+    deny_last(fitted, rows)
     return Made(fitted, rows)
 
 
 @fixture(versions=["1.2.2", NEWEST], tolerance=SUMS)
-def logistic_certain():
-    """One against the rest, where rows lie so far off that no class has a chance."""
-    r = np.random.RandomState(171)
-    X = np.vstack([r.normal(centre, 0.5, (40, 2)) for centre in [(-3, 0), (3, 0), (0, 3)]])
-    y = np.repeat([10, 20, 30], 40)
+def logistic_denied():
+    """Rows for which every sigmoid is 0: since 1.9 their classes are all alike, before NaN."""
+    X, y, rows = around_nothing(171)
     fitted = linear.SGDClassifier(loss="log_loss", random_state=0).fit(X, y)
-    rows = np.vstack([X[::12], [[0, -30], [5, -25], [-5, -20]]])
-    return Made(fitted, rows)
+    deny_last(fitted, rows)
+    fitted.coef_ *= 1000
+    fitted.intercept_ *= 1000
+    known = fitted.decision_function(rows).max(axis=1) > 0
+    return Made(fitted, rows if is_at_least("1.9.1") else rows[known])
 
 
 # Constants
 
 
+def constant(model, seed, target):
+    """A constant model alone knows no columns before 1.2; a step before it does."""
+    X, y = numbers(seed)
+    return Made(make_pipeline(StandardScaler(), model).fit(X, target(y)), X[:4])
+
+
+def three(y):
+    return classes(y, TEXTS)
+
+
 @fixture(versions=["0.22.2", NEWEST])
 def dummy_mean():
-    X, y = numbers(180)
-    return Made(DummyRegressor().fit(X, y), X[:4])
+    return constant(DummyRegressor(), 180, lambda y: y)
 
 
 @fixture(versions=["0.24.2", NEWEST])
 def dummy_targets():
-    X, y = numbers(181)
-    return Made(DummyRegressor(strategy="quantile", quantile=0.3).fit(X, two_targets(y)), X[:4])
+    return constant(DummyRegressor(strategy="quantile", quantile=0.3), 181, two_targets)
 
 
 @fixture(versions=["0.22.2", "1.0.2", NEWEST])
 def dummy_prior():
-    X, y = numbers(182)
-    return Made(DummyClassifier(strategy="prior").fit(X, classes(y, TEXTS)), X[:4])
+    return constant(DummyClassifier(strategy="prior"), 182, three)
 
 
 @fixture(versions=["0.22.2", NEWEST])
 def dummy_most_frequent():
-    X, y = numbers(183)
-    Y = np.column_stack([classes(y, TEXTS), classes(-y, list("wxyz"))])
-    return Made(DummyClassifier(strategy="most_frequent").fit(X, Y), X[:4])
+    model = DummyClassifier(strategy="most_frequent")
+    return constant(model, 183, lambda y: np.column_stack([three(y), classes(-y, list("wxyz"))]))
 
 
 @fixture(versions=["1.0.2", NEWEST])
 def dummy_constant():
-    X, y = numbers(184)
-    return Made(DummyClassifier(strategy="constant", constant="fair").fit(X, classes(y, TEXTS)), X[:4])
+    return constant(DummyClassifier(strategy="constant", constant="fair"), 184, three)

@@ -27,13 +27,13 @@ from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, Rob
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from make import frame
 from make.data import INF, NAN, classes, row_with, table, with_holes
 from make.frame import Made
+from make.frame import fixture as any_fixture
 from make.versions import ALL, NEWEST, is_at_least, since
 
 # There are many, and each holds several models.
-fixture = partial(frame.fixture, how="zlib")
+fixture = partial(any_fixture, how="zlib")
 
 NUMBERS = ["sales", "quantity", "discount"]
 TEXTS = ["cheap", "dear", "fair"]
@@ -322,7 +322,6 @@ TARGETS = {
     "target-square": (["1.3.2"], dict(func=np.square, inverse_func=np.sqrt)),
     "target-exp": (["1.5.1"], dict(func=np.exp, inverse_func=np.log, check_inverse=False)),
     "target-expm1": (["0.24.2"], dict(func=np.expm1, inverse_func=np.log1p, check_inverse=False)),
-    "target-exp2": (["1.7.2"], dict(func=np.log2, inverse_func=np.exp2)),
     "target-as-is": (["0.22.2", NEWEST], dict()),
     "target-standard": (["0.22.2", "1.2.2", NEWEST], dict(transformer=StandardScaler())),
     "target-min-max": (["0.24.2", NEWEST], dict(transformer=MinMaxScaler((1, 3)))),
@@ -330,7 +329,7 @@ TARGETS = {
     "target-robust": (["1.4.2"], dict(transformer=RobustScaler())),
 }
 # Of these, numpy's own routine and ours may differ in the last bit.
-INEXACT = {"target-log1p", "target-log", "target-exp", "target-expm1", "target-exp2"}
+INEXACT = {"target-log1p", "target-log", "target-exp", "target-expm1"}
 
 
 def transformed_target(options):
@@ -402,7 +401,16 @@ class ChainAnswers:
         return self.chain.predict(X)
 
     def predict_proba(self, X):
-        return [np.column_stack([1 - p, p]) for p in self.chain.predict_proba(X).T]
+        X = np.asarray(X)
+        links = []
+        for link in self.chain.estimators_:
+            links.append(link.predict_proba(X))
+            by_label = getattr(self.chain, "chain_method_", "predict") == "predict"
+            X = np.column_stack([X, link.predict(X) if by_label else links[-1][:, 1]])
+        outputs = [links[list(self.chain.order_).index(output)] for output in range(len(links))]
+        seconds = np.column_stack([probabilities[:, 1] for probabilities in outputs])
+        assert np.array_equal(seconds, self.chain.predict_proba(X[:, : -len(links)]))
+        return outputs
 
 
 @fixture(versions=["0.22.2", "1.2.2", "1.5.1", NEWEST])
@@ -537,6 +545,10 @@ def outputs_of_pipelines():
 
 @fixture(versions=["0.22.2", NEWEST], tolerance=SUMS)
 def rest_huber():
+    """Rows that every class denies have no shares: before 1.7 the library's own are NaN."""
     X, y = numbers(283)
     model = make_pipeline(StandardScaler(), SGDClassifier(loss="modified_huber", random_state=0))
-    return Made(OneVsRestClassifier(model).fit(X, classes(y, TEXTS)), X[:ROWS])
+    fitted = OneVsRestClassifier(model).fit(X, classes(y, TEXTS))
+    denied = (fitted.decision_function(X) <= -1).all(axis=1)
+    assert denied.sum() > 3
+    return Made(fitted, X[~denied][:ROWS] if not is_at_least("1.7.2") else X[denied | (y > 4)][:ROWS])
