@@ -65,7 +65,7 @@ function answerOf(
     shares: labels.map((_, at) => Number(at === choice)),
   });
   if (strategy === 'constant') {
-    const choice = labels.indexOf(constantOf(output, outputs, model) as Category);
+    const choice = labels.indexOf(constantOf(output, model) as Category);
     if (choice < 0) model.refuse('answers a constant that is none of its classes');
     return certain(choice);
   }
@@ -88,18 +88,9 @@ function priorsOf(output: number, outputs: number, classes: number, model: Estim
   return shares;
 }
 
-/** As given: a label, a list of them, or an array of outputs (in one dimension or two). */
-function constantOf(output: number, outputs: number, model: Estimator): PickleValue {
+/** As given: a label, or a list or array of one for each output. */
+function constantOf(output: number, model: Estimator): PickleValue {
   const value = model.get('constant');
-  if (Array.isArray(value)) return value[output] ?? null;
-  if (!(value instanceof NumpyArray)) return value;
-  if (value.count !== outputs) model.refuse(`has ${value.count} constants for ${outputs} outputs`);
-  const flat = new NumpyArray();
-  flat.fill(
-    value.type,
-    [outputs],
-    false,
-    value.objects === null ? value.bytes : [...value.objects],
-  );
-  return itemsOf(flat)[output] ?? null;
+  const list = value instanceof NumpyArray ? itemsOf(value) : value;
+  return Array.isArray(list) ? (list[output] ?? null) : value;
 }
