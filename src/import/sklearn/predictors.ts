@@ -1,5 +1,10 @@
 import { refuse } from '../refuse.ts';
 import { PickleObject, kindOf } from '../pickle/values.ts';
+import { importAdaBoostClassifier, importAdaBoostRegressor } from './ada-boost.ts';
+import { importBagging } from './bagging.ts';
+import { importGradientBoosting } from './gradient-boosting.ts';
+import { importHistGradientBoosting } from './hist-gradient-boosting.ts';
+import { importIsolationForest } from './isolation-forest.ts';
 import { importForest, importTree } from './forest.ts';
 import { type PipelineStep, isLibrary } from './pipeline.ts';
 import { importCalibrated } from './calibrated.ts';
@@ -23,6 +28,15 @@ import type { PredictorImporter } from './step.ts';
 
 /** Every model that is understood. A new one is a file beside this and a line here. */
 export const PREDICTORS: Readonly<Record<string, PredictorImporter>> = {
+  AdaBoostClassifier: importAdaBoostClassifier,
+  AdaBoostRegressor: importAdaBoostRegressor,
+  BaggingClassifier: importBagging,
+  BaggingRegressor: importBagging,
+  GradientBoostingClassifier: importGradientBoosting,
+  GradientBoostingRegressor: importGradientBoosting,
+  HistGradientBoostingClassifier: importHistGradientBoosting,
+  HistGradientBoostingRegressor: importHistGradientBoosting,
+  IsolationForest: importIsolationForest,
   ARDRegression: importLinearRegressor,
   BayesianRidge: importLinearRegressor,
   CalibratedClassifierCV: importCalibrated,
