@@ -12,6 +12,7 @@ import { type RowBuffers, allocateRows } from '../schema/encode.ts';
 import { numberSlotsOf } from '../schema/fields.ts';
 import { startProgress } from './progress.ts';
 import { kernelText } from './kernel-text.ts';
+import { keyOption } from './key-option.ts';
 import { grouped, textTable } from './text-table.ts';
 
 const BATCH_ROWS = [1, 64, 4096] as const;
@@ -37,12 +38,16 @@ export function benchCommand(): Command {
     .description('Measure what a row costs on this machine.')
     .argument('<model>', 'a package, or a model file or folder of a supported library')
     .option('--json', 'print JSON')
+    .addOption(keyOption())
     .action(bench);
 }
 
-async function bench(path: string, options: { readonly json?: true }): Promise<void> {
+async function bench(
+  path: string,
+  options: { readonly json?: true; readonly key?: string },
+): Promise<void> {
   const addon = loadAddon();
-  const model = await loadModel(path);
+  const model = await loadModel(path, { key: options.key });
   const plan = compilePlan(model);
   const live = createLiveModel(model, { addon, extraFields: 'ignore' });
   const progress = startProgress('measuring');

@@ -13,8 +13,14 @@ import { compilePlan } from '../model/plan.ts';
 import { type ModelSpec, applySpec, readSpec } from '../model/spec.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { tableRows } from './input-table.ts';
+import { keyOption } from './key-option.ts';
+import { type Progress, startProgress } from './progress.ts';
 import { SAMPLE_ROWS_MAX, fieldsFromSample } from './sample-fields.ts';
 import { grouped } from './text-table.ts';
+
+/** How much of an import is done when the model is read, and when it has golden rows. */
+const SOURCE_SHARE = 0.6;
+const GOLDEN_SHARE = 0.8;
 
 interface ImportCommandOptions {
   readonly name?: string;
@@ -23,6 +29,7 @@ interface ImportCommandOptions {
   readonly out?: string;
   readonly sample?: string;
   readonly spec?: string;
+  readonly key?: string;
 }
 
 export function importCommand(): Command {
@@ -38,12 +45,28 @@ export function importCommand(): Command {
       'CSV of training rows: names and types that the file lacks; the package is proved on them',
     )
     .option('--spec <file>', 'JSON with what the file cannot say: ranges, metrics, names')
+    .addOption(keyOption())
     .action(importToPackage);
 }
 
 async function importToPackage(path: string, options: ImportCommandOptions): Promise<void> {
+  const progress = startProgress('importing');
+  try {
+    await importWith(progress, path, options);
+  } finally {
+    progress.close();
+  }
+}
+
+async function importWith(
+  progress: Progress,
+  path: string,
+  options: ImportCommandOptions,
+): Promise<void> {
   const spec = options.spec === undefined ? {} : await readSpec(options.spec);
-  const { model: source, foreign } = await readModel(path);
+  const onProgress = (done: number): void => progress.advance(SOURCE_SHARE * done);
+  const { model: source, foreign } = await readModel(path, { key: options.key, onProgress });
+  progress.advance(SOURCE_SHARE);
   const out = options.out ?? `${basename(path, extname(path))}.thicket`;
   if (foreign && (await isSameFile(path, out))) {
     throw new ThicketError('MODEL_REFUSED', `${out} is the model file itself: name another --out.`);
@@ -54,6 +77,7 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
   const specified = applySpec(sampled, stated);
   const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
   const model = withGolden(specified, sample);
+  progress.advance(GOLDEN_SHARE);
   // The kernels must answer as the reference did, so that what is written will load.
   const addon = loadAddon();
   const built = buildVerifiedForests(model, compilePlan(model), addon);
@@ -64,6 +88,7 @@ async function importToPackage(path: string, options: ImportCommandOptions): Pro
   built.close();
   await writePackage(out, model);
   const { name, version, target } = model.metadata;
+  progress.close();
   process.stdout.write(
     `${out}: ${name} ${version}, predicts ${target} from ${model.fields.length} fields; ` +
       `${grouped(trees)} trees, ${grouped(innerNodes + leaves)} nodes, ` +

@@ -8,6 +8,7 @@ import { packageDigest } from '../model/package.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import type { Category, Field, FieldRules } from '../schema/fields.ts';
 import { kernelText } from './kernel-text.ts';
+import { keyOption } from './key-option.ts';
 import { grouped, textTable } from './text-table.ts';
 
 /** Categories that the table names; `--json` has them all. */
@@ -20,11 +21,15 @@ export function showCommand(): Command {
     .description('Tell what is in a model.')
     .argument('<model>', 'a package, or a model file or folder of a supported library')
     .option('--json', 'print JSON')
+    .addOption(keyOption())
     .action(show);
 }
 
-async function show(path: string, options: { readonly json?: true }): Promise<void> {
-  const { model: source, foreign } = await readModel(path);
+async function show(
+  path: string,
+  options: { readonly json?: true; readonly key?: string },
+): Promise<void> {
+  const { model: source, foreign } = await readModel(path, { key: options.key });
   const model = foreign ? withGolden(source) : source;
   const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
   try {

@@ -27,6 +27,8 @@ export async function readModel(
     refuse(`${path} cannot be read: ${error.message}.`),
   );
   if (found.isFile() && (await isPackage(path))) {
+    if (options.key !== undefined)
+      refuse(`${path} is a package, which holds one model: say no --key`);
     return { model: await readPackage(path), foreign: false };
   }
   return { model: await importModel(path, options), foreign: true };

@@ -20,12 +20,17 @@ export interface ImportOptions {
   readonly target?: string;
   readonly version?: string;
   /** Which model is meant where a file holds several: a path of keys, positions and attributes. */
-  readonly key?: string;
+  readonly key?: string | undefined;
+  /** Told how much of the work is done, in [0, 1], where a large file takes seconds. */
+  readonly onProgress?: ((done: number) => void) | undefined;
   /** A tighter bound than MODEL_BYTES_MAX. */
   readonly bytesMax?: number;
 }
 
 const READ_BYTES = 256 * 1024 * 1024;
+/** How much is done when the file is read, and when it is plain data. */
+const READ_SHARE = 0.1;
+const LOADED_SHARE = 0.7;
 
 /**
  * A model from another library's file or folder: a pickle, joblib or skops file of scikit-learn, or an
@@ -37,7 +42,9 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const file = await fileOf(path);
   const packed = await readWhole(file, bytesMax);
   const sourceDigest = createHash('sha256').update(packed).digest('hex');
+  options.onProgress?.(READ_SHARE);
   const value = await loadValue(packed, dirname(file), bytesMax);
+  options.onProgress?.(LOADED_SHARE);
   const { sourceVersion, sourceKind, ...parts } = importSklearn(value, options.key);
   const place = resolve(path);
   return {
