@@ -116,8 +116,11 @@ export function checkAnswer({ outputs, scores }: AnswerRule, values: number): vo
     );
     probabilities?.forEach((value) => there(value, `probability of output ${output}`));
   });
+  const names = new Set<string>();
   for (const { name, values: list } of scores) {
     checkText(name, 'The name of a score');
+    refuseUnless(!names.has(name), `The model has two scores named ${quoted(name)}.`);
+    names.add(name);
     refuseUnless(name !== '' && list.length > 0, 'The model has a score without name or numbers.');
     for (const value of list) there(value, `score ${quoted(name)}`);
   }

@@ -1,10 +1,11 @@
 import { invariant } from '../core/errors.ts';
 import type { RowBuffers } from '../schema/encode.ts';
 import type { Category } from '../schema/fields.ts';
+import { blockRows } from './block-rows.ts';
 import type { Layout } from './layout.ts';
 import type { AnswerRule, ClassRule } from './model.ts';
 import { type RowAt, compileNode, compileReader } from './readers.ts';
-import { refuse } from './refuse.ts';
+import { type NumberRequirement, isTaken } from './rules.ts';
 
 /** Rows of the head that are worked on at a time, so that its scratch memory stays small. */
 const BLOCK_ROWS = 1024;
@@ -55,30 +56,40 @@ export interface Head {
   ) => Float64Array;
 }
 
-/** A block of rows on their way through the head, row-major. */
+/** Rows on their way through the head, row-major: `numbers` is rows x headWidth. */
 interface Block {
-  readonly rows: number;
-  readonly numbers: Float64Array;
-  readonly codes: Int32Array;
+  rows: number;
+  numbers: Float64Array;
+  codes: Int32Array;
 }
 
 type Step = (block: Block, score: ScoreInHead) => void;
 
-export function compileHead(rule: AnswerRule, layout: Layout): Head {
-  const { rawWidth, headWidth, needsRows, numberSlots } = layout;
-  const codeSlots = needsRows ? layout.slots.codes.length : 0;
+/** `late` are the numbers that the source raises on where trees gave them: such a row has no answer. */
+export function compileHead(
+  rule: AnswerRule,
+  layout: Layout,
+  late: readonly NumberRequirement[],
+): Head {
+  const { rawWidth, headWidth, headCodeSlots: codeSlots, needsRows } = layout;
   const shape = shapeOf(rule, rawWidth, layout.answer.length);
-  const steps = compileSteps(layout, codeSlots);
-  const readers = layout.answer.map((value) => compileReader(value, layout.headPlaces));
-  const rawAt = needsRows ? numberSlots : 0;
+  const rowsMax = blockRows(BLOCK_ROWS, headWidth);
+  const steps = compileSteps(layout, rowsMax);
+  const tell = compileAnswer(layout, late);
+  const numberSlots = needsRows ? layout.numberSlots : 0;
+  // Runs never overlap, so all of them share this; its rows grow to the largest block yet.
+  const block: Block = { rows: 0, numbers: new Float64Array(headWidth), codes: NO_CODES };
 
-  const runBlock = (block: Block, score: ScoreInHead, outputs: Float64Array): void => {
-    for (const step of steps) step(block, score);
-    forEachRow(block, headWidth, codeSlots, (place, row) => {
-      readers.forEach((read, at) => {
-        outputs[row * shape.width + at] = read(place);
-      });
-    });
+  const fill = (first: number, count: number, encoded: RowBuffers | null, raw: Float64Array) => {
+    if (block.numbers.length < count * headWidth) {
+      block.numbers = new Float64Array(count * headWidth);
+    }
+    block.rows = count;
+    if (needsRows) {
+      block.codes = encoded!.codes.subarray(first * codeSlots, (first + count) * codeSlots);
+      copyRows(encoded!.numbers, first, count, numberSlots, block.numbers, headWidth, 0);
+    }
+    copyRows(raw, first, count, rawWidth, block.numbers, headWidth, numberSlots);
   };
 
   return {
@@ -87,23 +98,10 @@ export function compileHead(rule: AnswerRule, layout: Layout): Head {
     run(rows, encoded, raw, score) {
       invariant(!needsRows || encoded !== null, 'a head that needs the rows is given them');
       const outputs = new Float64Array(rows * shape.width);
-      const numbers = new Float64Array(Math.min(rows, BLOCK_ROWS) * headWidth);
-      for (let first = 0; first < rows; first += BLOCK_ROWS) {
-        const count = Math.min(BLOCK_ROWS, rows - first);
-        for (let row = 0; row < count; row++) {
-          const [at, from] = [row * headWidth, first + row];
-          for (let slot = 0; slot < rawAt; slot++) {
-            numbers[at + slot] = encoded!.numbers[from * numberSlots + slot]!;
-          }
-          for (let output = 0; output < rawWidth; output++) {
-            numbers[at + rawAt + output] = raw[from * rawWidth + output]!;
-          }
-        }
-        const codes = needsRows
-          ? encoded!.codes.subarray(first * codeSlots, (first + count) * codeSlots)
-          : NO_CODES;
-        const block = { rows: count, numbers, codes };
-        runBlock(block, score, outputs.subarray(first * shape.width));
+      for (let first = 0; first < rows; first += rowsMax) {
+        fill(first, Math.min(rowsMax, rows - first), encoded, raw);
+        for (const step of steps) step(block, score);
+        forEachRow(block, headWidth, codeSlots, (place, row) => tell(place, outputs, first + row));
       }
       return outputs;
     },
@@ -112,8 +110,40 @@ export function compileHead(rule: AnswerRule, layout: Layout): Head {
 
 const NO_CODES = new Int32Array(0);
 
-function compileSteps(layout: Layout, codeSlots: number): readonly Step[] {
-  const { headWidth, headPlaces } = layout;
+/** Copies `width` numbers of each row, from rows of as many into longer ones at position `at`. */
+function copyRows(
+  from: Float64Array,
+  first: number,
+  count: number,
+  width: number,
+  into: Float64Array,
+  intoWidth: number,
+  at: number,
+): void {
+  for (let row = 0; row < count; row++) {
+    const [start, target] = [(first + row) * width, row * intoWidth + at];
+    for (let number = 0; number < width; number++) into[target + number] = from[start + number]!;
+  }
+}
+
+/** Writes the answer's numbers of one row; all of them NaN where the source raises. */
+function compileAnswer({ answer, headPlaces }: Layout, late: readonly NumberRequirement[]) {
+  const readers = answer.map((value) => compileReader(value, headPlaces));
+  const checks = late.map(({ value, missing }) => {
+    const read = compileReader(value, headPlaces);
+    return (place: RowAt): boolean => isTaken(read(place), missing);
+  });
+  return (place: RowAt, outputs: Float64Array, row: number): void => {
+    const start = row * readers.length;
+    for (let at = 0; at < readers.length; at++) outputs[start + at] = readers[at]!(place);
+    for (let at = 0; at < checks.length; at++) {
+      if (!checks[at]!(place)) outputs.fill(Number.NaN, start, start + readers.length);
+    }
+  };
+}
+
+function compileSteps(layout: Layout, rowsMax: number): readonly Step[] {
+  const { headWidth, headCodeSlots: codeSlots, headPlaces } = layout;
   let forests = 0;
   return layout.after.map(({ node, first }): Step => {
     if (node.kind === 'computed') {
@@ -121,15 +151,12 @@ function compileSteps(layout: Layout, codeSlots: number): readonly Step[] {
       return (block) => forEachRow(block, headWidth, codeSlots, compute);
     }
     const forest = forests++;
+    const width = node.results;
+    let raw = new Float64Array(width);
     return ({ rows, numbers, codes }, score) => {
-      const raw = new Float64Array(rows * node.results);
+      if (raw.length < rows * width) raw = new Float64Array(Math.min(rows, rowsMax) * width);
       score(forest, rows, { numbers, codes }, raw);
-      for (let row = 0; row < rows; row++) {
-        numbers.set(
-          raw.subarray(row * node.results, (row + 1) * node.results),
-          row * headWidth + first,
-        );
-      }
+      copyRows(raw, 0, rows, width, numbers, headWidth, first);
     };
   });
 }
@@ -160,24 +187,30 @@ function shapeOf({ outputs, scores }: AnswerRule, rawWidth: number, width: numbe
   };
 }
 
-/** The answer of row number `row` of the head's outputs. */
-export function answerOf(shape: AnswerShape, outputs: Float64Array, row: number): Answer {
+/**
+ * The answer of row number `row` of the head's outputs; null where there is none: a number that is not
+ * finite, which JSON and the store's readers do not know, or a class that the model does not have.
+ */
+export function answerOf(shape: AnswerShape, outputs: Float64Array, row: number): Answer | null {
+  const end = (row + 1) * shape.width;
   let at = row * shape.width;
-  const take = (count: number): number[] => Array.from(outputs.subarray(at, (at += count)));
+  for (let number = at; number < end; number++) {
+    if (!Number.isFinite(outputs[number]!)) return null;
+  }
+  const take = (count: number): number[] => {
+    const numbers: number[] = [];
+    for (let number = 0; number < count; number++) numbers.push(outputs[at++]!);
+    return numbers;
+  };
   const predictions: Category[] = [];
   const probabilities: number[][] = [];
   for (let output = 0; output < shape.outputs; output++) {
     const value = outputs[at++]!;
     const labels = shape.labels?.[output];
-    if (labels === undefined) predictions.push(value);
-    else {
-      const label = labels[value];
-      if (label === undefined) {
-        refuse(`The model answers with class ${value} where it has ${labels.length}.`);
-      }
-      predictions.push(label);
-      if (shape.hasProbabilities) probabilities.push(take(labels.length));
-    }
+    const prediction = labels === undefined ? value : labels[value];
+    if (prediction === undefined) return null;
+    predictions.push(prediction);
+    if (labels !== undefined && shape.hasProbabilities) probabilities.push(take(labels.length));
   }
   const scores = shape.scores.map(({ name, width }) => [name, take(width)] as const);
   return {

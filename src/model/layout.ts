@@ -2,7 +2,14 @@ import type { Slots } from '../schema/fields.ts';
 import type { Model } from './model.ts';
 import type { Lowered } from './lower.ts';
 import type { Places } from './readers.ts';
+import { refuseUnless } from './refuse.ts';
 import { type Feature, type Node, type TreesNode, asNumber } from './values.ts';
+
+/**
+ * Numbers of an encoded row, and of a row of the head: 2 MiB. Wide tables with products of their columns
+ * have some hundred thousand; every row that waits to be scored takes as much memory.
+ */
+export const ROW_NUMBERS_MAX = 256 * 1024;
 
 /** Where everything about a row stands: in the encoded row, and in the longer row of the head. */
 export interface Layout {
@@ -20,6 +27,8 @@ export interface Layout {
   readonly needsRows: boolean;
   /** Numbers of the head's row: the encoded row if it is needed, raw scores, results. */
   readonly headWidth: number;
+  /** Codes of the head's row: those of the encoded row if it is needed. */
+  readonly headCodeSlots: number;
   readonly encodedPlaces: Places;
   readonly headPlaces: Places;
   /** The values of the answer, in the order in which they are told. */
@@ -37,7 +46,6 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
   );
   const live = liveNodes(lowered, answer);
   const nodes = lowered.nodes.filter((node) => live.has(node));
-  const isFirst = (node: Node): node is TreesNode => node.kind === 'trees' && !node.afterTrees;
   const beforeNodes = nodes.filter((node) => node.kind === 'computed' && !node.afterTrees);
   const firstNodes = nodes.filter(isFirst);
   const afterNodes = nodes.filter((node) => node.afterTrees);
@@ -57,6 +65,11 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
   const rawWidth = firstNodes.reduce((sum, { results }) => sum + results, 0);
   const after = place(afterNodes, headStart + rawWidth);
   const headWidth = after.reduce((end, { node }) => end + node.results, headStart + rawWidth);
+  const widest = Math.max(numberSlots, headWidth, answer.length);
+  refuseUnless(
+    widest <= ROW_NUMBERS_MAX,
+    `The model makes ${widest} numbers of each row; at most ${ROW_NUMBERS_MAX} are taken.`,
+  );
 
   const codeOf: Places['codeOf'] = (field) => {
     const slot = codeSlots.get(field)!;
@@ -65,6 +78,7 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
   const placesOf = (placed: readonly Placed<Node>[]): Places => {
     const firstOf = new Map([...before, ...placed].map(({ node, first }) => [node, first]));
     return {
+      tables: new Map(),
       codeOf,
       numberOf: ({ source }) =>
         source.kind === 'field'
@@ -82,6 +96,7 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
     after,
     needsRows,
     headWidth,
+    headCodeSlots: needsRows ? slots.codes.length : 0,
     encodedPlaces: placesOf([]),
     headPlaces: placesOf(headPlaced),
     answer,
@@ -96,6 +111,10 @@ function answerValues({ outputs, scores }: Model['answer']): number[] {
     ),
     ...scores.flatMap(({ values }) => values),
   ];
+}
+
+function isFirst(node: Node): node is TreesNode {
+  return node.kind === 'trees' && !node.afterTrees;
 }
 
 function inputsOf(node: Node): readonly Feature[] {
@@ -132,12 +151,15 @@ function assignSlots(read: readonly Feature[], { uses }: Lowered, before: readon
     if (value.kind === 'table') codes.add(value.field);
     else if (value.source.kind === 'field') numbers.add(value.source.field);
   }
-  const ascending = (set: ReadonlySet<number>): number[] => [...set].toSorted((a, b) => a - b);
   return {
     numbers: ascending(numbers),
     computed: before.reduce((sum, { results }) => sum + results, 0),
     codes: ascending(codes).map((field) => ({ field, categories: uses[field]!.categories })),
   };
+}
+
+function ascending(set: ReadonlySet<number>): number[] {
+  return [...set].toSorted((a, b) => a - b);
 }
 
 function place<N extends Node>(nodes: readonly N[], start: number): Placed<N>[] {

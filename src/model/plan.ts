@@ -3,12 +3,13 @@ import type { EnsembleSpec, ForestSpec } from '../forest/addon.ts';
 import type { Encoder } from '../schema/encode.ts';
 import type { RowSchema } from '../schema/fields.ts';
 import { checkAnswer, checkFields, checkGolden, checkHistograms, checkMetadata } from './check.ts';
-import { featureSpec } from './feature-spec.ts';
+import { TABLE_VALUES_MAX, featureSpec } from './feature-spec.ts';
 import { type Head, compileHead } from './head.ts';
-import { type Layout, layOut } from './layout.ts';
+import { layOut } from './layout.ts';
 import { lowerStages } from './lower.ts';
 import type { Ensemble, Model } from './model.ts';
 import { compileRowCheck, compileRowEncoder } from './row-encoder.ts';
+import type { Places } from './readers.ts';
 import { deriveRules } from './rules.ts';
 import type { TreesNode } from './values.ts';
 
@@ -43,40 +44,45 @@ export function compilePlan(model: Model): Plan {
   const rules = deriveRules(lowered);
   const rows: RowSchema = { fields: model.fields, rules: rules.fields, slots: layout.slots };
   const encode = compileRowEncoder(layout);
-  const head = compileHead(model.answer, layout);
+  const head = compileHead(model.answer, layout, rules.late);
   checkGolden(model, layout.rawWidth, head.shape.width);
+  const plan = forestPlanner(model);
   return {
     rows,
     encode,
     checkRow: compileRowCheck(layout, rules, model.fields, encode),
-    forests: layout.firstTrees.map(({ node }) => {
-      const { encodedPlaces, numberSlots } = layout;
-      return planForest(node, model, layout, encodedPlaces, numberSlots);
-    }),
+    forests: layout.firstTrees.map(({ node }) =>
+      plan(node, layout.encodedPlaces, layout.numberSlots, layout.slots.codes.length),
+    ),
     rawWidth: layout.rawWidth,
-    headForests: layout.after.flatMap(({ node }) => {
-      const { headPlaces, headWidth } = layout;
-      return node.kind === 'trees' ? planForest(node, model, layout, headPlaces, headWidth) : [];
-    }),
+    headForests: layout.after.flatMap(({ node }) =>
+      node.kind === 'trees'
+        ? plan(node, layout.headPlaces, layout.headWidth, layout.headCodeSlots)
+        : [],
+    ),
     head,
   };
 }
 
-function planForest(
-  { ensemble, features }: TreesNode,
-  model: Model,
-  { slots }: Layout,
-  places: Layout['encodedPlaces'],
-  numberSlots: number,
-): PlannedForest {
-  const trees = model.ensembles[ensemble]!;
-  const spec = {
-    numberSlots,
-    codeSlots: slots.codes.length,
-    features: featureSpec(features, places),
-    ensemble: ensembleSpec(trees),
+/** Plans the forests of a model, whose tables share one bound. */
+function forestPlanner(model: Model) {
+  let room = TABLE_VALUES_MAX;
+  return (
+    { ensemble, features }: TreesNode,
+    places: Places,
+    numberSlots: number,
+    codeSlots: number,
+  ) => {
+    const trees = model.ensembles[ensemble]!;
+    const spec: ForestSpec = {
+      numberSlots,
+      codeSlots,
+      features: featureSpec(features, places, room),
+      ensemble: ensembleSpec(trees),
+    };
+    room -= spec.features.tableValues.length + spec.features.stepOp.length;
+    return { spec, outputs: trees.outputs };
   };
-  return { spec, outputs: trees.outputs };
 }
 
 function ensembleSpec(ensemble: Ensemble): EnsembleSpec {

@@ -18,12 +18,23 @@ export type Reader = (row: RowAt) => number;
 export interface Places {
   readonly numberOf: (value: Extract<Feature, { kind: 'number' }>) => number;
   readonly codeOf: (field: number) => { readonly slot: number; readonly categories: number };
+  /** Tables of values that are read already. */
+  readonly tables: Map<TableOfField, Float64Array>;
 }
+
+/** A table whose entries are at least this share of the categories is read by position. */
+const DENSE_SHARE = 1 / 4;
 
 export function compileReader(value: Feature, places: Places): Reader {
   if (value.kind === 'table') {
     const { slot, categories } = places.codeOf(value.field);
-    const table = denseTable(value, categories);
+    const { byCode, otherwise } = value;
+    // One of thousands of columns of an encoding: dense, each would be as long as all of them.
+    if (byCode.size < categories * DENSE_SHARE) {
+      return ({ codes, codesAt }) => byCode.get(codes[codesAt + slot]!) ?? otherwise;
+    }
+    const table = places.tables.get(value) ?? denseTable(value, categories);
+    places.tables.set(value, table);
     return ({ codes, codesAt }) => table[codes[codesAt + slot]! + TABLE_SPECIALS]!;
   }
   const at = places.numberOf(value);
@@ -33,7 +44,7 @@ export function compileReader(value: Feature, places: Places): Reader {
 }
 
 /** [missing, unknown, category 0, category 1, ...] */
-export function denseTable(table: TableOfField, categories: number): Float64Array {
+function denseTable(table: TableOfField, categories: number): Float64Array {
   const dense = new Float64Array(categories + TABLE_SPECIALS);
   fillTable(dense, table);
   return dense;

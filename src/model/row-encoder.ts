@@ -5,7 +5,7 @@ import { type Field, numberSlotsOf } from '../schema/fields.ts';
 import { notComputable } from '../schema/issues.ts';
 import type { Layout } from './layout.ts';
 import { type RowAt, compileNode, compileReader } from './readers.ts';
-import type { RowRules } from './rules.ts';
+import { type RowRules, isTaken } from './rules.ts';
 import type { Feature, Node } from './values.ts';
 
 /** The encoder of whole rows: what comes from fields, then what is computed from those. */
@@ -36,23 +36,19 @@ export function compileRowCheck(
   const place = rowAt(buffers, 0, numberSlotsOf(layout.slots), layout.slots.codes.length);
   const checks = computed.map(({ value, missing }) => {
     const read = compileReader(value, layout.encodedPlaces);
-    return { value, read, isGood: (x: number) => goodWhere(x, missing === 'accept') };
+    return { value, read, missing };
   });
   return (row) => {
     encode(row, 0, buffers);
-    for (const { value, read, isGood } of checks) {
+    for (const { value, read, missing } of checks) {
       const x = read(place);
-      if (isGood(x)) continue;
+      if (isTaken(x, missing)) continue;
       const names = fieldsBehind(value).map((field) => fields[field]!.name);
       const issue: Issue = notComputable(names, x);
       const sentence = `${issue.loc.slice(1).join('.')}: ${issue.msg}`;
       throw new ThicketError('ROW_INVALID', sentence, { issues: [issue] });
     }
   };
-}
-
-function goodWhere(x: number, missingToo: boolean): boolean {
-  return Number.isFinite(x) || (missingToo && Number.isNaN(x));
 }
 
 function rowAt(buffers: RowBuffers, at: number, numberSlots: number, codeSlots: number): RowAt {

@@ -7,6 +7,7 @@ import { refuse, refuseUnless } from './refuse.ts';
 import {
   type FieldUse,
   type NumberValue,
+  type Step,
   type TableOfField,
   isAfterTrees,
   runSteps,
@@ -16,15 +17,21 @@ import {
 export interface RowRules {
   readonly fields: readonly FieldRules[];
   /** Requirements on numbers that are computed row by row before the trees. */
-  readonly computed: readonly (Requirement & { readonly value: NumberValue })[];
+  readonly computed: readonly NumberRequirement[];
+  /** Requirements on what comes from trees: a row that breaks one has no answer. */
+  readonly late: readonly NumberRequirement[];
 }
+
+export type NumberRequirement = Requirement & { readonly value: NumberValue };
 
 /** A rule of a single field wherever the source raises on what one field alone decides. */
 export function deriveRules({ fields, uses, requirements }: Lowered): RowRules {
   const ranges = fields.map(() => FINITE_DOUBLES);
   const missingRaises = uses.map((use) => use.missingRaises);
   const accepted = uses.map((use) => [...use.accepted]);
-  const computed: (Requirement & { value: NumberValue })[] = [];
+  const rangeOf = rangesBySteps();
+  const computed: NumberRequirement[] = [];
+  const late: NumberRequirement[] = [];
   for (const { value, missing } of requirements) {
     if (value.kind === 'table') {
       const raises = raisingEntries(value, missing);
@@ -33,7 +40,7 @@ export function deriveRules({ fields, uses, requirements }: Lowered): RowRules {
     } else if (value.source.kind === 'field') {
       const { field } = value.source;
       const { name } = fields[field]!;
-      const range = overlap(ranges[field]!, finiteRange(value.steps));
+      const range = overlap(ranges[field]!, rangeOf(value.steps));
       if (range === null) {
         refuse(`No number in field ${quoted(name)} stays finite on its way to the trees.`);
       }
@@ -45,7 +52,7 @@ export function deriveRules({ fields, uses, requirements }: Lowered): RowRules {
           Number.isFinite(asMissing),
           `The imputed value of field ${quoted(name)} is not finite.`,
         );
-    } else if (!isAfterTrees(value)) computed.push({ value, missing });
+    } else (isAfterTrees(value) ? late : computed).push({ value, missing });
   }
   const rules = fields.map(({ name }, field): FieldRules => {
     const categories = categoryRules(uses[field]!, accepted[field]!);
@@ -57,7 +64,25 @@ export function deriveRules({ fields, uses, requirements }: Lowered): RowRules {
     const missing = missingRaises[field]! ? 'reject' : 'accept';
     return { ...categories, missing, numberMin: min, numberMax: max };
   });
-  return { fields: rules, computed };
+  return { fields: rules, computed, late };
+}
+
+/** Most fields of a wide table go through the same steps, and a range is found by bisection. */
+function rangesBySteps(): (steps: readonly Step[]) => NumberRange | null {
+  const known = new Map<string, NumberRange | null>();
+  return (steps) => {
+    const key = steps.map(({ op, operand }) => `${op} ${operand}`).join();
+    const range = known.get(key);
+    if (range !== undefined) return range;
+    const found = finiteRange(steps);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** Whether the source takes a number where it requires one. */
+export function isTaken(x: number, missing: Requirement['missing']): boolean {
+  return Number.isFinite(x) || (missing === 'accept' && Number.isNaN(x));
 }
 
 /** Of a table, whether a missing value raises, and the codes that do not; null where all of them are good. */
@@ -65,8 +90,7 @@ function raisingEntries(
   { byCode, otherwise }: TableOfField,
   missing: Requirement['missing'],
 ): { missing: boolean; codes: ReadonlySet<number> | null } {
-  const isGood = (x: number): boolean =>
-    Number.isFinite(x) || (Number.isNaN(x) && missing === 'accept');
+  const isGood = (x: number): boolean => isTaken(x, missing);
   const good = new Set([...byCode].filter(([, x]) => isGood(x)).map(([code]) => code));
   const raisesOnMissing = !isGood(byCode.get(CODE_MISSING) ?? otherwise);
   good.delete(CODE_MISSING);
@@ -83,9 +107,14 @@ function categoryRules(
   { categories }: FieldUse,
   accepted: readonly ReadonlySet<number>[],
 ): Pick<FieldRules, 'unknown' | 'categories'> {
-  if (accepted.length === 0) return { unknown: 'accept', categories };
-  const taken = categories.filter((_, code) => accepted.every((set) => set.has(code)));
-  return { unknown: 'reject', categories: taken };
+  const [first, ...others] = accepted;
+  if (first === undefined) return { unknown: 'accept', categories };
+  // From one set to the next, never more than a set is long.
+  const known = others.reduce<ReadonlySet<number>>(
+    (taken, set) => new Set([...set].filter((code) => taken.has(code))),
+    first,
+  );
+  return { unknown: 'reject', categories: categories.filter((_, code) => known.has(code)) };
 }
 
 function overlap(a: NumberRange, b: NumberRange | null): NumberRange | null {

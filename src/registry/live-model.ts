@@ -1,5 +1,4 @@
 import type { RawRow, ValidRow } from '../core/rows.ts';
-import { ThicketError } from '../core/errors.ts';
 import type { Addon, ForestDescription } from '../forest/addon.ts';
 import { describeForests } from '../forest/describe-forests.ts';
 import type { ForestUse } from '../forest/score-forests.ts';
@@ -33,13 +32,14 @@ export interface LiveModel {
   readonly encode: Encoder;
   /** Raw scores of encoded rows. */
   readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
-  /** The answers of valid rows whose raw scores are here. */
-  readonly answers: (rows: readonly ValidRow[], raw: Float64Array) => readonly Answer[];
-  /**
-   * The same for rows that are still encoded.
-   * @throws {ThicketError} ROW_INVALID where the model's own arithmetic gives no finite number.
-   */
-  readonly answersOf: (count: number, encoded: RowBuffers, raw: Float64Array) => readonly Answer[];
+  /** The answers of valid rows whose raw scores are here; null where a row has none. */
+  readonly answers: (rows: readonly ValidRow[], raw: Float64Array) => readonly (Answer | null)[];
+  /** The same for rows that are still encoded. */
+  readonly answersOf: (
+    count: number,
+    encoded: RowBuffers,
+    raw: Float64Array,
+  ) => readonly (Answer | null)[];
   /** Gives the forests back; twice is once. */
   readonly close: () => void;
 }
@@ -95,10 +95,6 @@ function compileAnswers(
 ): Pick<LiveModel, 'answers' | 'answersOf'> {
   const answersOf = (count: number, encoded: RowBuffers | null, raw: Float64Array) => {
     const outputs = head.run(count, encoded, raw, score);
-    if (!outputs.every(Number.isFinite)) {
-      // JSON and the store's readers know no infinity.
-      throw new ThicketError('ROW_INVALID', 'the model answers with a number that is not finite');
-    }
     return Array.from({ length: count }, (_, row) => answerOf(head.shape, outputs, row));
   };
   return {
@@ -115,7 +111,6 @@ function compileAnswers(
 /** Median nanoseconds a row, by the native clock, on the model's own sample. */
 function measureRow(addon: Addon, forests: readonly ForestUse[], model: Model, plan: Plan): number {
   const { rows, numbers, codes } = encodedSample(model, plan);
-  if (rows === 0) return 0;
   const medians = forests.map(({ handle }) => {
     const times = addon.timeRows(handle, rows, numbers, codes, TIMED_RUNS).toSorted();
     return times[TIMED_RUNS >> 1]! / rows;

@@ -120,6 +120,11 @@ export function notComputable(names: readonly string[], value: number): Issue {
   };
 }
 
+/** A row whose answer is not a finite number, or no class, by the model's own arithmetic. */
+export function noAnswer(): Issue {
+  return { type: 'finite_number', loc: ['body'], msg: "The model's answer is not a finite number" };
+}
+
 function quoted(category: Category): string {
   return typeof category === 'string' ? `'${category}'` : String(category);
 }

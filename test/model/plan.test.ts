@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RawRow } from '../../src/core/rows.ts';
-import type { Model } from '../../src/model/model.ts';
+import type { ClassRule, Model } from '../../src/model/model.ts';
 import { type Plan, compilePlan } from '../../src/model/plan.ts';
 import type { Stage } from '../../src/model/stages.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
@@ -184,22 +184,21 @@ const small = smallModel();
 const [ensemble] = small.ensembles;
 const { stages } = small;
 const withStages = (...more: Stage[]): Model => ({ ...small, stages: [...stages, ...more] });
-const treesOf = (inputs: readonly number[], ensemble = 0): Stage => ({
-  kind: 'trees',
-  inputs,
-  ensemble,
-});
+const treesOf = (inputs: readonly number[]): Stage => ({ kind: 'trees', inputs, ensemble: 0 });
 const withTrees = (inputs: readonly number[]): Model => ({
   ...small,
   stages: stages.map((stage) => (stage.kind === 'trees' ? treesOf(inputs) : stage)),
 });
-const answering = (changes: object): Model => ({
-  ...small,
-  answer: {
-    ...small.answer,
-    outputs: [{ ...small.answer.outputs[0]!, ...changes } as (typeof small.answer.outputs)[0]],
-  },
-});
+const answering = (changes: Partial<ClassRule>): Model => {
+  const output: ClassRule = {
+    kind: 'class',
+    labels: ['a', 'b'],
+    index: 12,
+    probabilities: [10, 11],
+    ...changes,
+  };
+  return { ...small, answer: { outputs: [output], scores: [] } };
+};
 
 const REFUSED: { name: string; model: Model; words: string }[] = [
   { name: 'without fields', model: { ...small, fields: [] }, words: 'no fields' },
@@ -244,8 +243,8 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
     words: 'unknown kind "toString"',
   },
   {
-    name: 'that encodes after arithmetic',
-    model: withStages({ kind: 'oneHot', inputs: [5], categories: [[1]], unknown: 'zeros' }),
+    name: 'that encodes after arithmetic and raises on what it does not know',
+    model: withStages({ kind: 'oneHot', inputs: [5], categories: [[1]], unknown: 'reject' }),
     words: 'after arithmetic',
   },
   {

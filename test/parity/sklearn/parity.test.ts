@@ -44,7 +44,7 @@ async function throughPackage(fixture: SklearnFixture): Promise<Model> {
 /** Raw scores and answers of some rows. */
 interface Scored {
   readonly raw: readonly (readonly number[])[];
-  readonly answers: readonly Answer[];
+  readonly answers: readonly (Answer | null)[];
 }
 
 /** The product's own way, from the row as a client sends it to the answer. */
