@@ -3,7 +3,7 @@ export { type ErrorCode, type Issue, ThicketError } from './core/errors.ts';
 export type { FieldValue, RawRow } from './core/rows.ts';
 export { loadAddon } from './forest/load.ts';
 export { loadModel } from './import/load-model.ts';
-export { type Answer, answerOf, applyHead } from './model/head.ts';
+export type { Answer } from './model/head.ts';
 export type { Metadata, Model } from './model/model.ts';
 export { readPackage, writePackage } from './model/package.ts';
 export { type Config, parseConfig, readEnvironment } from './ops/config.ts';

@@ -1,10 +1,10 @@
 import { ThicketError } from '../core/errors.ts';
 import type { ValidRow } from '../core/rows.ts';
 import type { Service } from '../core/service.ts';
-import type { ForestHandle } from '../forest/addon.ts';
+import type { ForestUse } from '../forest/score-forests.ts';
 import type { ScoringPlace } from '../ops/metrics.ts';
 import { type Encoder, type RowBuffers, allocateRows } from '../schema/encode.ts';
-import type { RowSchema } from '../schema/fields.ts';
+import { type RowSchema, numberSlotsOf } from '../schema/fields.ts';
 import { INLINE_WORK_NS_MAX, type ScoringPool } from './scoring-pool.ts';
 
 /**
@@ -18,7 +18,7 @@ const BUFFER_ROWS_MIN = 64;
 
 /** What the batcher must know of a model. */
 export interface BatchModel {
-  readonly handle: ForestHandle;
+  readonly forests: readonly ForestUse[];
   readonly schema: Pick<RowSchema, 'slots'>;
   readonly encode: Encoder;
   readonly rawWidth: number;
@@ -212,13 +212,13 @@ export class MicroBatcher implements Service {
 
   /** The filled part of the buffers, for a thread; the batcher goes on with new ones. */
   #giveAway(rows: number) {
-    const { handle, schema, rawWidth, nsPerRow } = this.#model;
+    const { forests, schema, rawWidth, nsPerRow } = this.#model;
     const { slots } = schema;
-    const [numberSlots, codeSlots] = [slots.numbers.length, slots.codes.length];
+    const [numberSlots, codeSlots] = [numberSlotsOf(slots), slots.codes.length];
     const { numbers, codes } = this.#buffers;
     const full = rows === this.#capacity;
     const given = {
-      forest: handle,
+      forests,
       rows,
       numberSlots,
       codeSlots,
@@ -239,13 +239,10 @@ export class MicroBatcher implements Service {
     if (needed <= this.#capacity) return;
     // An empty buffer grows to the very size of a large request, so that it can be moved uncopied.
     this.#capacity = this.#rows === 0 ? needed : Math.max(needed, 2 * this.#capacity);
-    const grown = allocateRows(this.#model.schema.slots, this.#capacity);
-    grown.numbers.set(
-      this.#buffers.numbers.subarray(0, this.#rows * this.#model.schema.slots.numbers.length),
-    );
-    grown.codes.set(
-      this.#buffers.codes.subarray(0, this.#rows * this.#model.schema.slots.codes.length),
-    );
+    const { slots } = this.#model.schema;
+    const grown = allocateRows(slots, this.#capacity);
+    grown.numbers.set(this.#buffers.numbers.subarray(0, this.#rows * numberSlotsOf(slots)));
+    grown.codes.set(this.#buffers.codes.subarray(0, this.#rows * slots.codes.length));
     this.#buffers = grown;
   }
 }

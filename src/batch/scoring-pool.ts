@@ -2,7 +2,8 @@ import { Piscina } from 'piscina';
 
 import { invariant, ThicketError } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
-import type { Addon, ForestHandle } from '../forest/addon.ts';
+import type { Addon } from '../forest/addon.ts';
+import type { ForestUse } from '../forest/score-forests.ts';
 import type { ScoringTask } from './scoring-task.ts';
 
 /**
@@ -19,7 +20,7 @@ const PIECES_PER_THREAD_MAX = 2;
 
 /** Encoded rows on their way to a thread, and the scores on their way back. */
 export interface PoolBatch {
-  readonly forest: ForestHandle;
+  readonly forests: readonly ForestUse[];
   readonly rows: number;
   /** Numbers, codes and raw scores of one row. */
   readonly numberSlots: number;
@@ -106,18 +107,18 @@ export class ScoringPool implements Service {
     return raw;
   }
 
-  /** The forest cannot go away under the thread: this use is held until its answer is here. */
+  /** The forests cannot go away under the thread: these uses are held until its answer is here. */
   async #run(batch: PoolBatch): Promise<Float64Array> {
-    const { forest, rows, rawWidth, numbers, codes } = batch;
-    this.#addon.retainForest(forest);
+    const { forests, rows, rawWidth, numbers, codes } = batch;
+    for (const { handle } of forests) this.#addon.retainForest(handle);
     this.#pieces++;
     try {
-      const task: ScoringTask = { forest, rows, rawWidth, numbers, codes };
+      const task: ScoringTask = { forests, rows, rawWidth, numbers, codes };
       const raw = await this.#piscina.run(task, { transferList: [numbers.buffer, codes.buffer] });
       invariant(raw.length === rows * rawWidth, 'a thread answers every row it was given');
       return raw;
     } finally {
-      this.#addon.releaseForest(forest);
+      for (const { handle } of forests) this.#addon.releaseForest(handle);
       this.#pieces--;
       for (const resolve of this.#freed.splice(0)) resolve();
     }

@@ -1,17 +1,18 @@
 import { Command } from 'commander';
 import { ThicketError } from '../core/errors.ts';
-import type { ValidRow } from '../core/rows.ts';
 import type { Addon } from '../forest/addon.ts';
 import { loadAddon } from '../forest/load.ts';
 import { loadModel } from '../import/load-model.ts';
-import { scoreByReference } from '../model/build.ts';
+import { referenceScorer } from '../model/build.ts';
+import type { Scorer } from '../model/golden.ts';
 import { syntheticRows } from '../model/golden-inputs.ts';
 import { compilePlan } from '../model/plan.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import { type RowBuffers, allocateRows } from '../schema/encode.ts';
-import { compileListValidator } from '../schema/validate.ts';
+import { numberSlotsOf } from '../schema/fields.ts';
 import { startProgress } from './progress.ts';
 import { kernelText } from './kernel-text.ts';
+import { keyOption } from './key-option.ts';
 import { grouped, textTable } from './text-table.ts';
 
 const BATCH_ROWS = [1, 64, 4096] as const;
@@ -37,22 +38,26 @@ export function benchCommand(): Command {
     .description('Measure what a row costs on this machine.')
     .argument('<model>', 'a package, or a model file or folder of a supported library')
     .option('--json', 'print JSON')
+    .addOption(keyOption())
     .action(bench);
 }
 
-async function bench(path: string, options: { readonly json?: true }): Promise<void> {
+async function bench(
+  path: string,
+  options: { readonly json?: true; readonly key?: string },
+): Promise<void> {
   const addon = loadAddon();
-  const model = await loadModel(path);
+  const model = await loadModel(path, { key: options.key });
   const plan = compilePlan(model);
   const live = createLiveModel(model, { addon, extraFields: 'ignore' });
   const progress = startProgress('measuring');
   try {
-    const validate = compileListValidator(plan.rows);
     const encoded = allocateRows(plan.rows.slots, ROWS);
-    syntheticRows(model, plan.rows, ROWS)
-      .map((values): ValidRow => validate(values))
-      .forEach((row, at) => live.encode(row, at, encoded));
-    checkAnswers(live, encoded, scoreByReference(addon, plan.forest));
+    const samples = syntheticRows(model, plan, ROWS).map((values) => live.validateList(values));
+    for (let at = 0; at < ROWS && samples.length > 0; at++) {
+      live.encode(samples[at % samples.length]!, at, encoded);
+    }
+    checkAnswers(live, encoded, referenceScorer(addon, plan).scoreRows);
     const timings = BATCH_ROWS.map((batch, at) => {
       progress.advance(at / BATCH_ROWS.length);
       return timeBatch(addon, live, encoded, batch);
@@ -69,11 +74,7 @@ async function bench(path: string, options: { readonly json?: true }): Promise<v
   }
 }
 
-function checkAnswers(
-  live: LiveModel,
-  encoded: RowBuffers,
-  reference: ReturnType<typeof scoreByReference>,
-): void {
+function checkAnswers(live: LiveModel, encoded: RowBuffers, reference: Scorer['scoreRows']): void {
   const expected = new Float64Array(CHECKED_ROWS * live.rawWidth);
   reference(CHECKED_ROWS, cut(live, encoded, 0, CHECKED_ROWS), expected);
   const actual = new Float64Array(ROWS * live.rawWidth);
@@ -102,7 +103,9 @@ function timeBatch(addon: Addon, live: LiveModel, encoded: RowBuffers, batch: nu
   const byNativeClock = (): number => {
     let ns = 0;
     for (const { numbers, codes } of batches) {
-      ns += addon.timeRows(live.handle, batch, numbers, codes, 1)[0]!;
+      for (const { handle } of live.forests) {
+        ns += addon.timeRows(handle, batch, numbers, codes, 1)[0]!;
+      }
     }
     return ns;
   };
@@ -123,12 +126,12 @@ function medianRound(round: () => number): number {
 }
 
 function cut({ schema }: LiveModel, from: RowBuffers, first: number, rows: number): RowBuffers {
-  const { numbers, codes } = schema.slots;
-  const slice = <T extends Float64Array | Int32Array>(array: T, slots: number): T =>
-    array.subarray(first * slots, (first + rows) * slots) as T;
+  const { slots } = schema;
+  const slice = <T extends Float64Array | Int32Array>(array: T, width: number): T =>
+    array.subarray(first * width, (first + rows) * width) as T;
   return {
-    numbers: slice(from.numbers, numbers.length),
-    codes: slice(from.codes, codes.length),
+    numbers: slice(from.numbers, numberSlotsOf(slots)),
+    codes: slice(from.codes, slots.codes.length),
   };
 }
 

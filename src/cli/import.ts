@@ -3,19 +3,24 @@ import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import type { FieldValue } from '../core/rows.ts';
 import { ThicketError } from '../core/errors.ts';
+import { describeForests } from '../forest/describe-forests.ts';
 import { loadAddon } from '../forest/load.ts';
 import { readModel, withGolden } from '../import/load-model.ts';
-import { buildVerifiedForest } from '../model/build.ts';
+import { buildVerifiedForests } from '../model/build.ts';
 import type { Model } from '../model/model.ts';
 import { packageDigest, writePackage } from '../model/package.ts';
 import { compilePlan } from '../model/plan.ts';
 import { type ModelSpec, applySpec, readSpec } from '../model/spec.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { tableRows } from './input-table.ts';
+import { keyOption } from './key-option.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { SAMPLE_ROWS_MAX, fieldsFromSample } from './sample-fields.ts';
 import { grouped } from './text-table.ts';
 
-/** Rows of a sample that are looked at; golden rows are taken from these. */
-const SAMPLE_ROWS_MAX = 100_000;
+/** How much of an import is done when the model is read, and when it has golden rows. */
+const SOURCE_SHARE = 0.6;
+const GOLDEN_SHARE = 0.8;
 
 interface ImportCommandOptions {
   readonly name?: string;
@@ -24,6 +29,7 @@ interface ImportCommandOptions {
   readonly out?: string;
   readonly sample?: string;
   readonly spec?: string;
+  readonly key?: string;
 }
 
 export function importCommand(): Command {
@@ -34,28 +40,55 @@ export function importCommand(): Command {
     .option('--version <version>', 'version of the model')
     .option('--target <target>', 'what it predicts')
     .option('--out <file>', 'the package (default: the name of the model file, with .thicket)')
-    .option('--sample <file>', 'CSV with rows that the package is proved on at every load')
+    .option(
+      '--sample <file>',
+      'CSV of training rows: names and types that the file lacks; the package is proved on them',
+    )
     .option('--spec <file>', 'JSON with what the file cannot say: ranges, metrics, names')
+    .addOption(keyOption())
     .action(importToPackage);
 }
 
 async function importToPackage(path: string, options: ImportCommandOptions): Promise<void> {
+  const progress = startProgress('importing');
+  try {
+    await importWith(progress, path, options);
+  } finally {
+    progress.close();
+  }
+}
+
+async function importWith(
+  progress: Progress,
+  path: string,
+  options: ImportCommandOptions,
+): Promise<void> {
   const spec = options.spec === undefined ? {} : await readSpec(options.spec);
-  const { model: source, foreign } = await readModel(path);
+  const onProgress = (done: number): void => progress.advance(SOURCE_SHARE * done);
+  const { model: source, foreign } = await readModel(path, { key: options.key, onProgress });
+  progress.advance(SOURCE_SHARE);
   const out = options.out ?? `${basename(path, extname(path))}.thicket`;
   if (foreign && (await isSameFile(path, out))) {
     throw new ThicketError('MODEL_REFUSED', `${out} is the model file itself: name another --out.`);
   }
-  const specified = applySpec(applySpec(source, spec), statedBy(options));
+  const stated = { ...spec, ...statedBy(options) };
+  const predicted = stated.target ?? source.metadata.target;
+  const sampled = foreign ? await learnFields(source, predicted, options.sample) : source;
+  const specified = applySpec(sampled, stated);
   const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
   const model = withGolden(specified, sample);
+  progress.advance(GOLDEN_SHARE);
   // The kernels must answer as the reference did, so that what is written will load.
   const addon = loadAddon();
-  const handle = buildVerifiedForest(model, compilePlan(model), addon);
-  const { trees, innerNodes, leaves } = addon.describeForest(handle);
-  addon.releaseForest(handle);
+  const built = buildVerifiedForests(model, compilePlan(model), addon);
+  const all = [...built.forests, ...built.headForests];
+  const { trees, innerNodes, leaves } = describeForests(
+    all.map(({ handle }) => addon.describeForest(handle)),
+  );
+  built.close();
   await writePackage(out, model);
   const { name, version, target } = model.metadata;
+  progress.close();
   process.stdout.write(
     `${out}: ${name} ${version}, predicts ${target} from ${model.fields.length} fields; ` +
       `${grouped(trees)} trees, ${grouped(innerNodes + leaves)} nodes, ` +
@@ -78,9 +111,15 @@ function statedBy({ name, version, target }: ImportCommandOptions): ModelSpec {
   };
 }
 
+/** What the file does not know of its fields, a package knows already. */
+async function learnFields(model: Model, target: string, sample?: string): Promise<Model> {
+  if (sample === undefined) return model;
+  return { ...model, fields: await fieldsFromSample(model.fields, target, sample) };
+}
+
 /** The rows of the sample that the model takes. */
 async function readSample(model: Model, path: string): Promise<FieldValue[][]> {
-  const { rows: schema } = compilePlan(model);
+  const { rows: schema, checkRow } = compilePlan(model);
   const validate = compileListValidator(schema);
   const taken: FieldValue[][] = [];
   let refused = 0;
@@ -88,7 +127,9 @@ async function readSample(model: Model, path: string): Promise<FieldValue[][]> {
     if (taken.length + refused === SAMPLE_ROWS_MAX) break;
     try {
       if (problem !== null) throw new ThicketError('ROW_INVALID', problem);
-      taken.push([...validate(values)]);
+      const row = validate(values);
+      checkRow?.(row);
+      taken.push([...row]);
     } catch (error) {
       if (!(error instanceof ThicketError)) throw error;
       refused++;

@@ -5,7 +5,7 @@ import { TextDecoderStream } from 'node:stream/web';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { ThicketError } from '../core/errors.ts';
 import { type CellReader, compileCellReader } from '../schema/cells.ts';
-import type { RowSchema } from '../schema/fields.ts';
+import type { Field, RowSchema } from '../schema/fields.ts';
 import { fieldsThatAreRead } from '../schema/validate.ts';
 
 /** Bytes of one record: far above any row; an unclosed quote must not swallow the whole file. */
@@ -22,7 +22,7 @@ export interface TableRow {
   readonly problem: string | null;
 }
 
-interface CsvRecord {
+export interface CsvRecord {
   readonly record: readonly string[];
   readonly info: Info;
 }
@@ -70,7 +70,8 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-function csvRecords(path: string): AsyncIterable<CsvRecord> {
+/** The records of a CSV file, its first line included. */
+export function csvRecords(path: string): AsyncIterable<CsvRecord> {
   const bytes = path === '-' ? process.stdin : createReadStream(path);
   const parser = parse({
     bom: true,
@@ -113,6 +114,11 @@ function lineOf(record: readonly string[], info: Info): number {
   return info.lines - breaks;
 }
 
+/** The model's file named no fields: they are called by their positions. */
+export function areUnnamed(fields: readonly Field[]): boolean {
+  return fields.every(({ name }, at) => name === `x${at}`);
+}
+
 function firstLine(
   record: readonly string[],
   schema: RowSchema,
@@ -120,7 +126,7 @@ function firstLine(
   path: string,
 ): { columns: Columns; isHeader: boolean } {
   const names = schema.fields.map((field) => field.name);
-  const positional = names.every((name, at) => name === `x${at}`);
+  const positional = areUnnamed(schema.fields);
   if (!positional || names.some((name) => record.includes(name))) {
     return { columns: columnsByName(record, schema, path), isHeader: true };
   }
@@ -137,7 +143,7 @@ function firstLine(
 }
 
 /** Shorter ones are as likely a row of values. */
-function isCount(record: readonly string[]): boolean {
+export function isCount(record: readonly string[]): boolean {
   const counts = record.every((cell, at) => cell === String(at));
   return counts && record.length >= COUNTED_HEADER_COLUMNS_MIN;
 }
@@ -164,7 +170,8 @@ function columnsByName(header: readonly string[], schema: RowSchema, path: strin
   return { ofField, count: header.length };
 }
 
-function asTableError(error: unknown, path: string): unknown {
+/** What reading a table failed on, as one sentence; bugs stay what they are. */
+export function asTableError(error: unknown, path: string): unknown {
   if (error instanceof CsvError) {
     return new ThicketError('TABLE_REFUSED', `${path}: ${error.message}.`, { cause: error });
   }

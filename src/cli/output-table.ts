@@ -3,14 +3,18 @@ import type { Category } from '../schema/fields.ts';
 
 /** The columns of a table of predictions. With one output its columns carry no number. */
 export function outputColumns(shape: AnswerShape, withRaw: boolean): string[] {
-  const { outputs, labels, width } = shape;
+  const { outputs, labels, hasProbabilities, rawWidth } = shape;
   const numbered = (word: string, output: number): string =>
     outputs === 1 ? word : `${word}_${output}`;
   const columns = Array.from({ length: outputs }, (_, output) => numbered('prediction', output));
-  labels?.forEach((classes, output) => {
-    for (const label of classes) columns.push(`${numbered('probability', output)}(${label})`);
-  });
-  if (withRaw) for (let at = 0; at < width; at++) columns.push(`raw_${at}`);
+  if (hasProbabilities)
+    labels?.forEach((classes, output) => {
+      for (const label of classes) columns.push(`${numbered('probability', output)}(${label})`);
+    });
+  for (const { name, width } of shape.scores) {
+    for (let at = 0; at < width; at++) columns.push(width === 1 ? name : `${name}_${at}`);
+  }
+  if (withRaw) for (let at = 0; at < rawWidth; at++) columns.push(`raw_${at}`);
   return columns;
 }
 
@@ -19,6 +23,9 @@ export function outputLine(answer: Answer, raw: Float64Array | null): string {
   const cells = answer.predictions.map(cellText);
   for (const probabilities of answer.probabilities ?? []) {
     for (const probability of probabilities) cells.push(numberText(probability));
+  }
+  for (const numbers of Object.values(answer.scores ?? {})) {
+    for (const number of numbers) cells.push(numberText(number));
   }
   if (raw !== null) for (const score of raw) cells.push(numberText(score));
   return cells.join(',');

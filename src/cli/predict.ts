@@ -3,16 +3,17 @@ import { Command } from 'commander';
 import { ThicketError } from '../core/errors.ts';
 import { loadAddon } from '../forest/load.ts';
 import { loadModel } from '../import/load-model.ts';
-import { answerOf, applyHead } from '../model/head.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
+import { blockRows } from '../model/block-rows.ts';
 import { allocateRows } from '../schema/encode.ts';
-import { compileListValidator } from '../schema/validate.ts';
+import { numberSlotsOf } from '../schema/fields.ts';
+import { noAnswer } from '../schema/issues.ts';
 import { type TableRow, tableRows } from './input-table.ts';
 import { notWritten, openOutput } from './output-file.ts';
 import { outputColumns, outputLine, quotedCell } from './output-table.ts';
 import { startProgress } from './progress.ts';
 
-/** Rows scored in one native call: enough to fill every kernel, little enough to stay in cache. */
+/** Rows scored in one native call, unless they are very wide: enough to fill every kernel, little enough to stay in cache. */
 const BLOCK_ROWS = 4096;
 /** Rows without a prediction that stderr names one by one. */
 const REPORTED_ROWS_MAX = 20;
@@ -68,46 +69,50 @@ async function* predictionText(
   const columns = outputColumns(live.shape, withRaw);
   // An empty line would be no row at all to most readers.
   const emptyLine = columns.length === 1 ? '""' : ','.repeat(columns.length - 1);
-  const validate = compileListValidator(live.schema);
-  const encoded = allocateRows(live.schema.slots, BLOCK_ROWS);
-  const raw = new Float64Array(BLOCK_ROWS * live.rawWidth);
+  const { slots } = live.schema;
+  const rowsMax = blockRows(BLOCK_ROWS, numberSlotsOf(slots), live.rawWidth, live.shape.width);
+  const encoded = allocateRows(slots, rowsMax);
+  const raw = new Float64Array(rowsMax * live.rawWidth);
   const refused: Refused = { count: 0, listed: [] };
   let predicted = 0;
-  /** For each row of the block, its place among the encoded rows; -1 where it has none. */
-  let places: number[] = [];
+  /** For each row of the block its line, and its place among the encoded rows or what is wrong with it. */
+  let block: { readonly line: number; readonly place: number; readonly problem: string | null }[] =
+    [];
   let filled = 0;
 
+  const refuse = (line: number, problem: string): string => {
+    refused.count++;
+    if (refused.count <= REPORTED_ROWS_MAX) refused.listed.push(`line ${line}: ${problem}`);
+    return emptyLine;
+  };
   const scoreBlock = (): string => {
     const scores = raw.subarray(0, filled * live.rawWidth);
     if (filled > 0) live.scoreRows(filled, encoded, scores);
-    const outputs = new Float64Array(scores.length);
-    applyHead(live.head, scores, outputs);
-    const lines = places.map((place) => {
-      if (place < 0) return emptyLine;
-      const answer = answerOf(live.head, outputs, live.rawWidth, place);
+    const answers = live.answersOf(filled, encoded, scores);
+    const lines = block.map(({ line, place, problem }) => {
+      if (problem !== null) return refuse(line, problem);
+      const answer = answers[place]!;
+      if (answer === null) return refuse(line, noAnswer().msg);
+      predicted++;
       const start = place * live.rawWidth;
       return outputLine(answer, withRaw ? scores.subarray(start, start + live.rawWidth) : null);
     });
-    predicted += filled;
     filled = 0;
-    places = [];
+    block = [];
     return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
   };
 
   yield `${columns.map(quotedCell).join(',')}\n`;
-  for await (const row of rows) {
+  for await (const { line, values, problem } of rows) {
     try {
-      if (row.problem !== null) throw new ThicketError('ROW_INVALID', row.problem);
-      live.encode(validate(row.values), filled, encoded);
-      places.push(filled++);
+      if (problem !== null) throw new ThicketError('ROW_INVALID', problem);
+      live.encode(live.validateList(values), filled, encoded);
+      block.push({ line, place: filled++, problem: null });
     } catch (error) {
       if (!(error instanceof ThicketError)) throw error;
-      places.push(-1);
-      refused.count++;
-      if (refused.count <= REPORTED_ROWS_MAX)
-        refused.listed.push(`line ${row.line}: ${error.message}`);
+      block.push({ line, place: -1, problem: error.message });
     }
-    if (places.length === BLOCK_ROWS) yield scoreBlock();
+    if (block.length === rowsMax) yield scoreBlock();
   }
   yield scoreBlock();
   return { predicted, refused };

@@ -2,11 +2,13 @@ import { Command } from 'commander';
 import { loadAddon } from '../forest/load.ts';
 import { readModel, withGolden } from '../import/load-model.ts';
 import type { AnswerShape } from '../model/head.ts';
-import type { HeadStage, Model } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Stage } from '../model/stages.ts';
 import { packageDigest } from '../model/package.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import type { Category, Field, FieldRules } from '../schema/fields.ts';
 import { kernelText } from './kernel-text.ts';
+import { keyOption } from './key-option.ts';
 import { grouped, textTable } from './text-table.ts';
 
 /** Categories that the table names; `--json` has them all. */
@@ -19,11 +21,15 @@ export function showCommand(): Command {
     .description('Tell what is in a model.')
     .argument('<model>', 'a package, or a model file or folder of a supported library')
     .option('--json', 'print JSON')
+    .addOption(keyOption())
     .action(show);
 }
 
-async function show(path: string, options: { readonly json?: true }): Promise<void> {
-  const { model: source, foreign } = await readModel(path);
+async function show(
+  path: string,
+  options: { readonly json?: true; readonly key?: string },
+): Promise<void> {
+  const { model: source, foreign } = await readModel(path, { key: options.key });
   const model = foreign ? withGolden(source) : source;
   const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
   try {
@@ -38,6 +44,9 @@ async function show(path: string, options: { readonly json?: true }): Promise<vo
 type Shown = ReturnType<typeof describe>;
 
 function describe(model: Model, live: LiveModel, digest: string | null) {
+  const { stages } = model;
+  const treeStages = stages.filter(({ kind }) => kind === 'trees');
+  const firstTrees = treeStages.length === 0 ? 0 : stages.indexOf(treeStages[0]!);
   const { trees, innerNodes, leaves, depthMax, bytes } = live.description;
   const { kernel, batchKernel, batchRowsMin, kernelReason, kernelTimings } = live.description;
   return {
@@ -47,13 +56,19 @@ function describe(model: Model, live: LiveModel, digest: string | null) {
     outputs: live.shape.outputs,
     classes: live.shape.labels,
     fields: model.fields.map((field, at) => shownField(field, live.schema.rules[at]!)),
-    features: model.pipeline.features.length,
-    pipeline: model.pipeline.stages.map(({ kind, inputs }) => ({ kind, inputs: inputs.length })),
+    scores: live.shape.scores.map(({ name }) => name),
+    features: treeStages.reduce((sum, { inputs }) => sum + inputs.length, 0),
+    pipeline: stages
+      .slice(0, firstTrees)
+      .map(({ kind, inputs }) => ({ kind, inputs: inputs.length })),
     trees,
     nodes: innerNodes + leaves,
     leaves,
     depth: depthMax,
-    head: model.head.map(headText),
+    head: stages
+      .slice(firstTrees)
+      .filter(({ kind }) => kind !== 'trees')
+      .map(headText),
     goldenRows: model.golden.inputs.length,
     forestBytes: bytes,
     kernel,
@@ -74,13 +89,14 @@ function shownField(field: Field, rules: FieldRules) {
   };
 }
 
-function headText(stage: HeadStage): string {
-  switch (stage.kind) {
-    case 'average':
-      return `divide by ${stage.divisor}`;
-    case 'classes':
-      return `the most probable of ${stage.labels.map((labels) => labels.length).join(', ')} classes`;
+/** What follows the trees, in words where there are some. */
+function headText(stage: Stage): string {
+  if (stage.kind === 'argmax') return `the largest of ${stage.inputs.length}`;
+  if (stage.kind === 'scale' && stage.divisors !== null && stage.offsets === null) {
+    const divisors = new Set(stage.divisors);
+    if (divisors.size === 1) return `divide by ${stage.divisors[0]}`;
   }
+  return stage.kind;
 }
 
 function asText(shown: Shown, live: LiveModel): string {

@@ -35,7 +35,7 @@ export function predictionSchemas(live: LiveModel): Json {
 }
 
 function answerProperties({ metadata, shape }: LiveModel): Json {
-  const { labels, outputs } = shape;
+  const { labels, outputs, hasProbabilities, scores } = shape;
   const several = (items: readonly Json[]): Json =>
     outputs === 1
       ? items[0]!
@@ -45,12 +45,21 @@ function answerProperties({ metadata, shape }: LiveModel): Json {
     return {
       y_pred: several(Array.from({ length: outputs }, () => ({ type: 'number' }))),
       ...(percent && { profit_margin_percent: { type: 'number' } }),
+      ...(scores.length > 0 && { scores: scoresSchema(scores) }),
     };
   }
   return {
     y_pred: several(labels.map((each) => ({ enum: each }))),
-    probabilities: several(labels.map(probabilitySchema)),
+    ...(hasProbabilities && { probabilities: several(labels.map(probabilitySchema)) }),
+    ...(scores.length > 0 && { scores: scoresSchema(scores) }),
   };
+}
+
+function scoresSchema(scores: LiveModel['shape']['scores']): Json {
+  const number = { type: 'number' };
+  const schemaOf = (width: number): Json =>
+    width === 1 ? number : { type: 'array', items: number, minItems: width, maxItems: width };
+  return objectSchema(Object.fromEntries(scores.map(({ name, width }) => [name, schemaOf(width)])));
 }
 
 function probabilitySchema(labels: readonly Category[]): Json {

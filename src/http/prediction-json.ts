@@ -27,7 +27,7 @@ export function compilePredictionJson(scoring: Pick<Scoring, 'live' | 'level'>):
   const inPercent = metadata.target === PERCENT_TARGET && shape.labels === null;
   const classKeys = shape.labels?.map((labels) => labels.map(classKey)) ?? null;
 
-  const answerJson = ({ predictions, probabilities }: Answer): string => {
+  const answerJson = ({ predictions, probabilities, scores }: Answer): string => {
     const [first] = predictions;
     const single = predictions.length === 1;
     let text = `"y_pred":${single ? categoryJson(first!) : `[${predictions.map(categoryJson).join(',')}]`}`;
@@ -38,6 +38,7 @@ export function compilePredictionJson(scoring: Pick<Scoring, 'live' | 'level'>):
       const byClass = probabilities.map((values, at) => objectJson(classKeys![at]!, values));
       text += `,"probabilities":${single ? byClass[0]! : `[${byClass.join(',')}]`}`;
     }
+    if (scores !== null) text += `,"scores":${scoresJson(scores)}`;
     return text;
   };
   const tailJson = `"logged_to_db":${logged},${modelJson}}`;
@@ -62,6 +63,15 @@ export function compilePredictionJson(scoring: Pick<Scoring, 'live' | 'level'>):
 /** Finite numbers only: the scoring path has proved it. */
 function categoryJson(value: Category): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** One number stands alone, several are a list. */
+function scoresJson(scores: NonNullable<Answer['scores']>): string {
+  const entries = Object.entries(scores).map(([name, values]) => {
+    const value = values.length === 1 ? String(values[0]) : `[${values.join(',')}]`;
+    return `${JSON.stringify(name)}:${value}`;
+  });
+  return `{${entries.join(',')}}`;
 }
 
 function classKey(label: Category): string {

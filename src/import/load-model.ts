@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { FieldValue } from '../core/rows.ts';
 import { loadAddon } from '../forest/load.ts';
-import { scoreByReference } from '../model/build.ts';
+import { referenceScorer } from '../model/build.ts';
 import { makeGolden } from '../model/golden.ts';
 import type { Model } from '../model/model.ts';
 import { isPackage, readPackage } from '../model/package.ts';
@@ -27,6 +27,8 @@ export async function readModel(
     refuse(`${path} cannot be read: ${error.message}.`),
   );
   if (found.isFile() && (await isPackage(path))) {
+    if (options.key !== undefined)
+      refuse(`${path} is a package, which holds one model: say no --key`);
     return { model: await readPackage(path), foreign: false };
   }
   return { model: await importModel(path, options), foreign: true };
@@ -35,6 +37,6 @@ export async function readModel(
 /** The model with golden rows of its own: of the sample if there is one, else synthetic. */
 export function withGolden(model: Model, sample: readonly (readonly FieldValue[])[] = []): Model {
   const plan = compilePlan(model);
-  const golden = makeGolden(model, plan, scoreByReference(loadAddon(), plan.forest), sample);
+  const golden = makeGolden(model, plan, referenceScorer(loadAddon(), plan), sample);
   return { ...model, golden };
 }

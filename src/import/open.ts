@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import type { Model } from '../model/model.ts';
-import { decompress } from './decompress.ts';
+import { filesBeside } from './beside.ts';
 import { pickleOfFolder } from './mlflow.ts';
-import { loadPickle } from './pickle/load.ts';
+import { isPickle, loadPickle } from './pickle/load.ts';
+import type { PickleValue } from './pickle/values.ts';
 import { refuse } from './refuse.ts';
 import { importSklearn } from './sklearn/model.ts';
+import { isZip } from './skops/archive.ts';
+import { loadSkops } from './skops/load.ts';
+import { unpack } from './unpack/unpack.ts';
 
 /** Bytes of a model file, unpacked. Node holds no longer buffer, and no forest that serves is larger. */
 export const MODEL_BYTES_MAX = 4 * 1024 ** 3;
@@ -15,17 +19,22 @@ export interface ImportOptions {
   readonly name?: string;
   readonly target?: string;
   readonly version?: string;
+  /** Which model is meant where a file holds several: a path of keys, positions and attributes. */
+  readonly key?: string | undefined;
+  /** Told how much of the work is done, in [0, 1], where a large file takes seconds. */
+  readonly onProgress?: ((done: number) => void) | undefined;
   /** A tighter bound than MODEL_BYTES_MAX. */
   readonly bytesMax?: number;
 }
 
 const READ_BYTES = 256 * 1024 * 1024;
-/** Every pickle since protocol 2 begins so. */
-const PICKLE_MAGIC = 0x80;
+/** How much is done when the file is read, and when it is plain data. */
+const READ_SHARE = 0.1;
+const LOADED_SHARE = 0.7;
 
 /**
- * A model from another library's file or folder: a pickle or joblib file of scikit-learn, or an MLflow
- * model folder with one in it. What it is shows in its bytes, whatever it is called. Golden rows need
+ * A model from another library's file or folder: a pickle, joblib or skops file of scikit-learn, or an
+ * MLflow model folder with one in it. What it is shows in its bytes, whatever it is called. Golden rows need
  * a scored model, so there are none yet.
  */
 export async function importModel(path: string, options: ImportOptions = {}): Promise<Model> {
@@ -33,9 +42,10 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const file = await fileOf(path);
   const packed = await readWhole(file, bytesMax);
   const sourceDigest = createHash('sha256').update(packed).digest('hex');
-  const bytes = await decompress(packed, bytesMax);
-  if (bytes[0] !== PICKLE_MAGIC) refuse(`The file ${explain(bytes)}`);
-  const { sourceVersion, sourceKind, ...parts } = importSklearn(loadPickle(bytes));
+  options.onProgress?.(READ_SHARE);
+  const value = await loadValue(packed, dirname(file), bytesMax);
+  options.onProgress?.(LOADED_SHARE);
+  const { sourceVersion, sourceKind, ...parts } = importSklearn(value, options.key);
   const place = resolve(path);
   return {
     ...parts,
@@ -52,6 +62,14 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
     },
     golden: { inputs: [], raw: new Float64Array(0), outputs: new Float64Array(0) },
   };
+}
+
+/** What the file holds, as plain data. The packed bytes may go as soon as they are unpacked. */
+async function loadValue(packed: Buffer, folder: string, bytesMax: number): Promise<PickleValue> {
+  const bytes = unpack(packed, bytesMax);
+  if (isZip(bytes)) return loadSkops(bytes, bytesMax);
+  if (!isPickle(bytes)) refuse(`The file ${explain(bytes)}`);
+  return loadPickle(bytes, filesBeside(folder, bytesMax));
 }
 
 async function fileOf(path: string): Promise<string> {
@@ -98,9 +116,8 @@ async function readWhole(path: string, bytesMax: number): Promise<Buffer> {
 /** What people try instead of a pickle, by its first bytes. */
 function explain(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 8);
-  if (start.startsWith('PK')) return 'is a zip archive (skops?), not a pickle or joblib file';
   if (start.startsWith('{'))
     return 'is JSON, which is not understood yet: only scikit-learn pickles are';
   if (start.startsWith('tree')) return 'is a LightGBM text model, which is not understood yet';
-  return 'is no pickle of protocol 2 to 5, nor a joblib file';
+  return 'is no pickle, joblib or skops file';
 }

@@ -1,5 +1,5 @@
 import type { Field } from '../schema/fields.ts';
-import type { Ensemble, HeadStage, Histogram, Metadata, Model } from './model.ts';
+import type { AnswerRule, Ensemble, Histogram, Metadata, Model } from './model.ts';
 import { refuse, refuseUnless } from './refuse.ts';
 
 /** Fields of one model. Far above the widest table; it keeps a hostile file from growing one. */
@@ -53,7 +53,7 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
     inner.every((array) => array.length === nodes),
     `The ensemble's arrays disagree about the number of inner nodes (${nodes}).`,
   );
-  const { visits, outputs, leafValues, base } = ensemble;
+  const { visits, outputs, leafValues, treeOutputs, roots, base } = ensemble;
   refuseUnless(
     visits.length === 0 || visits.length === nodes,
     `The ensemble has ${visits.length} visit counts for ${nodes} inner nodes.`,
@@ -67,10 +67,15 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
     `The ensemble has ${base.length} base scores for ${outputs} outputs.`,
   );
   refuseUnless(
-    leafValues.length % outputs === 0,
-    `The ensemble's ${leafValues.length} leaf values are no multiple of its ${outputs} outputs.`,
+    treeOutputs.length === 0 || treeOutputs.length === roots.length,
+    `The ensemble has ${treeOutputs.length} outputs of trees for ${roots.length} trees.`,
   );
-  refuseUnless(ensemble.roots.length > 0, 'The ensemble has no trees.');
+  const leafWidth = treeOutputs.length === 0 ? outputs : 1;
+  refuseUnless(
+    leafValues.length % leafWidth === 0,
+    `The ensemble's ${leafValues.length} leaf values are no multiple of its ${leafWidth} outputs.`,
+  );
+  refuseUnless(roots.length > 0, 'The ensemble has no trees.');
   for (let node = 0; node < nodes; node++) {
     if (ensemble.feature[node]! >= featureCount) {
       refuse(
@@ -80,33 +85,45 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
   }
 }
 
-export function checkHead(head: readonly HeadStage[], outputs: number): void {
-  head.forEach((stage, at) => {
-    switch (stage.kind) {
-      case 'average':
-        refuseUnless(
-          Number.isFinite(stage.divisor) && stage.divisor > 0,
-          `The head divides by ${stage.divisor}.`,
-        );
-        return;
-      case 'classes': {
-        const { labels, stride } = stage;
-        for (const label of labels.flat()) checkText(String(label), 'A class label');
-        refuseUnless(at === head.length - 1, 'The head has a stage after its classes.');
-        refuseUnless(
-          Number.isInteger(stride) && labels.length > 0 && labels.length * stride === outputs,
-          `The head has ${labels.length} outputs of ${stride} scores each; the ensemble gives ${outputs}.`,
-        );
-        refuseUnless(
-          labels.every((classes) => classes.length > 0 && classes.length <= stride),
-          `The head has an output with no class or with more than ${stride} classes.`,
-        );
-        return;
-      }
-      default:
-        refuse(`The head has a stage of an unknown kind ${quoted(kindOf(stage))}.`);
-    }
+/** What the caller is told must be values that there are, all numbers or all classes. */
+export function checkAnswer({ outputs, scores }: AnswerRule, values: number): void {
+  const there = (value: number, what: string): void =>
+    refuseUnless(
+      Number.isInteger(value) && value >= 0 && value < values,
+      `The answer's ${what} is value ${value}; the model has ${values}.`,
+    );
+  refuseUnless(outputs.length > 0, 'The model answers nothing.');
+  const numbers = outputs.filter((rule) => rule.kind === 'number').length;
+  refuseUnless(
+    numbers === 0 || numbers === outputs.length,
+    'The model answers with numbers and with classes, where it can do one only.',
+  );
+  const known = outputs.filter((rule) => rule.kind === 'class' && rule.probabilities !== null);
+  refuseUnless(
+    known.length === 0 || known.length === outputs.length,
+    'The model knows the probabilities of some of its outputs only.',
+  );
+  outputs.forEach((rule, output) => {
+    if (rule.kind === 'number') return there(rule.value, `output ${output}`);
+    if (rule.kind !== 'class') refuse(`Output ${output} is of an unknown kind.`);
+    const { labels, index, probabilities } = rule;
+    there(index, `class of output ${output}`);
+    refuseUnless(labels.length > 0, `Output ${output} has no class.`);
+    for (const label of labels) checkText(String(label), 'A class label');
+    refuseUnless(
+      probabilities === null || probabilities.length === labels.length,
+      `Output ${output} has ${probabilities?.length ?? 0} probabilities for ${labels.length} classes.`,
+    );
+    probabilities?.forEach((value) => there(value, `probability of output ${output}`));
   });
+  const names = new Set<string>();
+  for (const { name, values: list } of scores) {
+    checkText(name, 'The name of a score');
+    refuseUnless(!names.has(name), `The model has two scores named ${quoted(name)}.`);
+    names.add(name);
+    refuseUnless(name !== '' && list.length > 0, 'The model has a score without name or numbers.');
+    for (const value of list) there(value, `score ${quoted(name)}`);
+  }
 }
 
 /** What is stored with every prediction: the store takes no U+0000, and a name has to name. */
@@ -135,15 +152,19 @@ export function checkHistograms(histograms: readonly Histogram[], fieldCount: nu
   }
 }
 
-export function checkGolden({ golden, fields }: Model, rawWidth: number): void {
+export function checkGolden(
+  { golden, fields }: Pick<Model, 'golden' | 'fields'>,
+  rawWidth: number,
+  answerWidth: number,
+): void {
   const rows = golden.inputs.length;
   refuseUnless(
     golden.inputs.every((row) => row.length === fields.length),
     `A golden row does not have the model's ${fields.length} fields.`,
   );
   refuseUnless(
-    golden.raw.length === rows * rawWidth && golden.outputs.length === rows * rawWidth,
-    `The ${rows} golden rows do not have ${rawWidth} answers each.`,
+    golden.raw.length === rows * rawWidth && golden.outputs.length === rows * answerWidth,
+    `The ${rows} golden rows do not have ${rawWidth} raw scores and ${answerWidth} answers each.`,
   );
 }
 

@@ -1,43 +1,40 @@
-import type { Category, Field } from '../schema/fields.ts';
+import type { Field } from '../schema/fields.ts';
 import { type PackedArray, typeNameOf } from './arrays.ts';
+import { categoryFrom, present } from './category-messages.ts';
 import { keepNewer, keepNewerArrays, keepNewerAround } from './newer.ts';
 import type {
-  CategoriesMessage,
-  CategoryMessage,
+  AnswerMessage,
   EnsembleMessage,
   FieldMessage,
-  HeadStageMessage,
   HistogramMessage,
   MetadataMessage,
+  OutputMessage,
   PackageMessage,
-  PipelineStageMessage,
 } from './messages.ts';
-import type { Ensemble, HeadStage, Histogram, Metadata, Model, PipelineStage } from './model.ts';
+import type { AnswerRule, Ensemble, Histogram, Metadata, Model, OutputRule } from './model.ts';
 import { refuse, refuseUnless } from './refuse.ts';
+import { type TakeArray, stageFrom } from './stage-messages.ts';
 
 /** Words for the numbers that packages store; 0 is what a package leaves unsaid. */
 export const FIELD_TYPES = [null, 'number', 'text', 'boolean'] as const;
-export const UNKNOWN_RULES = [null, 'zeros', 'reject'] as const;
 export const COMPARISONS = [null, '<=', '<'] as const;
 export const FEATURE_TYPES = [null, 'float32', 'float64'] as const;
 export const MISSING_RULES = [null, 'nodes', 'reject'] as const;
 
 /** The model that a package's messages describe; `arrays` are those that its chunks made up. */
 export function modelFrom(message: PackageMessage, arrays: readonly PackedArray[]): Model {
-  const { pipeline, metadata, golden } = message;
-  if (!pipeline || !metadata || !golden) {
-    refuse('The package lacks its pipeline, its metadata or its golden rows.');
+  const { answer, metadata, golden } = message;
+  if (!answer || !metadata || !golden) {
+    refuse('The package lacks its answer, its metadata or its golden rows.');
   }
   const fields = message.fields!.map(fieldFrom);
   const used = new Set<number>();
+  const take = takerOf(arrays, used);
   const model: Model = {
     fields,
-    pipeline: keepNewer(pipeline, {
-      stages: pipeline.stages!.map(stageFrom),
-      features: [...pipeline.features!],
-    }),
-    ensembles: message.ensembles!.map((ensemble) => ensembleFrom(ensemble, arrays, used)),
-    head: message.head!.map(headStageFrom),
+    stages: message.stages!.map((stage, at) => stageFrom(stage, at, take)),
+    ensembles: message.ensembles!.map((ensemble) => ensembleFrom(ensemble, take)),
+    answer: answerFrom(answer),
     metadata: metadataFrom(metadata),
     ...(message.histograms!.length > 0 && { histograms: message.histograms!.map(histogramFrom) }),
     golden: keepNewer(golden, {
@@ -48,6 +45,18 @@ export function modelFrom(message: PackageMessage, arrays: readonly PackedArray[
   };
   const unused = arrays.map((array, at) => ({ at, array })).filter(({ at }) => !used.has(at));
   return keepNewerArrays(keepNewer(message, model), unused);
+}
+
+function takerOf(arrays: readonly PackedArray[], used: Set<number>): TakeArray {
+  return (at, type) => {
+    const array = arrays[at];
+    if (!(array instanceof type)) {
+      const found = array === undefined ? 'absent' : `of type ${typeNameOf(array)}`;
+      refuse(`The package needs its array ${at} as a ${type.name}; it is ${found}.`);
+    }
+    used.add(at);
+    return array;
+  };
 }
 
 function fieldFrom(message: FieldMessage): Field {
@@ -62,72 +71,28 @@ function fieldFrom(message: FieldMessage): Field {
   });
 }
 
-function stageFrom(message: PipelineStageMessage, at: number): PipelineStage {
-  const { impute, scale, oneHot } = message;
-  const inputs = [...message.inputs!];
-  const around = <T extends PipelineStage>(stage: T): T => keepNewerAround(message, stage);
-  if (impute) {
-    const fills = impute.fills!.map(
-      (fill) => categoryFrom(fill) ?? refuse('An imputer fills in a missing value.'),
-    );
-    return around(keepNewer(impute, { kind: 'impute', inputs, fills }));
-  }
-  if (scale) {
-    const { offsets, divisors } = scale;
-    return around(
-      keepNewer(scale, {
-        kind: 'scale',
-        inputs,
-        offsets: offsets ? Float64Array.from(offsets.values!) : null,
-        divisors: divisors ? Float64Array.from(divisors.values!) : null,
-      }),
-    );
-  }
-  if (oneHot) {
-    const categories = oneHot.categories!.map((list) => list.values!.map(categoryFrom));
-    const unknown = word(UNKNOWN_RULES, oneHot.unknown, 'rule for unknown categories');
-    return around(keepNewer(oneHot, { kind: 'oneHot', inputs, categories, unknown }));
-  }
-  return refuse(`Pipeline stage ${at} of the package is of a kind that needs a newer Thicket.`);
+function answerFrom(message: AnswerMessage): AnswerRule {
+  return keepNewer(message, {
+    outputs: message.outputs!.map(outputFrom),
+    scores: message.scores!.map((score) =>
+      keepNewer(score, { name: score.name, values: [...score.values!] }),
+    ),
+  });
 }
 
-function headStageFrom(message: HeadStageMessage, at: number): HeadStage {
-  const { average, classes } = message;
-  if (average) {
-    const stage = { kind: 'average', divisor: average.divisor } as const;
-    return keepNewerAround(message, keepNewer(average, stage));
-  }
-  if (classes) {
-    const stage = {
-      kind: 'classes',
-      stride: classes.stride,
-      labels: labelsFrom(classes.labels!),
-    } as const;
-    return keepNewerAround(message, keepNewer(classes, stage));
-  }
-  return refuse(`Head stage ${at} of the package is of a kind that needs a newer Thicket.`);
-}
-
-function labelsFrom(lists: readonly CategoriesMessage[]): Category[][] {
-  return lists.map((list) =>
-    list.values!.map((label) => categoryFrom(label) ?? refuse('A class has no label.')),
+function outputFrom(message: OutputMessage, at: number): OutputRule {
+  const { number, class: rule } = present(message);
+  if (number !== undefined) return keepNewer(message, { kind: 'number', value: number });
+  if (!rule) refuse(`Output ${at} of the package is of a kind that needs a newer Thicket.`);
+  const labels = rule.labels!.map(
+    (label) => categoryFrom(label) ?? refuse('A class has no label.'),
   );
+  const probabilities = rule.probabilities!.length === 0 ? null : [...rule.probabilities!];
+  const output = { kind: 'class', labels, index: rule.index, probabilities } as const;
+  return keepNewerAround(message, keepNewer(rule, output));
 }
 
-function ensembleFrom(
-  message: EnsembleMessage,
-  arrays: readonly PackedArray[],
-  used: Set<number>,
-): Ensemble {
-  const take = <T extends PackedArray>(at: number, type: abstract new (length: number) => T): T => {
-    const array = arrays[at];
-    if (!(array instanceof type)) {
-      const found = array === undefined ? 'absent' : `of type ${typeNameOf(array)}`;
-      refuse(`The ensemble needs array ${at} as a ${type.name}; it is ${found}.`);
-    }
-    used.add(at);
-    return array;
-  };
+function ensembleFrom(message: EnsembleMessage, take: TakeArray): Ensemble {
   return keepNewer(message, {
     roots: take(message.roots, Int32Array),
     feature: take(message.feature, Uint32Array),
@@ -137,6 +102,7 @@ function ensembleFrom(
     missingLeft: take(message.missingLeft, Uint8Array),
     visits: take(message.visits, Float64Array),
     outputs: message.outputs,
+    treeOutputs: take(message.treeOutputs, Uint32Array),
     leafValues: take(message.leafValues, Float64Array),
     comparison: word(COMPARISONS, message.comparison, 'comparison'),
     base: take(message.base, Float64Array),
@@ -162,15 +128,6 @@ function histogramFrom(message: HistogramMessage): Histogram {
   });
 }
 
-function categoryFrom(message: CategoryMessage): Category | null {
-  const { text, number, boolean, missing } = present(message);
-  const value = text ?? number ?? boolean;
-  if (value === undefined && missing !== true) {
-    refuse('The package holds a value of a kind that needs a newer Thicket.');
-  }
-  return value ?? null;
-}
-
 function rowsOf<T>(cells: readonly T[], width: number): T[][] {
   const rows = width === 0 ? 0 : cells.length / width;
   refuseUnless(
@@ -178,11 +135,6 @@ function rowsOf<T>(cells: readonly T[], width: number): T[][] {
     `The golden rows' ${cells.length} values are no whole rows of ${width} fields.`,
   );
   return Array.from({ length: rows }, (_, row) => cells.slice(row * width, (row + 1) * width));
-}
-
-/** Only what the bytes said: protobufjs answers for absent scalars with the prototype's defaults. */
-function present<T extends object>(message: T): Partial<T> {
-  return { ...message };
 }
 
 function word<T extends string>(words: readonly (T | null)[], number: number, what: string): T {

@@ -1,8 +1,12 @@
 import type { FieldValue } from '../core/rows.ts';
 import { STEP } from '../forest/addon.ts';
-import type { Field, FieldRules, RowSchema } from '../schema/fields.ts';
-import { type Step, asNumber, lowerPipeline } from './lower.ts';
+import type { Field, FieldRules } from '../schema/fields.ts';
+import { ThicketError } from '../core/errors.ts';
+import { compileListValidator } from '../schema/validate.ts';
+import { lowerStages } from './lower.ts';
 import type { Model } from './model.ts';
+import type { Plan } from './plan.ts';
+import type { Step } from './values.ts';
 
 /** Thresholds of one field that golden rows are placed around. */
 const THRESHOLDS_MAX = 256;
@@ -14,17 +18,36 @@ const NO_CATEGORY = '\u{1F333} no such category';
 /** Draws numbers in [0, 1). */
 type Draw = () => number;
 
+/** Where single fields do not tell which rows a model takes: rows tried for each that is wanted. */
+const TRIES_PER_ROW = 32;
+
 /**
  * Rows that the model takes, the same for the same model: values on and beside cut points, every
- * category in turn, unknown and missing ones where they are taken.
+ * category in turn, unknown and missing ones where they are taken. Fewer than `count` where most rows
+ * are refused for what the model computes from them.
  */
-export function syntheticRows(model: Model, rows: RowSchema, count: number): FieldValue[][] {
+export function syntheticRows(model: Model, plan: Plan, count: number): FieldValue[][] {
   const draw = seededDraw(model.fields.length);
   const thresholds = thresholdsByField(model, draw);
+  const tries = plan.checkRow === null ? count : count * TRIES_PER_ROW;
   const columns = model.fields.map((field, at) =>
-    syntheticColumn(field, rows.rules[at]!, thresholds[at]!, count, draw),
+    syntheticColumn(field, plan.rows.rules[at]!, thresholds[at]!, tries, draw),
   );
-  return Array.from({ length: count }, (_, row) => columns.map((column) => column[row]!));
+  const rows = Array.from({ length: tries }, (_, row) => columns.map((column) => column[row]!));
+  return plan.checkRow === null ? rows : rows.filter(takenBy(plan)).slice(0, count);
+}
+
+function takenBy({ rows, checkRow }: Plan): (row: readonly FieldValue[]) => boolean {
+  const validate = compileListValidator(rows);
+  return (row) => {
+    try {
+      checkRow?.(validate(row));
+      return true;
+    } catch (error) {
+      if (error instanceof ThicketError) return false;
+      throw error;
+    }
+  };
 }
 
 function syntheticColumn(
@@ -69,13 +92,22 @@ function numberNear(
   rules: FieldRules,
   draw: Draw,
 ): number {
-  const anchor = thresholds.length === 0 ? 0 : thresholds[Math.floor(draw() * thresholds.length)]!;
+  const anchor =
+    thresholds.length === 0
+      ? anyMagnitude(draw)
+      : thresholds[Math.floor(draw() * thresholds.length)]!;
   if (field.integer === true) {
     return withinRange(Math.floor(anchor) + (draw() < 0.5 ? 0 : 1), field, rules);
   }
   const nudged = [anchor, anchor * (1 + 2 ** -23), anchor * (1 - 2 ** -23), anchor + draw() - 0.5];
   const value = nudged[Math.floor(draw() * nudged.length)]!;
   return withinRange(value, field, rules);
+}
+
+/** Where nothing is known of a field's thresholds: from hundredths to tens of thousands, of both signs. */
+function anyMagnitude(draw: Draw): number {
+  const size = 10 ** (draw() * 7 - 2);
+  return draw() < 0.25 ? -size : size;
 }
 
 function withinRange(value: number, field: Field, rules: FieldRules): number {
@@ -92,19 +124,21 @@ function isTaken(value: number, field: Field, rules: FieldRules): boolean {
 
 /** About where each field's thresholds lie before the pipeline; exactness is not needed here. */
 function thresholdsByField(model: Model, draw: Draw): number[][] {
-  const { values } = lowerPipeline(model.fields, model.pipeline.stages);
   const byField: number[][] = model.fields.map(() => []);
-  const ensemble = model.ensembles[0]!;
-  const nodes = ensemble.feature.length;
-  const tries = Math.min(nodes, THRESHOLDS_MAX * model.fields.length);
-  for (let round = 0; round < tries; round++) {
-    const node = nodes === tries ? round : Math.floor(draw() * nodes);
-    const feature = values[model.pipeline.features[ensemble.feature[node]!]!]!;
-    const source = feature.kind === 'table' ? feature : asNumber(feature, model.fields, 'reads');
-    const list = byField[source.field]!;
-    if (source.kind === 'table' || list.length >= THRESHOLDS_MAX) continue;
-    const before = stepsUndone(ensemble.threshold[node]!, source.steps);
-    if (Number.isFinite(before)) list.push(before);
+  for (const node of lowerStages(model).nodes) {
+    if (node.kind !== 'trees') continue;
+    const { feature, threshold } = model.ensembles[node.ensemble]!;
+    const nodes = feature.length;
+    const tries = Math.min(nodes, THRESHOLDS_MAX * model.fields.length);
+    for (let round = 0; round < tries; round++) {
+      const at = nodes === tries ? round : Math.floor(draw() * nodes);
+      const value = node.features[feature[at]!]!;
+      if (value.kind === 'table' || value.source.kind === 'computed') continue;
+      const list = byField[value.source.field]!;
+      if (list.length >= THRESHOLDS_MAX) continue;
+      const before = stepsUndone(threshold[at]!, value.steps);
+      if (Number.isFinite(before)) list.push(before);
+    }
   }
   return byField;
 }

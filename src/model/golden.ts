@@ -1,22 +1,28 @@
 import { ThicketError } from '../core/errors.ts';
-import type { FieldValue, ValidRow } from '../core/rows.ts';
-import { type RowBuffers, allocateRows, compileEncoder } from '../schema/encode.ts';
+import { CODE_MISSING, type FieldValue, type ValidRow } from '../core/rows.ts';
+import { type RowBuffers, allocateRows } from '../schema/encode.ts';
+import { numberSlotsOf } from '../schema/fields.ts';
 import { compileListValidator } from '../schema/validate.ts';
+import { blockRows } from './block-rows.ts';
 import { syntheticRows } from './golden-inputs.ts';
-import { applyHead } from './head.ts';
+import { type ScoreInHead, answerOf } from './head.ts';
 import type { GoldenRows, Model } from './model.ts';
 import type { Plan } from './plan.ts';
 import { refuse, refuseUnless } from './refuse.ts';
 
 /** Golden rows of one model: enough to visit every category and many thresholds, scored in no time. */
 export const GOLDEN_ROWS_MAX = 64;
-/** Values in all golden rows: they are scored at every load and stand in the package as messages. */
+/** Values in all golden rows, or numbers in their answers: they are scored at every load and stand in the package as messages. */
 export const GOLDEN_CELLS_MAX = 64 * 1024;
 /** How far an output may be from the stored one: exp and log differ as much between math libraries. */
 const OUTPUT_ULPS_MAX = 1n;
 
-/** Writes the raw scores of `rows` encoded rows into `raw`. */
-export type ScoreRows = (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
+/** One road from encoded rows to raw scores: the kernels' or the reference's. */
+export interface Scorer {
+  /** Writes the raw scores of `rows` encoded rows into `raw`. */
+  readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
+  readonly scoreInHead: ScoreInHead;
+}
 
 /**
  * Golden rows with the answers of the reference road: of the sample where there is one (the values of
@@ -25,27 +31,28 @@ export type ScoreRows = (rows: number, encoded: RowBuffers, raw: Float64Array) =
 export function makeGolden(
   model: Model,
   plan: Plan,
-  score: ScoreRows,
+  scorer: Scorer,
   sample: readonly (readonly FieldValue[])[] = [],
 ): GoldenRows {
-  const count = Math.max(
-    1,
-    Math.min(GOLDEN_ROWS_MAX, Math.floor(GOLDEN_CELLS_MAX / model.fields.length)),
-  );
-  const inputs = sample.length > 0 ? spread(sample, count) : syntheticRows(model, plan.rows, count);
-  return { inputs, ...scoreAll(model, plan, score, inputs) };
+  const widest = Math.max(model.fields.length, plan.rawWidth, plan.head.shape.width);
+  const count = Math.max(1, Math.min(GOLDEN_ROWS_MAX, Math.floor(GOLDEN_CELLS_MAX / widest)));
+  const inputs = sample.length > 0 ? spread(sample, count) : syntheticRows(model, plan, count);
+  return { inputs, ...scoreAll(plan, scorer, inputs) };
 }
 
 /** Proves the model on its own golden rows: another machine, kernel or version must answer the same. */
-export function verifyGolden(model: Model, plan: Plan, score: ScoreRows): void {
+export function verifyGolden(model: Model, plan: Plan, scorer: Scorer): void {
   const { inputs, raw, outputs } = model.golden;
-  const actual = scoreAll(model, plan, score, inputs);
+  const actual = scoreAll(plan, scorer, inputs);
   for (let at = 0; at < raw.length; at++) {
     const row = Math.floor(at / plan.rawWidth);
     refuseUnless(
       Object.is(actual.raw[at], raw[at]),
       `Golden row ${row} has the raw score ${actual.raw[at]}; the package says ${raw[at]}.`,
     );
+  }
+  for (let at = 0; at < outputs.length; at++) {
+    const row = Math.floor(at / plan.head.shape.width);
     refuseUnless(
       ulpsApart(actual.outputs[at]!, outputs[at]!) <= OUTPUT_ULPS_MAX,
       `Golden row ${row} has the output ${actual.outputs[at]}; the package says ${outputs[at]}.`,
@@ -53,34 +60,65 @@ export function verifyGolden(model: Model, plan: Plan, score: ScoreRows): void {
   }
 }
 
-/** Rows to time a model with: its golden ones, or synthetic ones where it has none. */
+/**
+ * Rows to time a model with: its golden ones, or synthetic ones where it has none. Where no row is known
+ * that the model takes, one without values: to the trees any row is as good.
+ */
 export function encodedSample(model: Model, plan: Plan): RowBuffers & { readonly rows: number } {
-  const { golden } = model;
-  const inputs =
-    golden.inputs.length > 0 ? golden.inputs : syntheticRows(model, plan.rows, GOLDEN_ROWS_MAX);
-  return { rows: inputs.length, ...encodeAll(plan, inputs) };
+  const { inputs: golden } = model.golden;
+  const rowsMax = blockRows(GOLDEN_ROWS_MAX, numberSlotsOf(plan.rows.slots));
+  const inputs = golden.length > 0 ? golden.slice(0, rowsMax) : syntheticRows(model, plan, rowsMax);
+  if (inputs.length > 0) return { rows: inputs.length, ...encodeAll(plan, inputs, 0) };
+  const empty = allocateRows(plan.rows.slots, 1);
+  empty.codes.fill(CODE_MISSING);
+  return { rows: 1, ...empty };
 }
 
-function encodeAll(plan: Plan, inputs: GoldenRows['inputs']): RowBuffers {
+function encodeAll(plan: Plan, inputs: GoldenRows['inputs'], first: number): RowBuffers {
   const validate = compileListValidator(plan.rows);
-  const encode = compileEncoder(plan.rows.slots);
   const encoded = allocateRows(plan.rows.slots, inputs.length);
-  inputs.forEach((values, row) => encode(validRow(validate, values, row), row, encoded));
+  inputs.forEach((values, at) => {
+    const row = validRow((list) => checked(validate(list), plan), values, first + at);
+    plan.encode(row, at, encoded);
+  });
   return encoded;
 }
 
+function checked(row: ValidRow, { checkRow }: Plan): ValidRow {
+  checkRow?.(row);
+  return row;
+}
+
+/** Some rows at a time: what they are encoded to may be far wider than they are. */
 function scoreAll(
-  model: Model,
   plan: Plan,
-  score: ScoreRows,
+  scorer: Scorer,
   inputs: GoldenRows['inputs'],
 ): { raw: Float64Array; outputs: Float64Array } {
-  const encoded = encodeAll(plan, inputs);
-  const raw = new Float64Array(inputs.length * plan.rawWidth);
-  if (inputs.length > 0) score(inputs.length, encoded, raw);
-  const outputs = new Float64Array(raw.length);
-  applyHead(model.head, raw, outputs);
+  const { rawWidth, head } = plan;
+  const { width } = head.shape;
+  const raw = new Float64Array(inputs.length * rawWidth);
+  const outputs = new Float64Array(inputs.length * width);
+  const rowsEach = blockRows(GOLDEN_ROWS_MAX, numberSlotsOf(plan.rows.slots), rawWidth, width);
+  for (let first = 0; first < inputs.length; first += rowsEach) {
+    const rows = inputs.slice(first, first + rowsEach);
+    const encoded = encodeAll(plan, rows, first);
+    const own = raw.subarray(first * rawWidth, (first + rows.length) * rawWidth);
+    scorer.scoreRows(rows.length, encoded, own);
+    const told = head.run(rows.length, encoded, own, scorer.scoreInHead);
+    outputs.set(told, first * width);
+    rows.forEach((_, row) => checkClasses(plan, told, row, first + row));
+  }
   return { raw, outputs };
+}
+
+/** A class that is none would otherwise show in the first answer only. */
+function checkClasses({ head: { shape } }: Plan, told: Float64Array, row: number, at: number) {
+  const numbers = told.subarray(row * shape.width, (row + 1) * shape.width);
+  refuseUnless(
+    !numbers.every(Number.isFinite) || answerOf(shape, told, row) !== null,
+    `Golden row ${at} is answered with a class that the model does not have.`,
+  );
 }
 
 function validRow(

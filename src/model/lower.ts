@@ -1,263 +1,260 @@
-import { CODE_MISSING, CODE_UNKNOWN } from '../core/rows.ts';
 import { STEP } from '../forest/addon.ts';
-import { categoryKey } from '../schema/encode.ts';
-import type { Category, Field } from '../schema/fields.ts';
-import { kindOf, quoted } from './check.ts';
-import type { ImputeStage, OneHotStage, PipelineStage, ScaleStage } from './model.ts';
+import { invariant } from '../core/errors.ts';
+import type { Field } from '../schema/fields.ts';
+import { checkEnsemble, kindOf, quoted } from './check.ts';
+import { checkWord } from './kind.ts';
+import type { Kind, Part } from './kind.ts';
+import { KINDS } from './kinds.ts';
+import type { Ensemble, Model } from './model.ts';
 import { refuse, refuseUnless } from './refuse.ts';
+import type { RequireStage, Stage, TreesStage } from './stages.ts';
+import {
+  type ComputedNode,
+  type Feature,
+  type FieldUse,
+  type Lowering,
+  type Node,
+  type NumberValue,
+  type TableOfField,
+  type TreesNode,
+  type Value,
+  asNumber,
+  isAfterTrees,
+  withSteps,
+} from './values.ts';
 
-/** Values of one pipeline, fields included: what one-hot encoders of wide tables may come to. */
+/** Values of one model, fields included: what one-hot encoders of wide tables may come to. */
 export const VALUES_MAX = 1_000_000;
-
 /**
- * What a value of the pipeline is, told by the field that it comes from. Lowering runs the pipeline on
- * these descriptions instead of on rows, so that a whole pipeline becomes one step per feature.
+ * Table entries and steps in the descriptions of all values: some hundred MiB. An encoding into 5,000
+ * columns has 10,000; without a bound, long tables through long chains of stages would have no end.
  */
-export type Value = FieldAsSent | NumberOfField | TableOfField;
+export const DESCRIPTION_MAX = 4 * 1024 * 1024;
 
-/** The field itself; a missing one was replaced by `fill`, unless there is none. */
-export interface FieldAsSent {
-  readonly kind: 'field';
-  readonly field: number;
-  readonly fill: Category | null;
-}
-
-/** The field's number after arithmetic. */
-export interface NumberOfField {
-  readonly kind: 'number';
-  readonly field: number;
-  readonly steps: readonly Step[];
-}
-
-export interface Step {
-  readonly op: (typeof STEP)[keyof typeof STEP];
-  readonly operand: number;
-}
-
-/** A number for every category: of the field's category codes, most share one. */
-export interface TableOfField {
-  readonly kind: 'table';
-  readonly field: number;
-  readonly byCode: ReadonlyMap<number, number>;
-  readonly otherwise: number;
-}
-
-/** What the encodings of one field ask of its values, gathered while lowering. */
-export interface FieldUse {
-  /** Every category that any encoding names, in order of first mention: its place is its code. */
-  readonly codes: Map<string | number, number>;
-  readonly categories: Category[];
-  /** For each encoding that raises on unknown values, the codes that it knows. */
-  readonly accepted: ReadonlySet<number>[];
-  /** An encoding raises on a missing value. */
-  missingRaises: boolean;
-}
-
-interface Lowering {
+/** A model's stages, told by what each value comes from. */
+export interface Lowered {
   readonly fields: readonly Field[];
+  readonly values: readonly Value[];
+  /** What happens row by row, in order. */
+  readonly nodes: readonly Node[];
   readonly uses: readonly FieldUse[];
+  /** What the source raises on, in the type that it checks. */
+  readonly requirements: readonly Requirement[];
 }
 
-/** A function per kind of stage: each turns the described inputs into described results. */
-const LOWER: {
-  readonly [Kind in PipelineStage['kind']]: (
-    stage: Extract<PipelineStage, { kind: Kind }>,
-    inputs: readonly Value[],
-    lowering: Lowering,
-  ) => Value[];
-} = { impute: lowerImpute, scale: lowerScale, oneHot: lowerOneHot };
+export interface Requirement {
+  readonly value: Feature;
+  readonly missing: 'accept' | 'reject';
+}
 
-export function lowerPipeline(
-  fields: readonly Field[],
-  stages: readonly PipelineStage[],
-): { values: readonly Value[]; uses: readonly FieldUse[] } {
+interface Growing extends Lowering {
+  readonly ensembles: readonly Ensemble[];
+  readonly values: Value[];
+  readonly nodes: Node[];
+  /** For each number, whether the source raises on it where it is missing, too. */
+  readonly required: Map<Feature, Requirement['missing']>;
+  /** Values as numbers of a type, by their number: many stages read the same ones. */
+  readonly features: Readonly<Record<Ensemble['featureType'], Map<number, Feature>>>;
+  readonly named: Set<number>;
+  readonly room: { values: number; descriptions: number };
+}
+
+export function lowerStages({
+  fields,
+  stages,
+  ensembles,
+}: Pick<Model, 'fields' | 'stages' | 'ensembles'>): Lowered {
   const uses = fields.map(() => ({
     codes: new Map<string | number, number>(),
     categories: [],
     accepted: [],
     missingRaises: false,
   }));
-  const values: Value[] = fields.map((_, field) => ({ kind: 'field', field, fill: null }));
-  stages.forEach((stage, at) => {
-    if (!Object.hasOwn(LOWER, stage.kind)) {
-      refuse(`Pipeline stage ${at} is of an unknown kind ${quoted(kindOf(stage))}.`);
-    }
-    const inputs = stage.inputs.map((input) => {
-      refuseUnless(
-        Number.isInteger(input) && input >= 0 && input < values.length,
-        `Pipeline stage ${at} (${stage.kind}) reads value ${input}; only ${values.length} exist before it.`,
-      );
-      return values[input]!;
-    });
-    const lower = LOWER[stage.kind] as (...of: [PipelineStage, Value[], Lowering]) => Value[];
-    for (const value of lower(stage, inputs, { fields, uses })) values.push(value);
-    refuseUnless(
-      values.length <= VALUES_MAX,
-      `The pipeline makes more than ${VALUES_MAX} values by its stage ${at} (${stage.kind}).`,
-    );
-  });
-  return { values, uses };
+  const values: Value[] = fields.map((_, field) => ({
+    kind: 'field',
+    field,
+    fill: null,
+    renamed: new Map(),
+  }));
+  const growing: Growing = {
+    fields,
+    ensembles,
+    uses,
+    values,
+    nodes: [],
+    required: new Map(),
+    features: { float32: new Map(), float64: new Map() },
+    named: new Set(),
+    room: { values: VALUES_MAX - fields.length, descriptions: DESCRIPTION_MAX },
+  };
+  stages.forEach((stage, at) => lowerStage(stage, at, growing));
+  const unnamed = ensembles.findIndex((_, at) => !growing.named.has(at));
+  refuseUnless(unnamed < 0, `No stage names ensemble ${unnamed}.`);
+  const requirements = Array.from(growing.required, ([value, missing]) => ({ value, missing }));
+  return { ...growing, requirements };
 }
 
-function lowerImpute(stage: ImputeStage, inputs: readonly Value[], lowering: Lowering): Value[] {
-  checkLength('impute', 'fills', stage.fills, inputs);
-  return inputs.map((value, at) => {
-    const fill = stage.fills[at]!;
-    const { name, type } = lowering.fields[value.field]!;
-    if (value.kind === 'field' && type === 'text') {
-      return value.fill === null ? { ...value, fill } : value;
-    }
-    refuseUnless(
-      typeof fill !== 'string' && Number.isFinite(Number(fill)),
-      `The imputer of field ${quoted(name)} fills a ${type} with ${quoted(String(fill))}.`,
-    );
-    if (value.kind === 'field') return value.fill === null ? { ...value, fill } : value;
-    return withSteps(value, [{ op: STEP.replaceMissing, operand: Number(fill) }]);
-  });
-}
-
-function lowerScale(stage: ScaleStage, inputs: readonly Value[], lowering: Lowering): Value[] {
-  const { offsets, divisors } = stage;
-  if (offsets !== null) checkLength('scale', 'offsets', offsets, inputs);
-  if (divisors !== null) checkLength('scale', 'divisors', divisors, inputs);
-  return inputs.map((value, at) => {
-    const { name } = lowering.fields[value.field]!;
-    const steps: Step[] = [];
-    if (offsets !== null) steps.push({ op: STEP.subtract, operand: offsets[at]! });
-    if (divisors !== null) steps.push({ op: STEP.divide, operand: divisors[at]! });
-    refuseUnless(
-      steps.every(
-        ({ op, operand }) => Number.isFinite(operand) && (op !== STEP.divide || operand !== 0),
-      ),
-      `The scaler of field ${quoted(name)} has a constant that is not finite or divides by 0.`,
-    );
-    return withSteps(asNumber(value, lowering.fields, 'scales'), steps);
-  });
-}
-
-function lowerOneHot(stage: OneHotStage, inputs: readonly Value[], lowering: Lowering): Value[] {
-  checkLength('oneHot', 'category lists', stage.categories, inputs);
-  return inputs.flatMap((value, at) => {
-    const field = lowering.fields[value.field]!;
-    if (value.kind !== 'field') {
-      refuse(
-        `The pipeline one-hot encodes field ${quoted(field.name)} after arithmetic on it, which is not supported.`,
-      );
-    }
-    return lowerOneHotField(
-      value,
-      stage,
-      stage.categories[at]!,
-      lowering.uses[value.field]!,
-      field,
-    );
-  });
-}
-
-function lowerOneHotField(
-  value: FieldAsSent,
-  stage: OneHotStage,
-  categories: readonly (Category | null)[],
-  use: FieldUse,
-  field: Field,
-): TableOfField[] {
-  const codes = categories.map((category) => internCategory(category, use, field));
-  refuseUnless(
-    new Set(codes).size === codes.length,
-    `The one-hot encoder of field ${quoted(field.name)} names a category twice.`,
-  );
-  // A row's missing value meets the encoder as what the imputer before it made of it.
-  const missingAs =
-    value.fill === null ? CODE_MISSING : (use.codes.get(categoryKey(value.fill)) ?? CODE_UNKNOWN);
-  if (stage.unknown === 'reject') {
-    use.accepted.push(new Set(codes));
-    if (!codes.includes(missingAs)) use.missingRaises = true;
+function lowerStage(stage: Stage, at: number, growing: Growing): void {
+  if (!Object.hasOwn(KINDS, stage.kind)) {
+    refuse(`Stage ${at} is of an unknown kind ${quoted(kindOf(stage))}.`);
   }
-  return codes.map((code) => ({
-    kind: 'table',
-    field: value.field,
-    byCode: new Map([
-      [code, 1],
-      [CODE_MISSING, code === missingAs ? 1 : 0],
-    ]),
-    otherwise: 0,
+  const { values } = growing;
+  for (const input of stage.inputs) {
+    refuseUnless(
+      Number.isInteger(input) && input >= 0 && input < values.length,
+      `Stage ${at} (${stage.kind}) reads value ${input}; only ${values.length} exist before it.`,
+    );
+  }
+  if (stage.kind === 'require') lowerRequire(stage, growing);
+  else if (stage.kind === 'trees') lowerTrees(stage, growing);
+  else {
+    const { parts } = KINDS[stage.kind] as Kind<Stage>;
+    // Every part reads the values as they were before the stage.
+    const results = parts(stage).map((part) => lowerPart(part, growing));
+    for (const part of results) for (const result of part) values.push(result);
+  }
+}
+
+/** Described where that is possible, computed row by row where it is not. */
+function lowerPart(part: Part, growing: Growing): readonly Value[] {
+  takeRoom(growing, 'values', part.results);
+  const inputs = part.inputs.map((input) => growing.values[input]!);
+  const described = part.lower?.(inputs, growing) ?? null;
+  if (described !== null) {
+    invariant(described.length === part.results, 'a part describes each of its results');
+    for (const value of described) takeRoom(growing, 'descriptions', sizeOf(value));
+    return described;
+  }
+  return tablesThrough(part, inputs, growing) ?? computed(part, inputs, growing);
+}
+
+function computed(part: Part, inputs: readonly Value[], growing: Growing): readonly NumberValue[] {
+  const node: ComputedNode = {
+    kind: 'computed',
+    inputs: part.inputs.map((input) => featureOf(input, 'float64', 'computes with', growing)),
+    results: part.results,
+    compute: part.compute,
+    afterTrees: inputs.some(isAfterTrees),
+  };
+  return addNode(node, growing);
+}
+
+function addNode(node: Node, { nodes }: Growing): readonly NumberValue[] {
+  nodes.push(node);
+  return Array.from({ length: node.results }, (_, result) => ({
+    kind: 'number',
+    source: { kind: 'computed', node, result },
+    steps: [],
   }));
 }
 
-function internCategory(category: Category | null, use: FieldUse, field: Field): number {
-  if (category === null || Number.isNaN(category)) return CODE_MISSING;
-  const fits =
-    field.type === 'text' ||
-    (field.type === 'boolean' ? typeof category !== 'string' : typeof category === 'number');
+/** Called before what it counts is made. */
+function takeRoom({ room }: Growing, what: keyof Growing['room'], count: number): void {
+  room[what] -= count;
   refuseUnless(
-    fits,
-    `The one-hot encoder of field ${quoted(field.name)} (${field.type}) names the category ${quoted(String(category))}.`,
+    room[what] >= 0,
+    what === 'values'
+      ? `The model makes more than ${VALUES_MAX} values of a row.`
+      : `The model's encodings and steps have more than ${DESCRIPTION_MAX} entries.`,
   );
-  const key = categoryKey(category);
-  const known = use.codes.get(key);
-  if (known !== undefined) return known;
-  const code = use.categories.length;
-  use.codes.set(key, code);
-  use.categories.push(category);
-  return code;
 }
 
-/** The value as arithmetic sees it. `verb` says who asks, for the sentence that refuses a text. */
-export function asNumber(
-  value: Value,
-  fields: readonly Field[],
+function sizeOf(value: Value): number {
+  if (value.kind === 'field') return 0;
+  return value.kind === 'table' ? value.byCode.size : value.steps.length;
+}
+
+/** What is computed from one table alone is as many tables as it has results. */
+function tablesThrough(
+  part: Part,
+  inputs: readonly Value[],
+  growing: Growing,
+): TableOfField[] | null {
+  const [table] = inputs;
+  if (inputs.length !== 1 || table?.kind !== 'table') return null;
+  takeRoom(growing, 'descriptions', part.results * table.byCode.size);
+  const x = new Float64Array(1);
+  const y = new Float64Array(part.results);
+  const resultsOf = (entry: number): Float64Array => {
+    x[0] = entry;
+    part.compute(x, y);
+    return y;
+  };
+  const entries = Array.from(y, () => new Map<number, number>());
+  for (const [code, entry] of table.byCode) {
+    resultsOf(entry).forEach((result, at) => entries[at]!.set(code, result));
+  }
+  const otherwise = resultsOf(table.otherwise);
+  const { kind, field } = table;
+  return entries.map((byCode, at) => ({ kind, field, byCode, otherwise: otherwise[at]! }));
+}
+
+const TO_FLOAT32 = [{ op: STEP.toFloat32, operand: 0 }];
+
+/** The value as a number of the type. `verb` says who asks, for the sentence that refuses a text. */
+function featureOf(
+  value: number,
+  type: Ensemble['featureType'],
   verb: string,
-): NumberOfField | TableOfField {
-  if (value.kind !== 'field') return value;
-  const { name, type } = fields[value.field]!;
-  refuseUnless(type !== 'text', `The pipeline ${verb} field ${quoted(name)}, which is text.`);
-  const steps =
-    value.fill === null ? [] : [{ op: STEP.replaceMissing, operand: Number(value.fill) }];
-  return { kind: 'number', field: value.field, steps };
+  growing: Growing,
+): Feature {
+  const known = growing.features[type].get(value);
+  if (known !== undefined) return known;
+  const number =
+    type === 'float64'
+      ? asNumber(growing.values[value]!, growing.fields, verb)
+      : withSteps(featureOf(value, 'float64', verb, growing), TO_FLOAT32);
+  takeRoom(growing, 'descriptions', sizeOf(number));
+  growing.features[type].set(value, number);
+  return number;
 }
 
-export function withSteps<T extends NumberOfField | TableOfField>(
-  value: T,
-  steps: readonly Step[],
-): T {
-  if (value.kind === 'number') return { ...value, steps: [...value.steps, ...steps] };
-  const after = (x: number): number => runSteps(x, steps);
-  const byCode = new Map([...value.byCode].map(([code, x]) => [code, after(x)]));
-  return { ...value, byCode, otherwise: after(value.otherwise) };
+function addRequirement(
+  value: Feature,
+  missing: Requirement['missing'],
+  { required }: Growing,
+): void {
+  if (missing === 'reject' || !required.has(value)) required.set(value, missing);
 }
 
-/** The same float64 operations, in the same order, as the addon's. */
-export function runSteps(value: number, steps: readonly Step[]): number {
-  let x = value;
-  for (const { op, operand } of steps) x = runStep(x, op, operand);
-  return x;
-}
-
-function runStep(x: number, op: Step['op'], operand: number): number {
-  switch (op) {
-    case STEP.replaceMissing:
-      return Number.isNaN(x) ? operand : x;
-    case STEP.subtract:
-      return x - operand;
-    case STEP.divide:
-      return x / operand;
-    case STEP.multiply:
-      return x * operand;
-    case STEP.add:
-      return x + operand;
-    case STEP.toFloat32:
-      return Math.fround(x);
+function lowerRequire(stage: RequireStage, growing: Growing): void {
+  checkWord(stage, 'missing', stage.missing, ['accept', 'reject']);
+  checkWord(stage, 'type', stage.type, ['float32', 'float64']);
+  const { values, fields, uses } = growing;
+  for (const input of stage.inputs) {
+    const sent = values[input]!;
+    if (sent.kind === 'field' && fields[sent.field]!.type === 'text') {
+      // A text is there or not; what arithmetic says of it does not apply.
+      if (stage.missing === 'reject' && sent.fill === null) uses[sent.field]!.missingRaises = true;
+      continue;
+    }
+    addRequirement(featureOf(input, stage.type, 'checks', growing), stage.missing, growing);
   }
 }
 
-function checkLength(
-  kind: PipelineStage['kind'],
-  what: string,
-  list: ArrayLike<unknown>,
-  inputs: readonly Value[],
-): void {
-  refuseUnless(
-    list.length === inputs.length,
-    `A pipeline stage (${kind}) has ${list.length} ${what} for ${inputs.length} inputs.`,
+function lowerTrees(stage: TreesStage, growing: Growing): void {
+  const { ensembles, values, named } = growing;
+  const ensemble = ensembles[stage.ensemble];
+  if (ensemble === undefined) {
+    refuse(
+      `A stage (trees) names ensemble ${stage.ensemble}; the model has ${ensembles.length} of them.`,
+    );
+  }
+  refuseUnless(!named.has(stage.ensemble), `Two stages name ensemble ${stage.ensemble}.`);
+  named.add(stage.ensemble);
+  checkEnsemble(ensemble, stage.inputs.length);
+  takeRoom(growing, 'values', ensemble.outputs);
+  const features = stage.inputs.map((input) =>
+    featureOf(input, ensemble.featureType, 'gives the trees', growing),
   );
+  const missing = ensemble.missing === 'nodes' ? 'accept' : 'reject';
+  for (const value of features) addRequirement(value, missing, growing);
+  const node: TreesNode = {
+    kind: 'trees',
+    ensemble: stage.ensemble,
+    features,
+    results: ensemble.outputs,
+    afterTrees: stage.inputs.some((input) => isAfterTrees(values[input]!)),
+  };
+  for (const result of addNode(node, growing)) values.push(result);
 }

@@ -9,9 +9,9 @@ import { PACKAGE_ROOT } from '../core/package-root.ts';
  */
 export interface PackageMessage extends Carrier {
   fields?: FieldMessage[];
-  pipeline?: PipelineMessage | null;
+  stages?: StageMessage[];
   ensembles?: EnsembleMessage[];
-  head?: HeadStageMessage[];
+  answer?: AnswerMessage | null;
   metadata?: MetadataMessage | null;
   histograms?: HistogramMessage[];
   golden?: GoldenRowsMessage | null;
@@ -43,30 +43,20 @@ export interface CategoriesMessage {
   values?: CategoryMessage[];
 }
 
-export interface PipelineMessage extends Carrier {
-  stages?: PipelineStageMessage[];
-  features?: number[];
-}
-
-export interface PipelineStageMessage extends Carrier {
+export interface StageMessage extends Carrier {
+  kind: string;
   inputs?: number[];
-  impute?: ImputeMessage | null;
-  scale?: ScaleMessage | null;
-  oneHot?: OneHotMessage | null;
+  parameters?: ParameterMessage[];
 }
 
-export interface ImputeMessage extends Carrier {
-  fills?: CategoryMessage[];
-}
-
-export interface ScaleMessage extends Carrier {
-  offsets?: { values?: number[] } | null;
-  divisors?: { values?: number[] } | null;
-}
-
-export interface OneHotMessage extends Carrier {
-  categories?: CategoriesMessage[];
-  unknown: number;
+export interface ParameterMessage {
+  name: string;
+  number?: number;
+  text?: string;
+  flag?: boolean;
+  array?: number;
+  values?: CategoriesMessage | null;
+  lists?: { lists?: CategoriesMessage[] } | null;
 }
 
 export interface EnsembleMessage extends Carrier {
@@ -83,11 +73,28 @@ export interface EnsembleMessage extends Carrier {
   visits: number;
   leafValues: number;
   base: number;
+  treeOutputs: number;
 }
 
-export interface HeadStageMessage extends Carrier {
-  average?: (Carrier & { divisor: number }) | null;
-  classes?: (Carrier & { stride: number; labels?: CategoriesMessage[] }) | null;
+export interface AnswerMessage extends Carrier {
+  outputs?: OutputMessage[];
+  scores?: ScoreMessage[];
+}
+
+export interface OutputMessage extends Carrier {
+  number?: number;
+  class?: ClassMessage | null;
+}
+
+export interface ClassMessage extends Carrier {
+  labels?: CategoryMessage[];
+  index: number;
+  probabilities?: number[];
+}
+
+export interface ScoreMessage extends Carrier {
+  name: string;
+  values?: number[];
 }
 
 export interface MetadataMessage extends Carrier {

@@ -1,4 +1,5 @@
 import type { Category, Field } from '../schema/fields.ts';
+import type { Stage } from './stages.ts';
 
 /**
  * A model as importers hand it over and packages hold it: neutral, plain data, no library's quirks.
@@ -6,52 +7,20 @@ import type { Category, Field } from '../schema/fields.ts';
  */
 export interface Model {
   readonly fields: readonly Field[];
-  readonly pipeline: Pipeline;
+  /**
+   * All that happens to a row, as stages over numbered values. Values 0 .. fields-1 are the fields; each
+   * stage reads values by number and appends its results, in order, to the list. The trees are stages
+   * among others: what stands before them is the pipeline, what follows them is the head. A value that
+   * nobody reads costs nothing.
+   */
+  readonly stages: readonly Stage[];
+  /** The trees of the `trees` stages, one ensemble for each. */
   readonly ensembles: readonly Ensemble[];
-  readonly head: readonly HeadStage[];
+  readonly answer: AnswerRule;
   readonly metadata: Metadata;
   /** Where the training values of some fields lay, where the source says. */
   readonly histograms?: readonly Histogram[];
   readonly golden: GoldenRows;
-}
-
-/**
- * Preprocessing as stages over numbered values. Values 0 .. fields-1 are the fields; each stage reads
- * values by number and appends its results, in order, to the list. `features` names the values that
- * the ensembles were trained on, in feature order. A ColumnTransformer is several stages and a
- * `features` list; a dropped column is a value nobody reads.
- */
-export interface Pipeline {
-  readonly stages: readonly PipelineStage[];
-  readonly features: readonly number[];
-}
-
-export type PipelineStage = ImputeStage | ScaleStage | OneHotStage;
-
-/** A missing value becomes `fills[i]`: one result per input. */
-export interface ImputeStage {
-  readonly kind: 'impute';
-  readonly inputs: readonly number[];
-  readonly fills: readonly Category[];
-}
-
-/** (x - offsets[i]) / divisors[i] in float64, each step only where its list is given. */
-export interface ScaleStage {
-  readonly kind: 'scale';
-  readonly inputs: readonly number[];
-  readonly offsets: Float64Array | null;
-  readonly divisors: Float64Array | null;
-}
-
-/**
- * One result per category of each input: 1 where the value equals it, else 0. A category list may end
- * with null, which stands for a missing value; without it a missing value is an unknown category.
- */
-export interface OneHotStage {
-  readonly kind: 'oneHot';
-  readonly inputs: readonly number[];
-  readonly categories: readonly (readonly (Category | null)[])[];
-  readonly unknown: 'zeros' | 'reject';
 }
 
 /** Trees as the addon takes them (see EnsembleSpec there), plus what the source's arithmetic says. */
@@ -64,6 +33,8 @@ export interface Ensemble {
   readonly missingLeft: Uint8Array;
   readonly visits: Float64Array;
   readonly outputs: number;
+  /** The output that each tree adds to; empty where every leaf holds a number for each output. */
+  readonly treeOutputs: Uint32Array;
   readonly leafValues: Float64Array;
   readonly comparison: '<=' | '<';
   readonly base: Float64Array;
@@ -73,23 +44,32 @@ export interface Ensemble {
   readonly missing: 'nodes' | 'reject';
 }
 
-/** What turns raw scores into the answer, in order. */
-export type HeadStage = AverageStage | ClassesStage;
-
-/** Every raw score is divided by this (a division, not a product with the reciprocal). */
-export interface AverageStage {
-  readonly kind: 'average';
-  readonly divisor: number;
+/** Which values the caller is told. */
+export interface AnswerRule {
+  readonly outputs: readonly OutputRule[];
+  /** What the source says of a row besides: `decision_function`, `score_samples`. */
+  readonly scores: readonly ScoreRule[];
 }
 
-/**
- * The scores are probabilities: for output o those of its classes stand at o x stride. The prediction
- * is the label of the first largest. Without this stage the answer is the numbers themselves.
- */
-export interface ClassesStage {
-  readonly kind: 'classes';
-  readonly stride: number;
-  readonly labels: readonly (readonly Category[])[];
+export type OutputRule = NumberRule | ClassRule;
+
+export interface NumberRule {
+  readonly kind: 'number';
+  readonly value: number;
+}
+
+/** The value `index` holds a position in `labels`. */
+export interface ClassRule {
+  readonly kind: 'class';
+  readonly labels: readonly Category[];
+  readonly index: number;
+  /** A value for each label, where the source knows probabilities. */
+  readonly probabilities: readonly number[] | null;
+}
+
+export interface ScoreRule {
+  readonly name: string;
+  readonly values: readonly number[];
 }
 
 export interface Metadata {
@@ -116,8 +96,9 @@ export interface Histogram {
 }
 
 /**
- * Rows with the answers they must give at every load: raw scores bit for bit, outputs (after the head)
- * within 1 unit in the last place. `inputs` is rows x fields as values; `raw` and `outputs` row-major.
+ * Rows with the answers they must give at every load. `inputs` is rows x fields as values; `raw` are the
+ * raw scores of the ensembles that read the pipeline, bit for bit; `outputs` are all numbers of the
+ * answer, within 1 unit in the last place. Both are row-major.
  */
 export interface GoldenRows {
   readonly inputs: readonly (readonly (Category | null)[])[];

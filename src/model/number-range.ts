@@ -1,5 +1,5 @@
 import { STEP } from '../forest/addon.ts';
-import { type Step, runSteps } from './lower.ts';
+import { type Step, runSteps } from './values.ts';
 
 export interface NumberRange {
   readonly min: number;

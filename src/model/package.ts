@@ -7,7 +7,7 @@ import { refuse, refuseUnless } from './refuse.ts';
 
 /** `THICKET` and the major version of the format. */
 const MAGIC_WORD = Buffer.from('THICKET', 'latin1');
-const MAJOR_VERSION = 1;
+const MAJOR_VERSION = 2;
 /** Magic (8), body length (8), SHA-256 of the body (32), zeros (16). */
 const HEADER_BYTES = 64;
 const LENGTH_AT = 8;

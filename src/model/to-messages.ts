@@ -1,42 +1,39 @@
-import type { Category, Field } from '../schema/fields.ts';
+import type { Field } from '../schema/fields.ts';
 import { type PackedArray, declareArray } from './arrays.ts';
-import {
-  COMPARISONS,
-  FEATURE_TYPES,
-  FIELD_TYPES,
-  MISSING_RULES,
-  UNKNOWN_RULES,
-} from './from-messages.ts';
+import { categoryMessage } from './category-messages.ts';
+import { COMPARISONS, FEATURE_TYPES, FIELD_TYPES, MISSING_RULES } from './from-messages.ts';
 import type {
-  CategoriesMessage,
-  CategoryMessage,
+  AnswerMessage,
   EnsembleMessage,
   FieldMessage,
-  HeadStageMessage,
   HistogramMessage,
+  OutputMessage,
   PackageMessage,
-  PipelineStageMessage,
 } from './messages.ts';
-import type { Ensemble, HeadStage, Histogram, Model, PipelineStage } from './model.ts';
+import type { AnswerRule, Ensemble, Histogram, Model, OutputRule } from './model.ts';
 import { newerAround, newerArrays, newerOf } from './newer.ts';
+import { type PutArray, stageMessage } from './stage-messages.ts';
 
 /** A package's messages, and the arrays whose chunks follow them. */
 export function messagesOf(model: Model): {
   message: PackageMessage;
   arrays: readonly PackedArray[];
 } {
-  const { pipeline, metadata, golden } = model;
+  const { metadata, golden } = model;
   const arrays: PackedArray[] = [];
   for (const { at, array } of newerArrays(model)) arrays[at] = array;
+  // At the numbers that are still free.
+  let free = 0;
+  const put: PutArray = (array) => {
+    while (arrays[free] !== undefined) free++;
+    arrays[free] = array;
+    return free;
+  };
   const message = {
     fields: model.fields.map(fieldMessage),
-    pipeline: {
-      stages: pipeline.stages.map(stageMessage),
-      features: [...pipeline.features],
-      ...newerOf(pipeline),
-    },
-    ensembles: model.ensembles.map((ensemble) => ensembleMessage(ensemble, arrays)),
-    head: model.head.map(headStageMessage),
+    stages: model.stages.map((stage) => stageMessage(stage, put)),
+    ensembles: model.ensembles.map((ensemble) => ensembleMessage(ensemble, put)),
+    answer: answerMessage(model.answer),
     metadata: { ...metadata, metrics: { ...metadata.metrics }, ...newerOf(metadata) },
     histograms: (model.histograms ?? []).map(histogramMessage),
     golden: {
@@ -56,50 +53,27 @@ function fieldMessage(field: Field): FieldMessage {
   return { ...field, type: FIELD_TYPES.indexOf(field.type), ...newerOf(field) };
 }
 
-function stageMessage(stage: PipelineStage): PipelineStageMessage {
-  const around = { inputs: [...stage.inputs], ...newerAround(stage) };
-  switch (stage.kind) {
-    case 'impute':
-      return { ...around, impute: { fills: stage.fills.map(categoryMessage), ...newerOf(stage) } };
-    case 'scale': {
-      const { offsets, divisors } = stage;
-      return {
-        ...around,
-        scale: {
-          offsets: offsets && { values: Array.from(offsets) },
-          divisors: divisors && { values: Array.from(divisors) },
-          ...newerOf(stage),
-        },
-      };
-    }
-    case 'oneHot': {
-      const categories = stage.categories.map(categoriesMessage);
-      const unknown = UNKNOWN_RULES.indexOf(stage.unknown);
-      return { ...around, oneHot: { categories, unknown, ...newerOf(stage) } };
-    }
-  }
-}
-
-function headStageMessage(stage: HeadStage): HeadStageMessage {
-  switch (stage.kind) {
-    case 'average':
-      return { average: { divisor: stage.divisor, ...newerOf(stage) }, ...newerAround(stage) };
-    case 'classes': {
-      const labels = stage.labels.map(categoriesMessage);
-      const classes = { stride: stage.stride, labels, ...newerOf(stage) };
-      return { classes, ...newerAround(stage) };
-    }
-  }
-}
-
-/** Appends the ensemble's arrays, at the numbers that are still free, and refers to them. */
-function ensembleMessage(ensemble: Ensemble, arrays: PackedArray[]): EnsembleMessage {
-  let free = 0;
-  const put = (array: PackedArray): number => {
-    while (arrays[free] !== undefined) free++;
-    arrays[free] = array;
-    return free;
+function answerMessage(answer: AnswerRule): AnswerMessage {
+  return {
+    outputs: answer.outputs.map(outputMessage),
+    scores: answer.scores.map((score) => ({
+      name: score.name,
+      values: [...score.values],
+      ...newerOf(score),
+    })),
+    ...newerOf(answer),
   };
+}
+
+function outputMessage(rule: OutputRule): OutputMessage {
+  if (rule.kind === 'number') return { number: rule.value, ...newerOf(rule) };
+  const { index, probabilities } = rule;
+  const labels = rule.labels.map(categoryMessage);
+  const message = { labels, index, probabilities: [...(probabilities ?? [])], ...newerOf(rule) };
+  return { class: message, ...newerAround(rule) };
+}
+
+function ensembleMessage(ensemble: Ensemble, put: PutArray): EnsembleMessage {
   return {
     outputs: ensemble.outputs,
     comparison: COMPARISONS.indexOf(ensemble.comparison),
@@ -114,6 +88,7 @@ function ensembleMessage(ensemble: Ensemble, arrays: PackedArray[]): EnsembleMes
     visits: put(ensemble.visits),
     leafValues: put(ensemble.leafValues),
     base: put(ensemble.base),
+    treeOutputs: put(ensemble.treeOutputs),
     ...newerOf(ensemble),
   };
 }
@@ -122,14 +97,4 @@ function histogramMessage(histogram: Histogram): HistogramMessage {
   const { field, edges, counts, missing } = histogram;
   const numbers = { edges: Array.from(edges), counts: Array.from(counts) };
   return { field, ...numbers, missing, ...newerOf(histogram) };
-}
-
-function categoriesMessage(values: readonly (Category | null)[]): CategoriesMessage {
-  return { values: values.map(categoryMessage) };
-}
-
-function categoryMessage(value: Category | null): CategoryMessage {
-  if (typeof value === 'string') return { text: value };
-  if (typeof value === 'number') return { number: value };
-  return value === null ? { missing: true } : { boolean: value };
 }

@@ -1,33 +1,46 @@
 import type { RawRow, ValidRow } from '../core/rows.ts';
-import type { Addon, ForestDescription, ForestHandle } from '../forest/addon.ts';
-import { buildVerifiedForest } from '../model/build.ts';
+import type { Addon, ForestDescription } from '../forest/addon.ts';
+import { describeForests } from '../forest/describe-forests.ts';
+import type { ForestUse } from '../forest/score-forests.ts';
+import { buildVerifiedForests } from '../model/build.ts';
 import { encodedSample } from '../model/golden.ts';
-import { type AnswerShape, answerShape } from '../model/head.ts';
-import type { HeadStage, Metadata, Model } from '../model/model.ts';
+import { type Answer, type AnswerShape, answerOf } from '../model/head.ts';
+import type { Metadata, Model } from '../model/model.ts';
 import { compilePlan, type Plan } from '../model/plan.ts';
-import { type Encoder, type RowBuffers, compileEncoder } from '../schema/encode.ts';
+import { type Encoder, type RowBuffers, allocateRows } from '../schema/encode.ts';
 import type { RowSchema } from '../schema/fields.ts';
-import { compileValidator } from '../schema/validate.ts';
+import { compileListValidator, compileValidator } from '../schema/validate.ts';
 
 /** Timed runs over the sample: an odd number has a median, and nine take some milliseconds. */
 const TIMED_RUNS = 9;
 
-/** A model that answers: compiled, verified, and holding one use of its forest until closed. */
+/** A model that answers: compiled, verified, and holding one use of its forests until closed. */
 export interface LiveModel {
   readonly metadata: Metadata;
   readonly schema: RowSchema;
-  readonly head: readonly HeadStage[];
   readonly shape: AnswerShape;
   readonly rawWidth: number;
   readonly description: ForestDescription;
   /** What one row costs here, measured at load. Only where a batch is scored depends on it. */
   readonly nsPerRow: number;
-  readonly handle: ForestHandle;
+  /** The forests that read encoded rows: a batch of those may be scored in any thread. */
+  readonly forests: readonly ForestUse[];
   /** @throws {ThicketError} ROW_INVALID with every issue of the row. */
   readonly validate: (raw: RawRow) => ValidRow;
+  /** The same for values in field order, as tables have them. */
+  readonly validateList: (values: readonly unknown[]) => ValidRow;
   readonly encode: Encoder;
+  /** Raw scores of encoded rows. */
   readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
-  /** Gives the forest back; twice is once. */
+  /** The answers of valid rows whose raw scores are here; null where a row has none. */
+  readonly answers: (rows: readonly ValidRow[], raw: Float64Array) => readonly (Answer | null)[];
+  /** The same for rows that are still encoded. */
+  readonly answersOf: (
+    count: number,
+    encoded: RowBuffers,
+    raw: Float64Array,
+  ) => readonly (Answer | null)[];
+  /** Gives the forests back; twice is once. */
   readonly close: () => void;
 }
 
@@ -37,45 +50,70 @@ export interface LiveModelOptions {
 }
 
 /**
- * Compiles the model, builds its forest and proves it on the model's golden rows.
+ * Compiles the model, builds its forests and proves it on the model's golden rows.
  * @throws {ThicketError} MODEL_REFUSED when anything about it is wrong; nothing is left behind then.
  */
 export function createLiveModel(model: Model, options: LiveModelOptions): LiveModel {
-  const { addon } = options;
+  const { addon, extraFields } = options;
   const plan = compilePlan(model);
-  const handle = buildVerifiedForest(model, plan, addon);
-  let open = true;
-  const close = (): void => {
-    if (open) addon.releaseForest(handle);
-    open = false;
-  };
-  const scoreRows = (rows: number, encoded: RowBuffers, raw: Float64Array): void =>
-    addon.scoreRows(handle, rows, encoded.numbers, encoded.codes, raw);
+  const built = buildVerifiedForests(model, plan, addon);
   try {
-    const description = addon.describeForest(handle);
+    const all = [...built.forests, ...built.headForests];
     return Object.freeze({
       metadata: model.metadata,
       schema: plan.rows,
-      head: model.head,
-      shape: answerShape(model.head, plan.rawWidth),
+      shape: plan.head.shape,
       rawWidth: plan.rawWidth,
-      description,
-      nsPerRow: measureRow(addon, handle, model, plan),
-      handle,
-      validate: compileValidator(plan.rows, { extraFields: options.extraFields }),
-      encode: compileEncoder(plan.rows.slots),
-      scoreRows,
-      close,
+      description: describeForests(all.map(({ handle }) => addon.describeForest(handle))),
+      nsPerRow: measureRow(addon, built.forests, model, plan),
+      forests: built.forests,
+      validate: alsoChecked(compileValidator(plan.rows, { extraFields }), plan),
+      validateList: alsoChecked(compileListValidator(plan.rows), plan),
+      encode: plan.encode,
+      scoreRows: built.scoreRows,
+      ...compileAnswers(plan, built.scoreInHead),
+      close: built.close,
     });
   } catch (error) {
-    close();
+    built.close();
     throw error;
   }
 }
 
+function alsoChecked<T>(validate: (input: T) => ValidRow, { checkRow }: Plan) {
+  if (checkRow === null) return validate;
+  return (input: T): ValidRow => {
+    const row = validate(input);
+    checkRow(row);
+    return row;
+  };
+}
+
+function compileAnswers(
+  { head, encode, rows: { slots } }: Plan,
+  score: Parameters<Plan['head']['run']>[3],
+): Pick<LiveModel, 'answers' | 'answersOf'> {
+  const answersOf = (count: number, encoded: RowBuffers | null, raw: Float64Array) => {
+    const outputs = head.run(count, encoded, raw, score);
+    return Array.from({ length: count }, (_, row) => answerOf(head.shape, outputs, row));
+  };
+  return {
+    answersOf,
+    answers: (rows, raw) => {
+      if (!head.needsRows) return answersOf(rows.length, null, raw);
+      const encoded = allocateRows(slots, rows.length);
+      rows.forEach((row, at) => encode(row, at, encoded));
+      return answersOf(rows.length, encoded, raw);
+    },
+  };
+}
+
 /** Median nanoseconds a row, by the native clock, on the model's own sample. */
-function measureRow(addon: Addon, handle: ForestHandle, model: Model, plan: Plan): number {
+function measureRow(addon: Addon, forests: readonly ForestUse[], model: Model, plan: Plan): number {
   const { rows, numbers, codes } = encodedSample(model, plan);
-  const times = addon.timeRows(handle, rows, numbers, codes, TIMED_RUNS).toSorted();
-  return times[TIMED_RUNS >> 1]! / rows;
+  const medians = forests.map(({ handle }) => {
+    const times = addon.timeRows(handle, rows, numbers, codes, TIMED_RUNS).toSorted();
+    return times[TIMED_RUNS >> 1]! / rows;
+  });
+  return medians.reduce((sum, median) => sum + median, 0);
 }

@@ -17,6 +17,16 @@ const BOOLEAN_WORDS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
+/** Whether the cell stands for a missing value. */
+export function isMissingCell(cell: string): boolean {
+  return MISSING_WORDS.has(cell);
+}
+
+/** What a cell of 0 and 1 does not say: it is a truth value by its words. */
+export function isTruthWord(cell: string): boolean {
+  return BOOLEAN_WORDS.has(cell) && !DECIMAL_NUMBER.test(cell);
+}
+
 /**
  * A cell of a table file as a value that a client could have sent. What cannot be read as the field's
  * type stays text, so that the validator names it like any other wrong value.
@@ -25,7 +35,7 @@ export type CellReader = (cell: string) => unknown;
 
 export function compileCellReader(field: Field, rules: FieldRules): CellReader {
   const read = READERS[field.type](rules);
-  return (cell) => (MISSING_WORDS.has(cell) ? null : read(cell));
+  return (cell) => (isMissingCell(cell) ? null : read(cell));
 }
 
 const READERS: Record<Field['type'], (rules: FieldRules) => CellReader> = {

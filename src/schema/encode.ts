@@ -1,5 +1,5 @@
 import { CODE_MISSING, CODE_UNKNOWN, type FieldValue, type ValidRow } from '../core/rows.ts';
-import type { Category, Slots } from './fields.ts';
+import { type Category, type Slots, numberSlotsOf } from './fields.ts';
 
 /** Arrays for `capacity` encoded rows, to be filled by an encoder again and again. */
 export interface RowBuffers {
@@ -12,17 +12,19 @@ export type Encoder = (row: ValidRow, at: number, into: RowBuffers) => void;
 
 export function allocateRows(slots: Slots, capacity: number): RowBuffers {
   return {
-    numbers: new Float64Array(capacity * slots.numbers.length),
+    numbers: new Float64Array(capacity * numberSlotsOf(slots)),
     codes: new Int32Array(capacity * slots.codes.length),
   };
 }
 
+/** Writes what comes from fields themselves; the slots of computed features are left as they are. */
 export function compileEncoder(slots: Slots): Encoder {
+  const numberSlots = numberSlotsOf(slots);
   const numberFields = Uint32Array.from(slots.numbers);
   const codeFields = Uint32Array.from(slots.codes, (slot) => slot.field);
   const codeTables = slots.codes.map((slot) => internCategories(slot.categories));
   return (row, at, into) => {
-    const numberStart = at * numberFields.length;
+    const numberStart = at * numberSlots;
     for (let slot = 0; slot < numberFields.length; slot++) {
       into.numbers[numberStart + slot] = numberOf(row[numberFields[slot]!]!);
     }

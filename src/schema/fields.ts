@@ -33,8 +33,14 @@ export interface FieldRules {
 export interface Slots {
   /** Per number slot: the field's position. */
   readonly numbers: readonly number[];
+  /** Number slots after those of fields, for what a model computes from a row before its trees. */
+  readonly computed: number;
   /** Per code slot: the field's position and the categories, in code order. */
   readonly codes: readonly { readonly field: number; readonly categories: readonly Category[] }[];
+}
+
+export function numberSlotsOf(slots: Slots): number {
+  return slots.numbers.length + slots.computed;
 }
 
 /** Everything the way from a raw row to an encoded row needs to know about a model. */

@@ -9,6 +9,9 @@ const INPUT_KEYS_MAX = 32;
 /** Categories that an issue lists: beyond this the sentence helps nobody. */
 const CATEGORIES_LISTED_MAX = 20;
 
+/** Fields that an issue names together. */
+const FIELDS_LISTED_MAX = 5;
+
 /** The kinds of wrong type, each with the name and the words that existing clients know. */
 const WRONG_TYPES = {
   number: ['float_type', 'Input should be a valid number'],
@@ -102,6 +105,24 @@ export function textIssue(name: string, value: string, charactersMax: number): I
     return { type: 'string_unicode', loc, msg };
   }
   return null;
+}
+
+/** A number that the model computes from several fields, and the source library raises on. */
+export function notComputable(names: readonly string[], value: number): Issue {
+  const [first] = names;
+  const kind = Number.isNaN(value) ? 'not a number' : 'not a finite number';
+  const from = names.slice(0, FIELDS_LISTED_MAX).map((name) => `'${name}'`);
+  if (names.length > from.length) from.push('others');
+  return {
+    type: 'finite_number',
+    loc: first === undefined ? ['body'] : ['body', first],
+    msg: `What the model computes from ${from.join(', ')} is ${kind}`,
+  };
+}
+
+/** A row whose answer is not a finite number, or no class, by the model's own arithmetic. */
+export function noAnswer(): Issue {
+  return { type: 'finite_number', loc: ['body'], msg: "The model's answer is not a finite number" };
 }
 
 function quoted(category: Category): string {

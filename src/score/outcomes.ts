@@ -40,9 +40,14 @@ function inputOf(keys: readonly string[], row: ValidRow): string {
   return `${text}}`;
 }
 
+/** Where a model knows no probabilities, its scores are what says how sure it is. */
+function scoresOf(scores: Answer['scores']): string | null {
+  return scores === null ? null : JSON.stringify({ scores });
+}
+
 /** One output has a column of its own; several are one JSON array beside an empty one. */
 function storedAnswer(
-  { predictions, probabilities }: Answer,
+  { predictions, probabilities, scores }: Answer,
   labels: LiveModel['shape']['labels'],
 ): Pick<OutcomeDraft, 'prediction' | 'label' | 'probabilities'> {
   const [first] = predictions;
@@ -57,7 +62,7 @@ function storedAnswer(
   }
   return {
     prediction: typeof first === 'number' ? first : null,
-    label: byClass === null ? null : String(first),
-    probabilities: byClass === null ? null : JSON.stringify(byClass[0]),
+    label: labels === null ? null : String(first),
+    probabilities: byClass === null ? scoresOf(scores) : JSON.stringify(byClass[0]),
   };
 }

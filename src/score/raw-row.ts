@@ -1,6 +1,7 @@
 import { ThicketError } from '../core/errors.ts';
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Field } from '../schema/fields.ts';
+import { noAnswer } from '../schema/issues.ts';
 
 /** A stored row cut to the model's fields: its other columns are no extra fields of a client. */
 export function modelFieldsOf(fields: readonly Field[], row: RawRow): RawRow {
@@ -18,13 +19,22 @@ export function validateRawRow(
     return validate(row);
   } catch (error) {
     if (!(error instanceof ThicketError) || error.code !== 'ROW_INVALID') throw error;
-    const issues = error.issues.map((issue) => ({
-      ...issue,
-      loc: ['raw_superstore', rawId, ...issue.loc.slice(1)],
-    }));
-    throw new ThicketError('ROW_INVALID', `raw_id=${rawId}: ${error.message}`, {
-      issues,
-      cause: error,
-    });
+    throw ofRawRow(rawId, error);
   }
+}
+
+/** What is said to a row that the model takes and does not answer; `rawId` where the store has the row. */
+export function withoutAnswer(rawId: number | null = null): ThicketError {
+  const issue = noAnswer();
+  const error = new ThicketError('ROW_INVALID', `body: ${issue.msg}`, { issues: [issue] });
+  return rawId === null ? error : ofRawRow(rawId, error);
+}
+
+function ofRawRow(rawId: number, error: ThicketError): ThicketError {
+  const issues = error.issues.map((issue) => ({
+    ...issue,
+    loc: ['raw_superstore', rawId, ...issue.loc.slice(1)],
+  }));
+  const sentence = `raw_id=${rawId}: ${error.message}`;
+  return new ThicketError('ROW_INVALID', sentence, { issues, cause: error });
 }

@@ -2,13 +2,13 @@ import type { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ThicketError, invariant } from '../core/errors.ts';
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Service } from '../core/service.ts';
-import { type Answer, answerOf, applyHead } from '../model/head.ts';
+import type { Answer } from '../model/head.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../registry/live-model.ts';
 import type { OutcomeDraft } from '../store/outcome-writer.ts';
 import type { IdentifiedRow } from '../store/raw-rows.ts';
 import { type ScoredRow, compileDrafts } from './outcomes.ts';
-import { modelFieldsOf, validateRawRow } from './raw-row.ts';
+import { modelFieldsOf, validateRawRow, withoutAnswer } from './raw-row.ts';
 
 export interface ScoringOptions {
   readonly live: LiveModel;
@@ -94,7 +94,7 @@ export class Scoring implements Service {
     return this.#counted(async () => {
       const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
       const [answer] = await this.#score([valid]); // QUEUE_FULL when too many rows wait.
-      invariant(answer !== undefined, 'one row has one answer');
+      if (!answer) throw withoutAnswer();
       const scored = { row: valid, answer, rawId: null };
       const [id] = await this.#store([scored], requestId); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
       return { answer, id: id ?? null };
@@ -143,11 +143,14 @@ export class Scoring implements Service {
         }
       }
       const answers = await this.#score(taken.map(({ row }) => row));
-      await this.#store(
-        taken.map((each, at) => ({ ...each, answer: answers[at]! })),
-        null,
-      );
-      return { stored: taken.length, refused };
+      const scored: ScoredRawRow[] = [];
+      taken.forEach((each, at) => {
+        const answer = answers[at]!;
+        if (answer !== null) scored.push({ ...each, answer });
+        else refused.push({ rawId: each.rawId, reason: withoutAnswer(each.rawId).message });
+      });
+      await this.#store(scored, null);
+      return { stored: scored.length, refused };
     });
   }
 
@@ -156,22 +159,21 @@ export class Scoring implements Service {
     const found = rawIds.filter((id) => rows.has(id));
     const valid = found.map((id) => this.#validRawRow(id, rows.get(id)!));
     const answers = await this.#score(valid);
-    return found.map((rawId, at) => ({ rawId, row: valid[at]!, answer: answers[at]! }));
+    return found.map((rawId, at) => {
+      const answer = answers[at]!;
+      if (answer === null) throw withoutAnswer(rawId);
+      return { rawId, row: valid[at]!, answer };
+    });
   }
 
   #validRawRow(rawId: number, row: RawRow): ValidRow {
     return validateRawRow(rawId, modelFieldsOf(this.live.schema.fields, row), this.live.validate);
   }
 
-  /** Valid rows to answers: strangers' rows join in one native call on the way. */
-  async #score(rows: readonly ValidRow[]): Promise<readonly Answer[]> {
+  /** Valid rows to answers, or null: strangers' rows join in one native call on the way. */
+  async #score(rows: readonly ValidRow[]): Promise<readonly (Answer | null)[]> {
     if (rows.length === 0) return [];
-    const { head, rawWidth } = this.live;
-    const numbers = await this.#batcher.score(rows);
-    applyHead(head, numbers, numbers);
-    // JSON and the store's readers know no infinity: such a model is broken, and says so.
-    invariant(numbers.every(Number.isFinite), 'the model answers with finite numbers');
-    return rows.map((_, at) => answerOf(head, numbers, rawWidth, at));
+    return this.live.answers(rows, await this.#batcher.score(rows));
   }
 
   /** The outcomes' ids, once they are as durable as the level says; none at level `none`. */

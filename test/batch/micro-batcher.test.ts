@@ -6,12 +6,12 @@ import type { ValidRow } from '../../src/core/rows.ts';
 import type { ForestHandle } from '../../src/forest/addon.ts';
 import { compileEncoder } from '../../src/schema/encode.ts';
 
-const slots = { numbers: [0], codes: [] };
+const slots = { numbers: [0], computed: 0, codes: [] };
 
 /** A model that doubles its one number, and tells of every native call. */
 function doubling(calls: number[] = [], nsPerRow = 1): BatchModel {
   return {
-    handle: 1 as ForestHandle,
+    forests: [{ handle: 1 as ForestHandle, outputs: 1 }],
     schema: { slots },
     encode: compileEncoder(slots),
     rawWidth: 1,

@@ -40,7 +40,7 @@ function batch(nsPerRow: number, changes: Partial<PoolBatch> = {}): PoolBatch {
   const into = allocateRows(slots, ROWS.length);
   ROWS.forEach((row, at) => live.encode(live.validate(row), at, into));
   return {
-    forest: live.handle,
+    forests: live.forests,
     rows: ROWS.length,
     numberSlots: slots.numbers.length,
     codeSlots: slots.codes.length,
@@ -83,7 +83,9 @@ describe('scoring', () => {
 
   test('a batch of a forest that is gone fails alone', async () => {
     start(1);
-    await expect(pool.score(batch(1, { forest: 999 as ForestHandle }))).rejects.toThrow();
+    await expect(
+      pool.score(batch(1, { forests: [{ handle: 999 as ForestHandle, outputs: 1 }] })),
+    ).rejects.toThrow();
     expect([...(await pool.score(batch(1)))]).toEqual(RAW);
   });
 });

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, withGolden } from '../../src/import/load-model.ts';
 import type { Model } from '../../src/model/model.ts';
 import { readPackage, writePackage } from '../../src/model/package.ts';
-import { smallEnsemble, smallModel } from '../model/small-model.ts';
+import { argmax, numbersOf, smallEnsemble, smallModel } from '../model/small-model.ts';
 import { run } from './run.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/superstore/', import.meta.url));
@@ -144,8 +144,11 @@ describe('import', () => {
 
 describe('columns of predict', () => {
   test('finds columns by name, in any order, and quotes what needs it', async () => {
-    const labels = [['stays, for now', 'leaves']];
-    const model: Model = { ...smallModel(), head: [{ kind: 'classes', stride: 2, labels }] };
+    const labels = ['stays, for now', 'leaves'];
+    // The raw scores themselves, which are not divided by the number of trees.
+    const stages = [...smallModel().stages.slice(0, 4), argmax([8, 9])];
+    const output = { kind: 'class', labels, index: 10, probabilities: [8, 9] } as const;
+    const model: Model = { ...smallModel(), stages, answer: { outputs: [output], scores: [] } };
     await writePackage(at('quoted.thicket'), withGolden(model));
     const input = csv('order.csv', 'extra,plan,age,paid', '"a, b",basic,30,True', 'x,pro,N/A,0');
     const { stdout, code } = await run('predict', at('quoted.thicket'), '--input', input, '--raw');
@@ -227,7 +230,12 @@ describe('the output', () => {
   test('has a row for a row without a prediction, also where it has one column', async () => {
     const two = smallEnsemble();
     const one = { outputs: 1, leafValues: two.leafValues.slice(0, 5), base: Float64Array.of(0) };
-    const model = { ...smallModel(), ensembles: [{ ...two, ...one }], head: [] };
+    const model = {
+      ...smallModel(),
+      stages: smallModel().stages.slice(0, 4),
+      ensembles: [{ ...two, ...one }],
+      answer: numbersOf(8),
+    };
     await writePackage(at('plain.thicket'), withGolden(model));
     const input = csv('one-bad.csv', 'age,paid,plan', 'x,1,pro', '1,1,pro');
     const ended = await run('predict', at('plain.thicket'), '--input', input);

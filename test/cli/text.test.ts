@@ -2,14 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { numberText, outputColumns, outputLine, quotedCell } from '../../src/cli/output-table.ts';
 import { startProgress } from '../../src/cli/progress.ts';
 import { textTable } from '../../src/cli/text-table.ts';
+import type { AnswerShape } from '../../src/model/head.ts';
+
+function shapeOf(changes: Partial<AnswerShape>): AnswerShape {
+  const shape = { rawWidth: 1, width: 1, outputs: 1, labels: null, hasProbabilities: false };
+  return { ...shape, scores: [], ...changes };
+}
 
 describe('a table of predictions', () => {
   test('numbers its columns only where there are several outputs', () => {
-    const regression = { width: 1, outputs: 1, labels: null };
+    const regression = shapeOf({});
     expect(outputColumns(regression, true)).toEqual(['prediction', 'raw_0']);
-    const several = { width: 2, outputs: 2, labels: null };
+    const several = shapeOf({ outputs: 2 });
     expect(outputColumns(several, false)).toEqual(['prediction_0', 'prediction_1']);
-    const classes = { width: 4, outputs: 2, labels: [['a', 'b'], [0]] };
+    const labels = [['a', 'b'], [0]];
+    const classes = shapeOf({ outputs: 2, labels, hasProbabilities: true });
     expect(outputColumns(classes, false)).toEqual([
       'prediction_0',
       'prediction_1',
@@ -17,11 +24,33 @@ describe('a table of predictions', () => {
       'probability_0(b)',
       'probability_1(0)',
     ]);
+    expect(outputColumns({ ...classes, hasProbabilities: false }, false)).toEqual([
+      'prediction_0',
+      'prediction_1',
+    ]);
   });
 
-  test('holds predictions, probabilities and raw scores of a row in that order', () => {
-    const answer = { predictions: ['a, b', 1, true], probabilities: [[0.25, 0.75], [1]] };
-    expect(outputLine(answer, Float64Array.of(2.5))).toBe('"a, b",1,true,0.25,0.75,1,2.5');
+  test('numbers the columns of a score where it has several', () => {
+    const scores = [
+      { name: 'score_samples', width: 1 },
+      { name: 'decision_function', width: 2 },
+    ];
+    expect(outputColumns(shapeOf({ scores }), true)).toEqual([
+      'prediction',
+      'score_samples',
+      'decision_function_0',
+      'decision_function_1',
+      'raw_0',
+    ]);
+  });
+
+  test('holds predictions, probabilities, scores and raw scores of a row in that order', () => {
+    const answer = {
+      predictions: ['a, b', 1, true],
+      probabilities: [[0.25, 0.75], [1]],
+      scores: { score_samples: [-0], decision_function: [3, 4] },
+    };
+    expect(outputLine(answer, Float64Array.of(2.5))).toBe('"a, b",1,true,0.25,0.75,1,-0,3,4,2.5');
   });
 
   test.each([0.1 + 0.2, -0, 5e-324, 1.7976931348623157e308, 1e21, 1e-7, Math.fround(0.1)])(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { type Service, startService } from '../support/http-service.ts';
-import { tinyClassifier, tinyModel } from '../support/tiny-model.ts';
+import { tinyClassifier, tinyModel, tinyScorer } from '../support/tiny-model.ts';
 import type { Model } from '../../src/model/model.ts';
+import type { Stage } from '../../src/model/stages.ts';
 import { jsonOf, post } from '../support/post.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 
@@ -102,10 +103,9 @@ describe('/openapi.json', () => {
 describe('/openapi.json follows the model', () => {
   test('lists the categories where the model refuses others', async () => {
     const model = tinyModel();
-    const [stage] = model.pipeline.stages;
-    const strict = { ...stage, unknown: 'reject' } as typeof stage;
-    const pipeline = { ...model.pipeline, stages: [strict!] };
-    const { components } = await documentOf({ ...model, pipeline });
+    const [oneHot, ...others] = model.stages;
+    const strict = { ...oneHot, unknown: 'reject' } as Stage;
+    const { components } = await documentOf({ ...model, stages: [strict, ...others] });
     const [byName] = components.schemas['Row']!['anyOf'] as Record<string, unknown>[];
     expect(byName).toMatchObject({
       properties: { segment: { type: 'string', enum: ['Consumer', 'Corporate'] } },
@@ -123,5 +123,18 @@ describe('/openapi.json follows the model', () => {
       y_pred: { enum: ['stays', 'leaves'] },
       probabilities: { required: ['stays', 'leaves'] },
     });
+    const scorer = await documentOf(tinyScorer());
+    const properties = scorer.components.schemas['Prediction']!['properties'];
+    expect(properties).toMatchObject({
+      y_pred: { enum: ['stays', 'leaves'] },
+      scores: {
+        properties: {
+          decision_function: { type: 'number' },
+          votes: { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 },
+        },
+        required: ['decision_function', 'votes'],
+      },
+    });
+    expect(properties).not.toHaveProperty('probabilities');
   });
 });

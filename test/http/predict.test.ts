@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { type Service, startService } from '../support/http-service.ts';
 import { jsonOf, post } from '../support/post.ts';
-import { tinyAnswer, tinyClassifier, tinyModel } from '../support/tiny-model.ts';
+import { tinyAnswer, tinyClassifier, tinyModel, tinyScorer } from '../support/tiny-model.ts';
 
 const ROW = { sales: 250.5, quantity: 3, segment: 'Corporate' };
 
@@ -76,5 +76,16 @@ test('a classifier answers with the label and the probabilities by class', async
     model_version: '7',
     target: 'churned',
   });
+  await service.stop();
+});
+
+test('scores stand beside the answer, a number alone and several as a list', async () => {
+  const service = await startService({ model: tinyScorer() });
+  const reply = await jsonOf(await post(`${service.url}/predict`, { tenure: 3 }));
+  expect(reply).toMatchObject({
+    y_pred: 'leaves',
+    scores: { decision_function: 0.25, votes: [0.25, 0.75] },
+  });
+  expect(reply).not.toHaveProperty('probabilities');
   await service.stop();
 });

@@ -21,44 +21,25 @@ const write = (name: string, bytes: string | Buffer): string => {
 
 test.each([
   ['nothing in it', '', 'The file is empty.'],
-  ['text', 'hello', 'The file is no pickle of protocol 2 to 5, nor a joblib file.'],
+  ['text', 'hello', 'The file is no pickle, joblib or skops file.'],
   [
     'JSON',
     '{"learner": 1}',
     'The file is JSON, which is not understood yet: only scikit-learn pickles are.',
   ],
+  ['the start of a zip archive', 'PK\u0003\u0004', /^The file is a damaged zip archive \(.*\)\.$/],
+  ['zstd', Buffer.from('28b52ffd00', 'hex'), /compressed with zstd, .*zstd -d/],
+  ['the start of bz2', 'BZh91AY', /its bz2 data is cut or wrong/],
   [
-    'a zip archive',
-    'PK\u0003\u0004',
-    'The file is a zip archive (skops?), not a pickle or joblib file.',
-  ],
-  [
-    'bz2',
-    'BZh91AY',
-    'The file is compressed with bz2, which is not understood: save it with zlib or gzip.',
-  ],
-  [
-    'xz',
+    'the start of xz',
     Buffer.from('fd377a585a00', 'hex'),
-    'The file is compressed with xz, which is not understood: save it with zlib or gzip.',
+    /its xz data is cut or wrong \(it is cut\)/,
   ],
-  [
-    'lzma',
-    Buffer.from('5d00008000', 'hex'),
-    'The file is compressed with lzma, which is not understood: save it with zlib or gzip.',
-  ],
-  [
-    'lz4',
-    Buffer.from('04224d18', 'hex'),
-    'The file is compressed with lz4, which is not understood: save it with zlib or gzip.',
-  ],
-  [
-    "joblib's old format",
-    'ZF0x17',
-    "The file is compressed with joblib's format of before 2016, which is not understood: save it with zlib or gzip.",
-  ],
+  ['the start of lzma', Buffer.from('5d00008000', 'hex'), /its lzma data is cut or wrong/],
+  ['the start of lz4', Buffer.from('04224d18', 'hex'), /its lz4 data is cut or wrong/],
+  ["the start of joblib's old format", 'ZF0x17', /its joblib's old zlib data is cut or wrong/],
 ])('a file with %s', async (_, bytes, sentence) => {
-  expect(await refused(write('model.pkl', bytes))).toBe(sentence);
+  expect(await refused(write('model.pkl', bytes))).toMatch(sentence);
 });
 
 test('a file that is not there', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { importModel } from '../../src/import/open.ts';
 import type { Model } from '../../src/model/model.ts';
-import { type Value, evaluate } from './evaluate.ts';
+import { type Value, answerByRow } from '../model/by-row.ts';
 
 // Models of strangers, beside the repository where they are there at all; none is copied into it.
 const SHARED = join('..', 'shared', 'models', 'sklearn');
@@ -49,13 +49,19 @@ describe.skipIf(!here)('models of strangers', () => {
     expect(model.ensembles[0]!.roots).toHaveLength(trees);
   });
 
+  test('the model beside its transformer is taken where it is asked for', async () => {
+    const path = join(SHARED, 'superstore_ALAA', 'clf_model.joblib');
+    const { metadata } = await importModel(path, { key: '0' });
+    expect(metadata.sourceKind).toMatch(/Classifier$/);
+  });
+
   test('the heart model knows most of the table that it was trained on', async () => {
     const model = await importModel(join(SHARED, 'mlflow_heart_alphyelsa'));
     const path = 'mlflow_heart_alphyelsa/heart.csv';
     const rows = rowsOf(path, model);
     const target = { ...model, fields: [{ name: 'target', type: 'number' as const }] };
     const truth = rowsOf(path, target).map(([value]) => value);
-    const right = rows.filter((row, at) => evaluate(model, row).predictions[0] === truth[at]);
+    const right = rows.filter((row, at) => answerByRow(model, row).predictions[0] === truth[at]);
     expect(right.length / rows.length).toBeGreaterThan(0.9);
   });
 
@@ -65,8 +71,14 @@ describe.skipIf(!here)('models of strangers', () => {
       'drug_AkshayPatilDev/scaler.pkl',
       'The file holds a sklearn.preprocessing._data.StandardScaler',
     ],
-    ['drug_AkshayPatilDev/label_encoders.pkl', 'The file holds a dictionary, not a model.'],
-    ['superstore_ALAA/clf_model.joblib', 'The file holds a list, not a model.'],
+    [
+      'drug_AkshayPatilDev/label_encoders.pkl',
+      'The file holds a dictionary, not a model, and no model is in it (Sex: a sklearn.preprocessing._label.LabelEncoder',
+    ],
+    [
+      'superstore_ALAA/clf_model.joblib',
+      'The file holds a model (0) and steps beside it that it does not run itself (1: a sklearn.compose._column_transformer.ColumnTransformer): save one Pipeline of all of them, or say --key 0',
+    ],
     [
       'jpmml/1.2.2/RandomForestAudit.pkl',
       'PMMLPipeline.steps[0] is a sklearn.pipeline.FeatureUnion',

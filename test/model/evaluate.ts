@@ -1,6 +1,5 @@
 import { FEATURE_KIND, type ForestSpec } from '../../src/forest/addon.ts';
-import { runSteps } from '../../src/model/lower.ts';
-import type { Step } from '../../src/model/lower.ts';
+import { type Step, runSteps } from '../../src/model/values.ts';
 import type { RowBuffers } from '../../src/schema/encode.ts';
 
 /** What ForestSpec means, written down as plainly as possible: raw scores of one encoded row. */
@@ -8,7 +7,7 @@ export function evaluateRow(spec: ForestSpec, rows: RowBuffers, row: number): nu
   const features = featuresOf(spec, rows, row);
   const { ensemble } = spec;
   const sums = Array.from(ensemble.base);
-  for (const root of ensemble.roots) {
+  for (const [tree, root] of ensemble.roots.entries()) {
     let at = root;
     while (at >= 0) {
       const x = features[ensemble.feature[at]!]!;
@@ -19,6 +18,10 @@ export function evaluateRow(spec: ForestSpec, rows: RowBuffers, row: number): nu
           ? x <= threshold
           : x < threshold;
       at = goesLeft ? ensemble.left[at]! : ensemble.right[at]!;
+    }
+    if (ensemble.treeOutputs.length > 0) {
+      sums[ensemble.treeOutputs[tree]!]! += ensemble.leafValues[~at]!;
+      continue;
     }
     for (let output = 0; output < ensemble.outputs; output++) {
       sums[output]! += ensemble.leafValues[~at * ensemble.outputs + output]!;

@@ -1,27 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import type { RawRow } from '../../src/core/rows.ts';
-import type { Model, PipelineStage } from '../../src/model/model.ts';
+import type { ClassRule, Model } from '../../src/model/model.ts';
 import { type Plan, compilePlan } from '../../src/model/plan.ts';
-import { allocateRows, compileEncoder } from '../../src/schema/encode.ts';
+import type { Stage } from '../../src/model/stages.ts';
+import { allocateRows } from '../../src/schema/encode.ts';
 import type { Field } from '../../src/schema/fields.ts';
 import { compileValidator } from '../../src/schema/validate.ts';
 import { evaluateRow, featuresOf } from './evaluate.ts';
-import { smallEnsemble, smallModel } from './small-model.ts';
+import { numbersOf, scale, smallEnsemble, smallModel } from './small-model.ts';
 
 function encodeRow(plan: Plan, raw: RawRow) {
   const into = allocateRows(plan.rows.slots, 1);
   const valid = compileValidator(plan.rows, { extraFields: 'ignore' })(raw);
-  compileEncoder(plan.rows.slots)(valid, 0, into);
+  plan.encode(valid, 0, into);
   return into;
 }
 
 const features = (plan: Plan, raw: RawRow): number[] =>
-  featuresOf(plan.forest, encodeRow(plan, raw), 0);
+  featuresOf(plan.forests[0]!.spec, encodeRow(plan, raw), 0);
 
 /** A model whose features are what `stages` make of `fields`; its one leaf asks nothing. */
 function pipelineModel(
   fields: readonly Field[],
-  stages: readonly PipelineStage[],
+  stages: readonly Stage[],
   featureValues: readonly number[],
   ensemble: Partial<Model['ensembles'][0]> = {},
 ): Model {
@@ -41,10 +42,16 @@ function pipelineModel(
   return {
     ...smallModel(),
     fields,
-    pipeline: { stages, features: featureValues },
+    stages: [...stages, { kind: 'trees', inputs: featureValues, ensemble: 0 }],
     ensembles: [{ ...leaf, ...ensemble }],
-    head: [],
+    answer: numbersOf(fields.length + stages.reduce((sum, stage) => sum + resultsOf(stage), 0)),
   };
+}
+
+function resultsOf(stage: Stage): number {
+  if (stage.kind === 'linear') return stage.intercepts.length;
+  if (stage.kind === 'require') return 0;
+  return stage.kind === 'oneHot' ? stage.categories.flat().length : stage.inputs.length;
 }
 
 const X: Field = { name: 'x', type: 'number' };
@@ -52,14 +59,17 @@ const T: Field = { name: 't', type: 'text' };
 const encodeT = (
   categories: (string | number | boolean | null)[],
   unknown: 'zeros' | 'reject' = 'zeros',
-): PipelineStage => ({ kind: 'oneHot', inputs: [0], categories: [categories], unknown });
+): Stage => ({ kind: 'oneHot', inputs: [0], categories: [categories], unknown });
 
 describe('a plan', () => {
   test('gives the trees what the pipeline would', () => {
     const plan = compilePlan(smallModel());
     const row = { age: 63, paid: true, plan: 'pro' };
     expect(features(plan, row)).toEqual([Math.fround((63 - 40.25) / 12.5), 1, 0, 1]);
-    expect(evaluateRow(plan.forest, encodeRow(plan, row), 0)).toEqual([0.5 + 1 / 3, 0.5 + 2 / 3]);
+    expect(evaluateRow(plan.forests[0]!.spec, encodeRow(plan, row), 0)).toEqual([
+      0.5 + 1 / 3,
+      0.5 + 2 / 3,
+    ]);
   });
 
   test('imputes, and turns an unknown category into zeros', () => {
@@ -69,12 +79,14 @@ describe('a plan', () => {
   });
 
   test('gives slots only to fields that the trees read', () => {
-    const { rows, forest } = compilePlan(smallModel());
+    const { rows, forests } = compilePlan(smallModel());
     expect(rows.slots).toEqual({
       numbers: [0, 1],
+      computed: 0,
       codes: [{ field: 2, categories: ['basic', 'pro'] }],
     });
-    expect([forest.numberSlots, forest.codeSlots]).toEqual([2, 1]);
+    expect(forests).toHaveLength(1);
+    expect(forests[0]!.spec).toMatchObject({ numberSlots: 2, codeSlots: 1 });
   });
 
   test('says what the source takes in each field', () => {
@@ -94,7 +106,7 @@ describe('an encoding', () => {
   test('encodes a missing category by its own feature, or as what the imputer made of it', () => {
     const plain = compilePlan(pipelineModel([T], [encodeT(['a', null])], [1, 2]));
     expect(features(plain, { t: null })).toEqual([0, 1]);
-    const impute: PipelineStage = { kind: 'impute', inputs: [0], fills: ['a'] };
+    const impute: Stage = { kind: 'impute', inputs: [0], fills: ['a'] };
     const encode = { ...encodeT(['a', 'b']), inputs: [1] };
     const imputed = compilePlan(pipelineModel([T], [impute, encode], [2, 3]));
     expect(features(imputed, { t: null })).toEqual([1, 0]);
@@ -124,28 +136,19 @@ describe('an encoding', () => {
   });
 
   test('scales encodings in the source order of operations', () => {
-    const scale: PipelineStage = {
-      kind: 'scale',
-      inputs: [1],
-      offsets: Float64Array.of(0.1),
-      divisors: Float64Array.of(0.3),
-    };
-    const plan = compilePlan(pipelineModel([T], [encodeT(['a']), scale], [2]));
+    const scaled = scale([1], { offsets: [0.1], divisors: [0.3] });
+    const plan = compilePlan(pipelineModel([T], [encodeT(['a']), scaled], [2]));
     expect(features(plan, { t: 'a' })).toEqual([Math.fround((1 - 0.1) / 0.3)]);
     expect(features(plan, { t: 'z' })).toEqual([Math.fround((0 - 0.1) / 0.3)]);
   });
 });
 
-const rangeOf = (stages: PipelineStage[], feature: number, featureType: 'float32' | 'float64') => {
+const rangeOf = (stages: Stage[], feature: number, featureType: 'float32' | 'float64') => {
   const { rules } = compilePlan(pipelineModel([X], stages, [feature], { featureType })).rows;
   return [rules[0]!.numberMin, rules[0]!.numberMax] as const;
 };
-const scaledBy = (offset: number, divisor: number): PipelineStage => ({
-  kind: 'scale',
-  inputs: [0],
-  offsets: Float64Array.of(offset),
-  divisors: Float64Array.of(divisor),
-});
+const scaledBy = (offset: number, divisor: number): Stage =>
+  scale([0], { offsets: [offset], divisors: [divisor] });
 const next = (x: number): number => {
   const bits = new BigInt64Array(Float64Array.of(x).buffer);
   bits[0]! += 1n;
@@ -179,11 +182,23 @@ describe('the range of a number', () => {
 
 const small = smallModel();
 const [ensemble] = small.ensembles;
-const stages = small.pipeline.stages;
-const withStages = (...more: PipelineStage[]): Model => ({
+const { stages } = small;
+const withStages = (...more: Stage[]): Model => ({ ...small, stages: [...stages, ...more] });
+const treesOf = (inputs: readonly number[]): Stage => ({ kind: 'trees', inputs, ensemble: 0 });
+const withTrees = (inputs: readonly number[]): Model => ({
   ...small,
-  pipeline: { ...small.pipeline, stages: [...stages, ...more] },
+  stages: stages.map((stage) => (stage.kind === 'trees' ? treesOf(inputs) : stage)),
 });
+const answering = (changes: Partial<ClassRule>): Model => {
+  const output: ClassRule = {
+    kind: 'class',
+    labels: ['a', 'b'],
+    index: 12,
+    probabilities: [10, 11],
+    ...changes,
+  };
+  return { ...small, answer: { outputs: [output], scores: [] } };
+};
 
 const REFUSED: { name: string; model: Model; words: string }[] = [
   { name: 'without fields', model: { ...small, fields: [] }, words: 'no fields' },
@@ -192,11 +207,25 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
     model: { ...small, fields: [X, X, T, T] },
     words: 'two fields named "x"',
   },
-  { name: 'without an ensemble', model: { ...small, ensembles: [] }, words: '0 ensembles' },
   {
-    name: 'with two ensembles',
+    name: 'without an ensemble that a stage names',
+    model: { ...small, ensembles: [] },
+    words: 'names ensemble 0; the model has 0',
+  },
+  {
+    name: 'with an ensemble that no stage names',
     model: { ...small, ensembles: [ensemble!, ensemble!] },
-    words: '2 ensembles',
+    words: 'No stage names ensemble 1',
+  },
+  {
+    name: 'with two stages that name one ensemble',
+    model: withStages(treesOf([5, 1, 6, 7])),
+    words: 'Two stages name ensemble 0',
+  },
+  {
+    name: 'with a stage that reads itself',
+    model: withStages({ kind: 'impute', inputs: [13], fills: [0] }),
+    words: 'Stage 6 (impute) reads value 13; only 13 exist before it',
   },
   {
     name: 'with a stage that reads a later value',
@@ -210,33 +239,28 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
   },
   {
     name: 'with a stage of a kind nobody knows',
-    model: withStages({ kind: 'toString', inputs: [] } as unknown as PipelineStage),
+    model: withStages({ kind: 'toString', inputs: [] } as unknown as Stage),
     words: 'unknown kind "toString"',
   },
   {
-    name: 'that encodes after arithmetic',
-    model: withStages({ kind: 'oneHot', inputs: [5], categories: [[1]], unknown: 'zeros' }),
+    name: 'that encodes after arithmetic and raises on what it does not know',
+    model: withStages({ kind: 'oneHot', inputs: [5], categories: [[1]], unknown: 'reject' }),
     words: 'after arithmetic',
   },
   {
     name: 'that scales a text',
-    model: withStages({ kind: 'scale', inputs: [2], offsets: null, divisors: null }),
+    model: withStages(scale([2], {})),
     words: 'scales field "plan", which is text',
   },
   {
     name: 'that divides by 0',
-    model: withStages({
-      kind: 'scale',
-      inputs: [0],
-      offsets: null,
-      divisors: Float64Array.of(0),
-    }),
+    model: withStages(scale([0], { divisors: [0] })),
     words: 'divides by 0',
   },
   {
     name: 'that imputes a number with a text',
     model: withStages({ kind: 'impute', inputs: [0], fills: ['many'] }),
-    words: 'fills a number with "many"',
+    words: 'imputer of field "age", a number, fills it with "many"',
   },
   {
     name: 'that names a category twice',
@@ -250,12 +274,12 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
   },
   {
     name: 'whose trees read a feature that is not there',
-    model: { ...small, pipeline: { ...small.pipeline, features: [5, 1, 6] } },
+    model: withTrees([5, 1, 6]),
     words: 'asks for feature 3; the pipeline gives 3',
   },
   {
     name: 'whose trees read a text',
-    model: { ...small, pipeline: { ...small.pipeline, features: [5, 1, 6, 2] } },
+    model: withTrees([5, 1, 6, 2]),
     words: 'gives the trees field "plan", which is text',
   },
   {
@@ -269,14 +293,60 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
     words: 'no multiple',
   },
   {
-    name: 'whose head expects other classes',
-    model: { ...small, head: [{ kind: 'classes', stride: 3, labels: [['a', 'b', 'c']] }] },
-    words: '1 outputs of 3 scores each; the ensemble gives 2',
+    name: 'whose trees add to more outputs than there are',
+    model: { ...small, ensembles: [{ ...ensemble!, treeOutputs: Uint32Array.of(0) }] },
+    words: '1 outputs of trees for 2 trees',
+  },
+  { name: 'that answers nothing', model: { ...small, answer: numbersOf() }, words: 'nothing' },
+  {
+    name: 'that answers with a value that is not there',
+    model: { ...small, answer: numbersOf(13) },
+    words: 'output 0 is value 13; the model has 13',
   },
   {
-    name: 'whose head divides by 0',
-    model: { ...small, head: [{ kind: 'average', divisor: 0 }] },
-    words: 'divides by 0',
+    name: 'that answers with a text',
+    model: { ...small, answer: numbersOf(2) },
+    words: 'answers with field "plan", which is text',
+  },
+  {
+    name: 'that answers with numbers and classes',
+    model: {
+      ...small,
+      answer: {
+        outputs: [...small.answer.outputs, { kind: 'number', value: 8 }],
+        scores: [],
+      },
+    },
+    words: 'numbers and with classes',
+  },
+  {
+    name: 'whose classes have other probabilities',
+    model: answering({ labels: ['a', 'b', 'c'] }),
+    words: '2 probabilities for 3 classes',
+  },
+  {
+    name: 'whose classes are none',
+    model: answering({ labels: [], probabilities: null }),
+    words: 'no class',
+  },
+  {
+    name: 'whose score has no numbers',
+    model: { ...small, answer: { ...small.answer, scores: [{ name: 'votes', values: [] }] } },
+    words: 'a score without name or numbers',
+  },
+  {
+    name: 'with two scores of one name',
+    model: {
+      ...small,
+      answer: {
+        ...small.answer,
+        scores: [
+          { name: 'votes', values: [8] },
+          { name: 'votes', values: [9] },
+        ],
+      },
+    },
+    words: 'two scores named "votes"',
   },
   {
     name: 'that takes nothing in a field',
@@ -298,7 +368,7 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
   },
   {
     name: 'whose labels the store could not take',
-    model: { ...small, head: [{ kind: 'classes', stride: 2, labels: [['a\0', 'b']] }] },
+    model: answering({ labels: ['a\0', 'b'] }),
     words: 'A class label is longer',
   },
   {
@@ -314,7 +384,7 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
   {
     name: 'whose golden rows have no answers',
     model: { ...small, golden: { ...small.golden, inputs: [[1, true, 'pro', '']] } },
-    words: '1 golden rows do not have 2 answers each',
+    words: '1 golden rows do not have 2 raw scores and 3 answers each',
   },
 ];
 

@@ -1,4 +1,5 @@
-import type { Ensemble, Model } from '../../src/model/model.ts';
+import type { AnswerRule, Ensemble, Model } from '../../src/model/model.ts';
+import type { ArgmaxStage, ScaleStage } from '../../src/model/stages.ts';
 
 /**
  * A churn-like classifier: age (imputed, scaled), paid (true or false), plan (one-hot, unknown ones are
@@ -12,24 +13,19 @@ export function smallModel(): Model {
       { name: 'plan', type: 'text', description: 'What the customer pays for.' },
       { name: 'note', type: 'text' },
     ],
-    pipeline: {
-      stages: [
-        { kind: 'impute', inputs: [0], fills: [41] },
-        {
-          kind: 'scale',
-          inputs: [4],
-          offsets: Float64Array.of(40.25),
-          divisors: Float64Array.of(12.5),
-        },
-        { kind: 'oneHot', inputs: [2], categories: [['basic', 'pro']], unknown: 'zeros' },
-      ],
-      features: [5, 1, 6, 7],
-    },
-    ensembles: [smallEnsemble()],
-    head: [
-      { kind: 'average', divisor: 2 },
-      { kind: 'classes', stride: 2, labels: [['stays', 'leaves']] },
+    stages: [
+      { kind: 'impute', inputs: [0], fills: [41] },
+      scale([4], { offsets: [40.25], divisors: [12.5] }),
+      { kind: 'oneHot', inputs: [2], categories: [['basic', 'pro']], unknown: 'zeros' },
+      { kind: 'trees', inputs: [5, 1, 6, 7], ensemble: 0 },
+      scale([8, 9], { divisors: [2, 2] }),
+      { kind: 'argmax', inputs: [10, 11] },
     ],
+    ensembles: [smallEnsemble()],
+    answer: {
+      outputs: [{ kind: 'class', labels: ['stays', 'leaves'], index: 12, probabilities: [10, 11] }],
+      scores: [],
+    },
     metadata: {
       name: 'churn',
       version: '3',
@@ -56,10 +52,30 @@ export function smallEnsemble(): Ensemble {
     missingLeft: Uint8Array.of(0, 1, 0),
     visits: Float64Array.of(100, 60, 100),
     outputs: 2,
+    treeOutputs: new Uint32Array(),
     leafValues: Float64Array.of(0.9, 0.1, 0.25, 0.75, 0.5, 0.5, 1, 0, 1 / 3, 2 / 3),
     comparison: '<=',
     base: Float64Array.of(0, 0),
     featureType: 'float32',
     missing: 'reject',
   };
+}
+
+type Scaling = Partial<Record<'offsets' | 'divisors' | 'factors' | 'shifts', readonly number[]>>;
+
+export function scale(inputs: readonly number[], scaling: Scaling): ScaleStage {
+  const listOf = (name: keyof Scaling): Float64Array | null =>
+    scaling[name] === undefined ? null : Float64Array.from(scaling[name]);
+  const [offsets, divisors] = [listOf('offsets'), listOf('divisors')];
+  const [factors, shifts] = [listOf('factors'), listOf('shifts')];
+  return { kind: 'scale', inputs, offsets, divisors, factors, shifts };
+}
+
+/** A regression's answer: these values, and no scores. */
+export function numbersOf(...values: readonly number[]): AnswerRule {
+  return { outputs: values.map((value) => ({ kind: 'number', value })), scores: [] };
+}
+
+export function argmax(inputs: readonly number[]): ArgmaxStage {
+  return { kind: 'argmax', inputs };
 }

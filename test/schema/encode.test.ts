@@ -9,6 +9,7 @@ const valid = (...values: FieldValue[]): ValidRow => values as readonly FieldVal
 describe('an encoder', () => {
   const slots = {
     numbers: [0, 3],
+    computed: 0,
     codes: [
       { field: 1, categories: ['a', 'b', '1', 1] },
       { field: 3, categories: [false, true] },
@@ -26,6 +27,14 @@ describe('an encoder', () => {
       numbers: [1.5, 1, -2, 0],
       codes: [1, 1, 0, 0],
     });
+  });
+
+  test('leaves the slots of computed numbers as they are', () => {
+    const wider = { ...slots, computed: 2 };
+    const into = allocateRows(wider, 2);
+    into.numbers.fill(7);
+    compileEncoder(wider)(valid(1.5, 'b', null, true), 1, into);
+    expect([...into.numbers]).toEqual([7, 7, 7, 7, 1.5, 1, 7, 7]);
   });
 
   test('tells missing from unknown', () => {

@@ -6,16 +6,30 @@ import type { Category, Field } from '../../src/schema/fields.ts';
 
 export type FixtureValue = Category | null;
 
+/** How far outputs may be from the library's: null is not at all. */
+export type Tolerance = null | { readonly relative: number } | { readonly ulps: number };
+
+/** An estimator in the model, with the options that are not their defaults. */
+export interface FixturePart {
+  readonly class: string;
+  readonly options: Readonly<Record<string, FixtureValue>>;
+}
+
 /** Written by scikit-learn itself (test/parity/sklearn/make.py); README.md there describes the format. */
 export interface SklearnFixture {
   readonly file: string;
   readonly sklearn: string;
+  readonly parts: readonly FixturePart[];
+  readonly tolerance: Tolerance;
+  readonly transcendental: boolean;
   readonly fields: readonly string[] | null;
   readonly inputs: readonly (readonly FixtureValue[])[];
-  readonly raw: readonly (readonly number[])[];
+  readonly raw: readonly (readonly number[])[] | null;
   readonly predictions: readonly (Category | readonly Category[])[];
   readonly probabilities: readonly (readonly (readonly number[])[])[] | null;
+  readonly scores: Readonly<Record<string, readonly (readonly number[])[]>> | null;
   readonly raises: readonly { readonly row: readonly FixtureValue[]; readonly error: string }[];
+  readonly noRows: string | null;
 }
 
 export const SKLEARN_FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
@@ -32,19 +46,37 @@ export function modelPath(fixture: SklearnFixture): string {
   return join(SKLEARN_FIXTURES, fixture.file);
 }
 
+/** The name of the fixture without the version that wrote it. */
+export function fixtureName({ file }: SklearnFixture): string {
+  return file.replace(/-\d+\.\d+\.\d+\.\w+$/, '');
+}
+
 /** A fixture's row in the order of the model's fields: those that nothing reads are not among them. */
 export function rowFor(
   { fields }: Pick<SklearnFixture, 'fields'>,
   model: Pick<Model, 'fields'>,
   row: readonly FixtureValue[],
 ): FixtureValue[] {
-  return model.fields.map((field, at) => {
-    const value = row[fields === null ? at : fields.indexOf(field.name)]!;
-    return typeof value === 'string' ? valueOf(value, field) : value;
+  return model.fields.map((field) => {
+    const value = row[positionOf(field, fields)]!;
+    return valueOf(value, field);
   });
 }
 
-/** JSON has no infinities: in a number's place they are texts. */
-function valueOf(text: string, field: Field): FixtureValue {
-  return field.type === 'number' ? Number(text.replace('inf', 'Infinity')) : text;
+/** A field is the column of its name; where the file knows no names, `x3` is the one at position 3. */
+function positionOf({ name }: Field, fields: readonly string[] | null): number {
+  const named = fields?.indexOf(name) ?? -1;
+  if (named >= 0) return named;
+  const [, position] = /^x(\d+)$/.exec(name) ?? [];
+  if (position === undefined) throw new Error(`the fixture has no column ${name}`);
+  return Number(position);
+}
+
+/**
+ * JSON has no infinities: in a number's place they are texts. Truth values are numbers to a model that
+ * only knows numbers.
+ */
+function valueOf(value: FixtureValue, field: Field): FixtureValue {
+  if (field.type !== 'number' || value === null) return value;
+  return Number(typeof value === 'string' ? value.replace('inf', 'Infinity') : value);
 }

@@ -1,4 +1,5 @@
 import type { Model } from '../../src/model/model.ts';
+import type { ScaleStage } from '../../src/model/stages.ts';
 
 /**
  * Two trees over `sales` (through the float32 cast) and a one-hot `segment`, small enough to be
@@ -11,12 +12,11 @@ export function tinyModel(changes: Partial<Model['metadata']> = {}): Model {
       { name: 'quantity', type: 'number', integer: true, minimum: 1 },
       { name: 'segment', type: 'text' },
     ],
-    pipeline: {
-      stages: [
-        { kind: 'oneHot', inputs: [2], categories: [['Consumer', 'Corporate']], unknown: 'zeros' },
-      ],
-      features: [0, 1, 3, 4],
-    },
+    stages: [
+      { kind: 'oneHot', inputs: [2], categories: [['Consumer', 'Corporate']], unknown: 'zeros' },
+      { kind: 'trees', inputs: [0, 1, 3, 4], ensemble: 0 },
+      dividing([5], 2),
+    ],
     ensembles: [
       {
         // Tree 0: sales <= 100 ? 0.1 : (Corporate ? 0.5 : 0.25). Tree 1: quantity <= 2 ? -0.2 : 0.15.
@@ -28,6 +28,7 @@ export function tinyModel(changes: Partial<Model['metadata']> = {}): Model {
         missingLeft: Uint8Array.of(0, 0, 0),
         visits: new Float64Array(0),
         outputs: 1,
+        treeOutputs: new Uint32Array(0),
         leafValues: Float64Array.of(0.1, 0.25, 0.5, -0.2, 0.15),
         comparison: '<=',
         base: Float64Array.of(0),
@@ -35,7 +36,7 @@ export function tinyModel(changes: Partial<Model['metadata']> = {}): Model {
         missing: 'reject',
       },
     ],
-    head: [{ kind: 'average', divisor: 2 }],
+    answer: { outputs: [{ kind: 'number', value: 6 }], scores: [] },
     metadata: {
       name: 'rf_profit_margin',
       version: '7',
@@ -72,7 +73,10 @@ export function tinyClassifier(): Model {
   return {
     ...regression,
     fields: [{ name: 'tenure', type: 'number' }],
-    pipeline: { stages: [], features: [0] },
+    stages: [
+      { kind: 'trees', inputs: [0], ensemble: 0 },
+      { kind: 'argmax', inputs: [1, 2] },
+    ],
     ensembles: [
       {
         ...regression.ensembles[0]!,
@@ -87,9 +91,28 @@ export function tinyClassifier(): Model {
         base: Float64Array.of(0, 0),
       },
     ],
-    head: [
-      { kind: 'average', divisor: 1 },
-      { kind: 'classes', stride: 2, labels: [['stays', 'leaves']] },
-    ],
+    answer: {
+      outputs: [{ kind: 'class', labels: ['stays', 'leaves'], index: 3, probabilities: [1, 2] }],
+      scores: [],
+    },
+  };
+}
+
+export function dividing(inputs: readonly number[], divisor: number): ScaleStage {
+  const divisors = new Float64Array(inputs.length).fill(divisor);
+  return { kind: 'scale', inputs, offsets: null, divisors, factors: null, shifts: null };
+}
+
+/** The classifier without its probabilities: how sure it is says a score of two numbers. */
+export function tinyScorer(): Model {
+  return {
+    ...tinyClassifier(),
+    answer: {
+      outputs: [{ kind: 'class', labels: ['stays', 'leaves'], index: 3, probabilities: null }],
+      scores: [
+        { name: 'decision_function', values: [1] },
+        { name: 'votes', values: [1, 2] },
+      ],
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../refuse.ts';
 import { NumpyType } from './dtype.ts';
-import { type PickleValue, kindOf } from './values.ts';
+import { PickleObject, type PickleValue, kindOf } from './values.ts';
 
 /** numpy's own bound. */
 const DIMENSIONS_MAX = 64;
@@ -25,9 +25,9 @@ export class NumpyArray {
   }
 
   /** Takes over a type, a shape and what they describe, if they describe it. */
-  fill(type: NumpyType, shape: readonly number[], fortran: boolean, data: PickleValue): void {
+  takeOver(type: NumpyType, shape: readonly number[], fortran: boolean, data: PickleValue): void {
     const count = countOf(shape);
-    if (type.kind === 'O' && Array.isArray(data)) {
+    if (type.hasObjects && Array.isArray(data)) {
       if (data.length !== count) refuse(`A numpy array of ${count} objects holds ${data.length}`);
       this.objects = data;
       this.bytes = NO_BYTES;
@@ -53,9 +53,11 @@ export class NumpyArray {
       refuse(`A numpy array carries ${kindOf(state)} for its state`);
     }
     const [, shape, type, fortran, data] = state as [unknown, ...PickleValue[]];
+    // A type that is not understood: the array stays empty, and whoever needs it finds no numbers.
+    if (type instanceof PickleObject) return;
     if (!(type instanceof NumpyType)) refuse(`A numpy array has ${kindOf(type)} for its type`);
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : (data ?? null);
-    this.fill(type, parseShape(shape), fortran === true, bytes);
+    this.takeOver(type, parseShape(shape), fortran === true, bytes);
   }
 }
 

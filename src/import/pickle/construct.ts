@@ -1,10 +1,11 @@
-import { refuse } from '../refuse.ts';
 import { NumpyArray, parseShape } from './array.ts';
 import { NumpyType } from './dtype.ts';
-import { Global, PickleObject, type PickleValue, kindOf } from './values.ts';
+import { Global, PickleObject, type PickleValue } from './values.ts';
 import { itemsOf } from './elements.ts';
 
-type Construct = (args: readonly PickleValue[]) => PickleValue;
+type Args = readonly PickleValue[];
+/** Undefined where the arguments are not what this callable takes: then the call is only remembered. */
+type Construct = (args: Args) => PickleValue | undefined;
 
 /**
  * The few callables that stand for plain data. They are our own functions on data: what a file calls
@@ -14,14 +15,15 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'builtins.bytearray': bytesOf,
   'builtins.bytes': bytesOf,
   'builtins.dict': ([pairs]) => mapOf(pairs),
-  'builtins.frozenset': ([items]) => new Set(listOf(items)),
-  'builtins.list': ([items]) => listOf(items).slice(),
-  'builtins.set': ([items]) => new Set(listOf(items)),
-  'builtins.tuple': ([items]) => listOf(items).slice(),
+  'builtins.frozenset': ([items]) => setOf(items),
+  'builtins.list': ([items]) => listOf(items),
+  'builtins.set': ([items]) => setOf(items),
+  'builtins.tuple': ([items]) => listOf(items),
+  'cloudpickle.cloudpickle._make_skeleton_class': classOf,
   'collections.OrderedDict': ([pairs]) => mapOf(pairs),
   'collections.defaultdict': () => new Map(),
-  'copyreg._reconstructor': ([type]) => new PickleObject(globalOf(type), []),
-  'copyreg.__newobj__': ([type, ...args]) => new PickleObject(globalOf(type), args),
+  'copyreg._reconstructor': ([type]) => objectOf(type, []),
+  'copyreg.__newobj__': ([type, ...args]) => objectOf(type, args),
   '_codecs.encode': bytesOf,
   'numpy.dtype': ([text]) => NumpyType.parse(text instanceof Global ? typeText(text) : text),
   'numpy.core.multiarray._reconstruct': () => new NumpyArray(),
@@ -29,67 +31,90 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'numpy.core.numeric._frombuffer': arrayOf,
 };
 
-/** numpy 2 moved its core; the names in a file say which numpy wrote it, and mean the same. */
-export function construct(global: Global, args: readonly PickleValue[]): PickleValue {
-  const path = global.path.replace(/^numpy\._core\./, 'numpy.core.');
-  return Object.hasOwn(CONSTRUCTS, path) ? CONSTRUCTS[path]!(args) : new PickleObject(global, args);
+/** What a call or a new object is, as data: `callee` is a name, or what an earlier call would have made. */
+export function construct(callee: Global | PickleObject, args: Args): PickleValue {
+  if (callee instanceof PickleObject) return new PickleObject(typeOfCalled(callee), args);
+  // numpy 2 moved its core; the names in a file say which numpy wrote it, and mean the same.
+  const path = callee.path.replace(/^numpy\._core\./, 'numpy.core.');
+  const made = Object.hasOwn(CONSTRUCTS, path) ? CONSTRUCTS[path]!(args) : undefined;
+  return made === undefined ? new PickleObject(callee, args) : made;
 }
 
-function bytesOf([data, encoding]: readonly PickleValue[]): PickleValue {
+const CALLED = '()';
+
+/** The class of what a call's result was called for, as far as it is known; no importer knows it. */
+function typeOfCalled({ type }: PickleObject): Global {
+  return type.name.endsWith(CALLED) ? type : new Global(type.module, `${type.name}${CALLED}`);
+}
+
+function bytesOf([data, encoding]: Args): PickleValue | undefined {
   if (data === undefined) return new Uint8Array(0);
   if (data instanceof Uint8Array) return data;
   const latin1 = encoding === 'latin1' || encoding === 'latin-1';
-  if (typeof data === 'string' && latin1) return Buffer.from(data, 'latin1');
-  refuse(`The file makes bytes from ${kindOf(data)}`);
+  return typeof data === 'string' && latin1 ? Buffer.from(data, 'latin1') : undefined;
 }
 
-function listOf(items: PickleValue | undefined): readonly PickleValue[] {
+function listOf(items: PickleValue | undefined): PickleValue[] | undefined {
   if (items === undefined) return [];
-  if (Array.isArray(items)) return items;
-  if (items instanceof Set) return Array.from(items);
-  refuse(`The file makes a collection from ${kindOf(items)}`);
+  if (Array.isArray(items)) return items.slice();
+  return items instanceof Set ? Array.from(items) : undefined;
 }
 
-function mapOf(pairs: PickleValue | undefined): Map<PickleValue, PickleValue> {
+function setOf(items: PickleValue | undefined): Set<PickleValue> | undefined {
+  const list = listOf(items);
+  return list === undefined ? undefined : new Set(list);
+}
+
+function mapOf(pairs: PickleValue | undefined): Map<PickleValue, PickleValue> | undefined {
   if (pairs instanceof Map) return new Map(pairs);
   const map = new Map<PickleValue, PickleValue>();
-  for (const pair of listOf(pairs)) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      refuse('The file makes a dictionary from no pairs');
+  for (const pair of listOf(pairs) ?? [null]) {
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined;
     map.set(pair[0]!, pair[1]!);
   }
   return map;
 }
 
-function globalOf(type: PickleValue | undefined): Global {
-  if (!(type instanceof Global)) refuse(`The file makes an object of ${kindOf(type)}`);
-  return type;
+/** A class that cloudpickle carries by value, of the notebook that it was written in. */
+function classOf([, name]: Args): PickleValue | undefined {
+  const plain = typeof name === 'string' && /^\w{1,200}$/.test(name);
+  return plain ? new Global('__main__', name) : undefined;
+}
+
+function objectOf(type: PickleValue | undefined, args: Args): PickleValue | undefined {
+  return type instanceof Global || type instanceof PickleObject
+    ? new PickleObject(type instanceof Global ? type : typeOfCalled(type), args)
+    : undefined;
 }
 
 /** `numpy.dtype` is rarely called with a class; only the two plain ones matter. */
-function typeText(type: Global): string {
+function typeText(type: Global): string | undefined {
   if (type.path === 'builtins.object') return 'O8';
   if (type.path === 'numpy.float64' || type.path === 'builtins.float') return 'f8';
-  refuse(`The file makes a numpy type from ${type.path}`);
+  return undefined;
 }
 
-function scalarOf(type: PickleValue | undefined, data: PickleValue | undefined): PickleValue {
-  if (!(type instanceof NumpyType)) refuse(`A numpy scalar has ${kindOf(type)} for its type`);
+function scalarOf(
+  type: PickleValue | undefined,
+  data: PickleValue | undefined,
+): PickleValue | undefined {
+  if (!(type instanceof NumpyType)) return undefined;
   if (type.kind === 'O') return data ?? null;
   const array = new NumpyArray();
-  array.fill(
+  array.takeOver(
     type,
     [1],
     false,
     typeof data === 'string' ? Buffer.from(data, 'latin1') : (data ?? null),
   );
-  return 'biufU'.includes(type.kind) ? (itemsOf(array)[0] ?? null) : array;
+  return 'biufU'.includes(type.kind) && type.isElementary ? (itemsOf(array)[0] ?? null) : array;
 }
 
-/** Protocol 5 with the bytes in the stream: bytes, type, shape, order. */
-function arrayOf([data, type, shape, order]: readonly PickleValue[]): PickleValue {
-  if (!(type instanceof NumpyType)) refuse(`A numpy array has ${kindOf(type)} for its type`);
+/** Protocol 5 with the bytes in the stream: bytes, type, shape, order; and of which axes, where mixed. */
+function arrayOf([data, type, shape, order, axes]: Args): PickleValue | undefined {
+  if (!(type instanceof NumpyType) || (axes ?? null) !== null) return undefined;
+  if (order !== 'C' && order !== 'F') return undefined;
   const array = new NumpyArray();
-  array.fill(type, parseShape(shape), order === 'F', data ?? null);
+  array.takeOver(type, parseShape(shape), order === 'F', data ?? null);
   return array;
 }

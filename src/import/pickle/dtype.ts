@@ -16,7 +16,8 @@ const WIDTHS: Readonly<Record<string, readonly number[]>> = {
   b: [1],
   i: [1, 2, 4, 8],
   u: [1, 2, 4, 8],
-  f: [2, 4, 8],
+  f: [2, 4, 8, 12, 16],
+  c: [8, 16, 24, 32],
   O: [8],
 };
 
@@ -26,18 +27,20 @@ export class NumpyType {
   itemBytes: number;
   bigEndian = false;
   fields: ReadonlyMap<string, NumpyTypeField> | null = null;
+  #hasObjects: boolean;
+  #isSubarray = false;
   #used = false;
 
   constructor(kind: string, itemBytes: number) {
     this.kind = kind;
     this.itemBytes = itemBytes;
+    this.#hasObjects = kind === 'O';
   }
 
-  /** From the text that numpy writes: `f8`, `U12`, `V64`, `O`. */
-  static parse(text: PickleValue | undefined): NumpyType {
+  /** From the text that numpy writes: `f8`, `U12`, `V64`, `O`; undefined for types that are none of these. */
+  static parse(text: PickleValue | undefined): NumpyType | undefined {
     const match = typeof text === 'string' ? /^([?biufcmMOSUV])(\d{0,9})$/.exec(text) : null;
-    if (match === null)
-      refuse(`The file names a numpy type that is not understood (${kindOf(text)})`);
+    if (match === null) return undefined;
     const kind = match[1] === '?' ? 'b' : match[1]!;
     const digits = match[2] === '' ? (kind === 'O' ? 8 : 1) : Number(match[2]);
     const itemBytes = kind === 'U' ? 4 * digits : digits;
@@ -49,13 +52,18 @@ export class NumpyType {
     return new NumpyType(kind, itemBytes);
   }
 
+  /** Whether elements are Python objects, or hold some. */
   get hasObjects(): boolean {
-    if (this.kind === 'O') return true;
-    if (this.fields === null) return false;
-    return Array.from(this.fields.values()).some(({ type }) => type.kind === 'O');
+    return this.#hasObjects;
+  }
+
+  /** Neither a structure nor a subarray: an element is one value. */
+  get isElementary(): boolean {
+    return this.fields === null && !this.#isSubarray;
   }
 
   get name(): string {
+    if (this.#isSubarray) return 'subarrays';
     return this.fields === null ? `${this.kind}${this.itemBytes}` : 'structured';
   }
 
@@ -69,14 +77,16 @@ export class NumpyType {
     if (this.#used) refuse('The file is damaged: it changes a numpy type that is in use');
     if (!Array.isArray(state)) refuse(`A numpy type carries ${kindOf(state)} for its state`);
     const [, order, subarray, names, fields, itemBytes] = state;
-    if (subarray !== null && subarray !== undefined) refuse('A numpy type is made of subarrays');
+    this.#isSubarray = subarray !== null && subarray !== undefined;
     this.bigEndian = order === '>';
-    if (fields === null || fields === undefined) return;
+    if (!this.#isSubarray && (fields === null || fields === undefined)) return;
     if (typeof itemBytes !== 'number' || itemBytes < 1 || itemBytes > ITEM_BYTES_MAX) {
       refuse('A structured numpy type has no believable size');
     }
     this.itemBytes = itemBytes;
-    this.fields = parseFields(names, fields, itemBytes);
+    if (this.#isSubarray) return;
+    this.fields = parseFields(names, fields!, itemBytes);
+    this.#hasObjects = Array.from(this.fields.values()).some(({ type }) => type.hasObjects);
   }
 }
 
@@ -92,12 +102,13 @@ function parseFields(
   for (const name of names) {
     const entry = fields.get(name);
     const [type, offset] = Array.isArray(entry) ? entry : [];
-    if (typeof name !== 'string' || !(type instanceof NumpyType) || type.fields !== null) {
+    if (typeof name !== 'string' || !(type instanceof NumpyType)) {
       refuse('A structured numpy type has a field that is not understood');
     }
     if (!isOffset(offset) || offset + type.itemBytes > itemBytes) {
       refuse(`The field ${JSON.stringify(name)} of a structured numpy type lies outside of it`);
     }
+    type.use();
     parsed.set(name, { type, offset });
   }
   return parsed;

@@ -2,56 +2,72 @@ import { refuse } from '../refuse.ts';
 import { Global } from './values.ts';
 
 /**
- * Libraries whose names are carried along as names: an importer then understands the class or refuses
- * it by name and place. None is ever looked up, so a name here is no risk; a name that is not here is
- * no part of a model, and saying so beats a guess.
+ * Names are only ever carried along: none is looked up, imported or called, whatever it is. So a class
+ * that nobody here knows (of pandas, of the author's notebook, of cloudpickle) is no risk and no reason
+ * to refuse a file: the importers refuse it by its place if a prediction depends on it. What is
+ * refused here at once are names that no model has and that only serve to make Python run something.
+ * The two lists are a courtesy to whoever was sent such a file, not what keeps it from running.
  */
-const LIBRARIES: ReadonlySet<string> = new Set([
-  'sklearn',
-  'numpy',
-  'scipy',
-  'pandas',
-  'joblib',
-  'sklearn2pmml',
-  'sklearn_pandas',
-  'category_encoders',
-  'feature_engine',
-  'imblearn',
-  'xgboost',
-  'lightgbm',
-  'catboost',
-  'mlflow',
-  // How scikit-learn 1.4 to 1.6 names the compiled losses of its boosted models.
-  '_loss',
+const HOSTILE_MODULES: ReadonlySet<string> = new Set([
+  '_posixsubprocess',
+  'asyncio',
+  'bdb',
+  'cProfile',
+  'code',
+  'codeop',
+  'commands',
+  'ctypes',
+  'distutils',
+  'ftplib',
+  'http',
+  'imp',
+  'importlib',
+  'marshal',
+  'nt',
+  'os',
+  'pdb',
+  'pip',
+  'popen2',
+  'posix',
+  'profile',
+  'pty',
+  'requests',
+  'runpy',
+  'setuptools',
+  'shutil',
+  'signal',
+  'site',
+  'smtplib',
+  'socket',
+  'subprocess',
+  'sys',
+  'telnetlib',
+  'timeit',
+  'trace',
+  'urllib',
+  'webbrowser',
 ]);
-
-const NAMES: Readonly<Record<string, readonly string[]>> = {
-  builtins: [
-    'bool',
-    'bytearray',
-    'bytes',
-    'complex',
-    'dict',
-    'float',
-    'frozenset',
-    'int',
-    'list',
-    'object',
-    'range',
-    'set',
-    'slice',
-    'str',
-    'tuple',
-    'type',
-  ],
-  collections: ['Counter', 'OrderedDict', 'UserList', 'defaultdict', 'deque'],
-  copyreg: ['_reconstructor', '__newobj__'],
-  _codecs: ['encode'],
-  // How dill, which writes some of the wrappers, names a type.
-  'dill._dill': ['_load_type'],
-  functools: ['partial'],
-  datetime: ['date', 'datetime', 'timedelta', 'timezone'],
-};
+const HOSTILE_BUILTINS: ReadonlySet<string> = new Set([
+  '__build_class__',
+  '__import__',
+  'apply',
+  'breakpoint',
+  'compile',
+  'delattr',
+  'eval',
+  'exec',
+  'execfile',
+  'exit',
+  'globals',
+  'input',
+  'locals',
+  'open',
+  'quit',
+  'raw_input',
+  'reload',
+  'setattr',
+  'vars',
+]);
 
 /** Protocols up to 2 use Python 2's names. */
 const RENAMED_MODULES: Readonly<Record<string, string>> = {
@@ -65,19 +81,36 @@ const RENAMED: Readonly<Record<string, string>> = {
   '__builtin__.xrange': 'range',
 };
 
-const IDENTIFIER = /^[A-Za-z_]\w*$/;
-const NAME_CHARACTERS_MAX = 200;
+const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+/** A module and a name in it. Longer ones are no program's; they would be looked through at every use. */
+export const NAME_CHARACTERS_MAX = 1000;
+const SHOWN_CHARACTERS_MAX = 200;
 
 /** A name that a file may give; anything else is refused, and nothing was run. */
-export function allowGlobal(module: string, name: string): Global {
-  const known = own(RENAMED_MODULES, module) ?? module;
-  const newName = own(RENAMED, `${module}.${name}`) ?? name;
-  const library = known.split('.')[0]!;
-  if (own(NAMES, known)?.includes(newName) === true) return new Global(known, newName);
-  const plain = known.split('.').every((part) => IDENTIFIER.test(part)) && IDENTIFIER.test(name);
-  if (LIBRARIES.has(library) && plain) return new Global(known, name);
-  const path = `${module}.${name}`.slice(0, NAME_CHARACTERS_MAX);
-  refuse(`The file names ${JSON.stringify(path)}, which is no part of a model; nothing was run`);
+export function allowGlobal(module: string, name: string, where: string): Global {
+  const path = `${module}.${name}`;
+  if (path.length <= NAME_CHARACTERS_MAX) {
+    const known = own(RENAMED_MODULES, module) ?? module;
+    const newName = own(RENAMED, path) ?? name;
+    if (isPlain(known) && isPlain(newName) && !isHostile(known, newName)) {
+      return new Global(known, newName);
+    }
+  }
+  const shown = JSON.stringify(path.slice(0, SHOWN_CHARACTERS_MAX));
+  refuse(`The file names ${shown} (${where}), which is no part of a model; nothing was run`);
+}
+
+/** Names with dots are attributes of classes: each part is a name of its own. */
+function isPlain(path: string): boolean {
+  return path.split('.').every((part) => IDENTIFIER.test(part));
+}
+
+function isHostile(module: string, name: string): boolean {
+  if (HOSTILE_MODULES.has(module.split('.', 1)[0]!)) return true;
+  // `numpy.f2py.os.system`: the way through another module.
+  const parts = name.split('.');
+  if (parts.length > 1 && parts.some((part) => HOSTILE_MODULES.has(part))) return true;
+  return module === 'builtins' && HOSTILE_BUILTINS.has(parts[0]!);
 }
 
 /** A file's name must not find what every object has (`constructor`). */

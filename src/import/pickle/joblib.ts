@@ -2,6 +2,7 @@ import { refuse } from '../refuse.ts';
 import { type Account, COST } from './account.ts';
 import { NumpyArray, countOf, parseShape } from './array.ts';
 import { NumpyType } from './dtype.ts';
+import { readNpy } from './npy.ts';
 import type { Reader } from './reader.ts';
 import { type PickleObject, type PickleValue, kindOf } from './values.ts';
 
@@ -31,6 +32,25 @@ export function readWrappedArray(
   account.charge(COST.view + COST.object);
   const array = new NumpyArray();
   const bytes = reader.view(countOf(shape) * type.itemBytes);
-  array.fill(type, shape, attribute('order') === 'F', bytes);
+  array.takeOver(type, shape, attribute('order') === 'F', bytes);
+  return array;
+}
+
+/** The bytes of a file that lies beside the model's, unpacked, by its plain name. */
+export type ReadBeside = (name: string) => Buffer;
+
+/**
+ * The array behind an NDArrayWrapper (a .npy file beside the model) or a ZNDArrayWrapper (its bare bytes,
+ * compressed, with shape and type in the wrapper): joblib/numpy_pickle_compat.py.
+ */
+export function readArrayBeside({ type, state }: PickleObject, beside: ReadBeside): NumpyArray {
+  const name = state instanceof Map ? state.get('filename') : undefined;
+  if (typeof name !== 'string') refuse('The file keeps an array in a file that it does not name');
+  const bytes = beside(name);
+  if (!type.name.startsWith('Z')) return readNpy(bytes, JSON.stringify(name));
+  const parts = state instanceof Map ? state.get('state') : undefined;
+  if (!Array.isArray(parts)) refuse(`A joblib array in ${JSON.stringify(name)} has no shape`);
+  const array = new NumpyArray();
+  array.restore([...parts, bytes]);
   return array;
 }

@@ -1,16 +1,18 @@
 import { refuse } from '../refuse.ts';
 import { Account } from './account.ts';
-import { readWrappedArray } from './joblib.ts';
+import { type ReadBeside, readArrayBeside, readWrappedArray } from './joblib.ts';
 import { type BuildHook, PickleMachine } from './machine.ts';
 import { opcodeOf } from './opcodes.ts';
 import { Reader } from './reader.ts';
-import type { PickleObject, PickleValue } from './values.ts';
+import type { PickleValue } from './values.ts';
 
 /** Steps of one stream. A forest of 10,000 trees takes under 2 million; this many end in a second. */
 export const OPCODES_MAX = 50_000_000;
 
 /** Before 0.21 scikit-learn carried a joblib of its own. */
 const WRAPPER = /^(?:sklearn\.externals\.)?joblib\.numpy_pickle\.NumpyArrayWrapper$/;
+/** Before 0.10 joblib put every array into a file of its own. */
+const OLD_WRAPPER = /^(?:sklearn\.externals\.)?joblib\.numpy_pickle(?:_compat)?\.Z?NDArrayWrapper$/;
 
 const STOP = '.'.charCodeAt(0);
 
@@ -18,17 +20,28 @@ const STOP = '.'.charCodeAt(0);
  * The one value of a pickle or an uncompressed joblib file, as plain data. Nothing that the file names
  * is looked up, imported or called.
  */
-export function loadPickle(bytes: Buffer): PickleValue {
+export function loadPickle(bytes: Buffer, beside: ReadBeside = nothingBeside): PickleValue {
   const account = new Account(bytes.length);
+  /** joblib puts an array's bytes right behind the wrapper that stands for it in the stream. */
+  const onBuild: BuildHook = (object, { reader }) => {
+    const { path } = object.type;
+    if (WRAPPER.test(path)) {
+      return readWrappedArray(object, reader, account, () => runStream(reader, account, keep));
+    }
+    return OLD_WRAPPER.test(path) ? readArrayBeside(object, beside) : object;
+  };
   return runStream(new Reader(bytes), account, onBuild);
 }
 
-/** joblib puts an array's bytes right behind the wrapper that stands for it in the stream. */
-function onBuild(object: PickleObject, { reader, account }: PickleMachine): PickleValue {
-  return WRAPPER.test(object.type.path)
-    ? readWrappedArray(object, reader, account, () => runStream(reader, account, keep))
-    : object;
+const PICKLE_STARTS: ReadonlySet<number> = new Set([0x80, ...Buffer.from('(]}c')]);
+
+/** Every pickle since protocol 2 begins with 0x80; older ones with a collection or a name. */
+export function isPickle(bytes: Uint8Array): boolean {
+  return PICKLE_STARTS.has(bytes[0] ?? 0);
 }
+
+const nothingBeside: ReadBeside = (name) =>
+  refuse(`The file keeps an array in ${JSON.stringify(name)}, and no files are beside it`);
 
 /** Inside an array of objects is a plain pickle: wrappers mean nothing there, so nothing nests. */
 const keep: BuildHook = (object) => object;

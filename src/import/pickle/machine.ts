@@ -169,16 +169,16 @@ export class PickleMachine {
       refuse('The file is damaged: it gives a name that is no text');
     }
     this.account.charge(COST.object);
-    this.push(allowGlobal(module, name));
+    this.push(allowGlobal(module, name, `at byte ${this.reader.at}`));
   }
 
   /** A call or a new object, as data. Shared by every opcode that would make Python run something. */
   pushCall(callee: PickleValue | undefined, args: PickleValue): void {
-    if (!(callee instanceof Global)) {
+    if (!(callee instanceof Global || callee instanceof PickleObject)) {
       refuse(`The file calls ${kindOf(callee)}, not a name; nothing was run`);
     }
     if (!Array.isArray(args))
-      refuse(`The file is damaged: it calls ${callee.path} without arguments`);
+      refuse(`The file is damaged: it calls ${kindOf(callee)} without arguments`);
     const slots = COST.slot * args.length;
     this.account.charge(COST.object + slots + sizeOf(args[0]) + sizeOf(args[1]));
     this.push(construct(callee, args));

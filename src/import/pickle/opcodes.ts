@@ -56,17 +56,18 @@ define('F', (m) => m.push(parseFloatText(m.reader.line())));
 define('G', (m) => m.push(m.reader.float64BigEndian()));
 
 // Text and bytes.
-define('S', (m) => pushQuoted(m, m.reader.line()));
+define('S', (m) => pushQuoted(m, m.reader.longLine()));
 define('T', (m) => m.pushLatin1(m.reader.lengthSigned32()));
 define('U', (m) => m.pushLatin1(m.reader.uint8()));
 define('V', (m) => {
-  const text = m.reader
-    .line()
-    .replace(/\\u([0-9a-f]{4})|\\U(00(?:0[0-9a-f]|10)[0-9a-f]{4})/gi, (_, short, long) =>
-      fromHex(String(short ?? long)),
-    );
-  m.account.charge(COST.text + text.length);
-  m.push(text);
+  const line = m.reader.longLine();
+  m.account.charge(COST.text + 2 * line.length);
+  m.push(
+    line.replace(
+      /\\u([0-9a-f]{4})|\\U(00(?:0[0-9a-f]|10)[0-9a-f]{4})/gi,
+      (_, short: string | undefined, long: string | undefined) => fromHex(short ?? long!),
+    ),
+  );
 });
 define('X', (m) => m.pushText(m.reader.uint32()));
 define(0x8c, (m) => m.pushText(m.reader.uint8()));
@@ -202,13 +203,13 @@ function narrow(value: bigint): number | bigint {
 function pushQuoted(m: PickleMachine, line: string): void {
   const quoted = /^(?:'(.*)'|"(.*)")$/s.exec(line);
   if (quoted === null) refuse('The file is damaged: a quoted text has no quotes');
+  m.account.charge(COST.text + 2 * line.length);
   const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
   const text = (quoted[1] ?? quoted[2]!).replace(
     /\\(?:x([0-9a-f]{2})|(.))/gi,
     (_, hex: string | undefined, char: string) =>
       hex === undefined ? (escapes[char] ?? char) : fromHex(hex),
   );
-  m.account.charge(COST.text + text.length);
   m.push(text);
 }
 

@@ -88,8 +88,16 @@ export class Reader {
 
   /** Text of one byte a character up to the next newline, which is consumed. */
   line(): string {
-    const window = this.bytes.subarray(this.at, this.at + LINE_BYTES_MAX);
-    const length = window.indexOf(NEWLINE);
+    return this.#lineWithin(LINE_BYTES_MAX);
+  }
+
+  /** A line that protocol 0 puts a whole text or array into. */
+  longLine(): string {
+    return this.#lineWithin(this.left);
+  }
+
+  #lineWithin(bytesMax: number): string {
+    const length = this.bytes.subarray(this.at, this.at + bytesMax).indexOf(NEWLINE);
     if (length < 0) refuse(`The file is damaged: the line at byte ${this.at} does not end`);
     const text = this.latin1(length);
     this.at += 1;

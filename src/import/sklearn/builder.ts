@@ -1,6 +1,9 @@
 import { refuse } from '../refuse.ts';
 import type { Category, Field } from '../../schema/fields.ts';
-import type { Pipeline, PipelineStage } from '../../model/model.ts';
+import { KINDS } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kind.ts';
+import type { Ensemble, Model } from '../../model/model.ts';
+import type { LookupStage, OneHotStage, RequireStage, Stage } from '../../model/stages.ts';
 
 /**
  * Fields and results of stages, all together. A wide one-hot encoding has thousands; shared parts of a
@@ -22,13 +25,17 @@ interface TypeCell {
   place: string;
 }
 
-/** Collects a pipeline's stages and learns on the way what each field is. */
+/** Stages whose inputs are numbers and which compute results of their own. */
+type NumberStage = Exclude<Stage, { kind: 'trees' | 'require' | 'impute' | 'oneHot' | 'lookup' }>;
+
+/** Collects a model's stages and learns on the way what each field is. */
 export class PipelineBuilder {
   readonly #names: readonly string[] | null;
   readonly #fieldCount: number;
   readonly #cells: TypeCell[];
   readonly #indicators = new Set<number>();
-  readonly #stages: PipelineStage[] = [];
+  readonly #stages: Stage[] = [];
+  readonly #ensembles: Ensemble[] = [];
   #handedOver = 0;
 
   constructor(fieldCount: number, names: readonly string[] | null) {
@@ -68,40 +75,75 @@ export class PipelineBuilder {
     return inputs.map((input) => this.#add(this.#cells[input]!));
   }
 
-  scale(
-    inputs: readonly number[],
-    offsets: Float64Array | null,
-    divisors: Float64Array | null,
-    place: string,
-  ): number[] {
-    for (const input of inputs) this.need(input, 'number', place);
-    this.#stages.push({ kind: 'scale', inputs, offsets, divisors });
-    return inputs.map(() => this.#add({ type: 'number', place }));
+  /** Any stage over numbers; its results are numbers. */
+  stage(stage: NumberStage, place: string): number[] {
+    this.#needNumbers(stage.inputs, place);
+    this.#stages.push(stage);
+    const { parts } = KINDS[stage.kind] as Kind<NumberStage>;
+    const results = parts(stage).reduce((sum, part) => sum + part.results, 0);
+    return this.#numbers(results, place);
+  }
+
+  /** Every value divided by the number: a division, not a product with the reciprocal. */
+  divide(inputs: readonly number[], divisor: number, place: string): number[] {
+    const divisors = new Float64Array(inputs.length).fill(divisor);
+    const scale = {
+      kind: 'scale',
+      inputs,
+      offsets: null,
+      divisors,
+      factors: null,
+      shifts: null,
+    } as const;
+    return this.stage(scale, place);
   }
 
   oneHot(
     inputs: readonly number[],
-    categories: readonly (readonly (Category | null)[])[],
-    unknown: 'zeros' | 'reject',
+    categories: OneHotStage['categories'],
+    unknown: OneHotStage['unknown'],
     place: string,
   ): number[] {
     this.#stages.push({ kind: 'oneHot', inputs, categories, unknown });
-    return categories.flatMap((list) =>
-      list.map(() => {
-        const value = this.#add({ type: 'number', place });
-        this.#indicators.add(value);
-        return value;
-      }),
+    const results = this.#numbers(
+      categories.reduce((sum, list) => sum + list.length, 0),
+      place,
     );
+    for (const value of results) this.#indicators.add(value);
+    return results;
+  }
+
+  lookup(stage: Omit<LookupStage, 'kind'>, place: string): number[] {
+    this.#stages.push({ kind: 'lookup', ...stage });
+    return this.#numbers(stage.inputs.length, place);
+  }
+
+  /** The source raises where one of these is infinite, or missing unless that is accepted. */
+  require(
+    inputs: readonly number[],
+    missing: RequireStage['missing'],
+    place: string,
+    type: RequireStage['type'] = 'float64',
+  ): void {
+    this.#needNumbers(inputs, place);
+    this.#stages.push({ kind: 'require', inputs, missing, type });
+  }
+
+  /** The raw scores of trees whose features are `inputs`, in feature order. */
+  trees(ensemble: Ensemble, inputs: readonly number[], place: string): number[] {
+    this.#needNumbers(inputs, place);
+    this.#stages.push({ kind: 'trees', inputs, ensemble: this.#ensembles.length });
+    this.#ensembles.push(ensemble);
+    return this.#numbers(ensemble.outputs, place);
   }
 
   /**
-   * The fields and the pipeline over them. Where fields have names, those that nothing reads are left
+   * The fields and the stages over them. Where fields have names, those that nothing reads are left
    * out: a caller need not send them. Without names the position counts, so all of them stay.
    */
-  finish(features: readonly number[], place: string): { fields: Field[]; pipeline: Pipeline } {
-    for (const feature of features) this.need(feature, 'number', place);
-    const read = new Set([...features, ...this.#stages.flatMap(({ inputs }) => inputs)]);
+  finish(answer: Model['answer']): Pick<Model, 'fields' | 'stages' | 'ensembles' | 'answer'> {
+    const told = answer.outputs.map((rule) => (rule.kind === 'number' ? rule.value : rule.index));
+    const read = new Set([...told, ...this.#stages.flatMap(({ inputs }) => inputs)]);
     const kept = this.fieldValues.filter((value) => this.#names === null || read.has(value));
     const numbers = new Map(kept.map((value, field) => [value, field]));
     const dropped = this.#fieldCount - kept.length;
@@ -111,11 +153,29 @@ export class PipelineBuilder {
         name: this.#names?.[value] ?? `x${value}`,
         type: this.#cells[value]!.type ?? 'number',
       })),
-      pipeline: {
-        stages: this.#stages.map((stage) => ({ ...stage, inputs: stage.inputs.map(renumber) })),
-        features: features.map(renumber),
+      stages: this.#stages.map((stage) => ({ ...stage, inputs: stage.inputs.map(renumber) })),
+      ensembles: this.#ensembles,
+      answer: {
+        outputs: answer.outputs.map((rule) =>
+          rule.kind === 'number'
+            ? { ...rule, value: renumber(rule.value) }
+            : {
+                ...rule,
+                index: renumber(rule.index),
+                probabilities: rule.probabilities?.map(renumber) ?? null,
+              },
+        ),
+        scores: answer.scores.map(({ name, values }) => ({ name, values: values.map(renumber) })),
       },
     };
+  }
+
+  #needNumbers(values: readonly number[], place: string): void {
+    for (const value of values) this.need(value, 'number', place);
+  }
+
+  #numbers(count: number, place: string): number[] {
+    return Array.from({ length: count }, () => this.#add({ type: 'number', place }));
   }
 
   #add(cell: TypeCell): number {

@@ -14,7 +14,8 @@ export class Estimator {
 
   constructor(value: PickleValue | undefined, place: string) {
     if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not an estimator`);
-    const attributes = value.state;
+    // An object without attributes has no state at all.
+    const attributes = value.state ?? new Map<PickleValue, PickleValue>();
     if (!(attributes instanceof Map)) refuse(`${place} is ${kindOf(value)} without attributes`);
     this.object = value;
     this.place = place;

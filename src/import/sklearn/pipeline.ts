@@ -1,14 +1,12 @@
 import { refuse } from '../refuse.ts';
 import { Global, PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
 import { importColumns } from './columns.ts';
-import type { PipelineBuilder } from './builder.ts';
 import { Estimator } from './estimator.ts';
 import { importIdentity } from './identity.ts';
 import { importImputer } from './imputer.ts';
 import { importOneHot } from './one-hot.ts';
 import { importScaler } from './scaler.ts';
 import type { Block, StepContext, StepImporter } from './step.ts';
-import type { Version } from './version.ts';
 
 /** Every transformer that is understood. A new one is a file beside this and a line here. */
 const STEPS: Readonly<Record<string, StepImporter>> = {
@@ -20,39 +18,8 @@ const STEPS: Readonly<Record<string, StepImporter>> = {
   StandardScaler: importScaler,
 };
 
-/** Steps inside of steps. People nest two or three; an object that contains itself has no end. */
-export const STEP_DEPTH_MAX = 32;
 /** Steps in all: people have tens. Parts that others share would otherwise multiply. */
 export const STEPS_MAX = 10_000;
-
-/** Runs the step importers, and counts so that no file keeps them running. */
-export function stepContext(builder: PipelineBuilder, version: Version): StepContext {
-  let depth = 0;
-  let count = 0;
-  const context: StepContext = {
-    builder,
-    version,
-    step(value, place, input) {
-      count += 1;
-      if (depth === STEP_DEPTH_MAX || count > STEPS_MAX) {
-        refuse(`The pipeline has too many steps inside of steps at ${place}`);
-      }
-      builder.handOver(input.values.length);
-      const step = new Estimator(value, place);
-      const run = importerOf(step);
-      if (step.has('n_features_in_') && step.get('n_features_in_') !== input.values.length) {
-        step.refuse(
-          `was trained on another number of columns than the ${input.values.length} it gets`,
-        );
-      }
-      depth += 1;
-      const output = run(step, input, context);
-      depth -= 1;
-      return output;
-    },
-  };
-  return context;
-}
 
 export function importerOf(step: Estimator): StepImporter {
   const { type } = step.object;

@@ -13,5 +13,13 @@ export function importScaler(step: Estimator, input: Block, { builder }: StepCon
     step.refuse('scales sparse columns of numbers: give the ColumnTransformer sparse_threshold=0');
   }
   if (offsets === null && divisors === null) return input;
-  return { values: builder.scale(values, offsets, divisors, step.place), sparse };
+  const scale = {
+    kind: 'scale',
+    inputs: values,
+    offsets,
+    divisors,
+    factors: null,
+    shifts: null,
+  } as const;
+  return { values: builder.stage(scale, step.place), sparse };
 }

@@ -20,7 +20,7 @@ const PIPELINES_MAX = 32;
 
 /** What the classes that predict are called; everything else of scikit-learn prepares or measures. */
 const PREDICTOR =
-  /(?:Classifier|Regressor|Regression|Forest|Ridge|Lasso|ElasticNet|Perceptron|SVC|SVR|NB|Booster|SearchCV)(?:CV)?$/;
+  /(?:Classifier|Regressor|Regression|Forest|Ridge|Lasso|ElasticNet|Perceptron|SVC|SVR|NB|Lars|Pursuit|Chain|Booster|SearchCV)(?:CV|IC)?$/;
 const SEARCH = /SearchCV$/;
 const PIPELINE = /Pipeline$/;
 
@@ -74,7 +74,10 @@ export function openSearch({ value, place }: Placed): Placed {
 }
 
 function ownPlace(value: PickleValue): string {
-  return value instanceof PickleObject ? value.type.name : '';
+  if (value instanceof PickleObject) return value.type.name;
+  return value instanceof Map || Array.isArray(value) || value instanceof NumpyArray
+    ? ''
+    : 'The file';
 }
 
 /** The one model in a dictionary or list. */

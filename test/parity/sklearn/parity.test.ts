@@ -7,18 +7,27 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ValidRow } from '../../../src/core/rows.ts';
 import { loadAddon } from '../../../src/forest/load.ts';
 import { loadModel } from '../../../src/import/load-model.ts';
-import { answerOf, applyHead } from '../../../src/model/head.ts';
+import { referenceScorer } from '../../../src/model/build.ts';
+import { type Answer, answerOf } from '../../../src/model/head.ts';
 import type { Model } from '../../../src/model/model.ts';
 import { readPackage, writePackage } from '../../../src/model/package.ts';
 import { compilePlan } from '../../../src/model/plan.ts';
 import { createLiveModel, type LiveModel } from '../../../src/registry/live-model.ts';
 import { allocateRows } from '../../../src/schema/encode.ts';
+import { agree, expectedAnswer, stepped } from '../../support/agreement.ts';
 import {
+  type FixtureValue,
   modelPath,
   rowFor,
   type SklearnFixture,
   sklearnFixtures,
 } from '../../support/sklearn-fixtures.ts';
+
+/** Rows whose transcendental transform may take them over a cut point: one in fifty at most. */
+const STRAY_SHARE_MAX = 0.02;
+
+/** How far from such a row, in doubles of one of its fields, the cut point may lie. */
+const STRAY_STEPS_MAX = 16;
 
 const addon = loadAddon();
 
@@ -32,78 +41,123 @@ async function throughPackage(fixture: SklearnFixture): Promise<Model> {
   return readPackage(packed);
 }
 
-/** The product's own way, from the row as a client sends it to the raw scores. */
-function scored(fixture: SklearnFixture, model: Model, live: LiveModel, rowsEach: number) {
-  const valid = fixture.inputs.map((row) => validate(fixture, model, live, row));
-  const raw = new Float64Array(valid.length * live.rawWidth);
-  for (let first = 0; first < valid.length; first += rowsEach) {
-    const rows = valid.slice(first, first + rowsEach);
-    const encoded = allocateRows(live.schema.slots, rows.length);
-    rows.forEach((row, at) => live.encode(row, at, encoded));
-    const [start, end] = [first, first + rows.length].map((row) => row * live.rawWidth);
-    live.scoreRows(rows.length, encoded, raw.subarray(start, end));
-  }
-  return raw;
+/** Raw scores and answers of some rows. */
+interface Scored {
+  readonly raw: readonly (readonly number[])[];
+  readonly answers: readonly (Answer | null)[];
 }
 
-function validate(
-  fixture: SklearnFixture,
+/** The product's own way, from the row as a client sends it to the answer. */
+function scored(live: LiveModel, rows: readonly (readonly FixtureValue[])[]): Scored {
+  const valid = rows.map((row) => validate(live, row));
+  const encoded = allocateRows(live.schema.slots, valid.length);
+  valid.forEach((row, at) => live.encode(row, at, encoded));
+  const raw = new Float64Array(valid.length * live.rawWidth);
+  live.scoreRows(valid.length, encoded, raw);
+  return { raw: inRows(raw, live.rawWidth), answers: live.answers(valid, raw) };
+}
+
+function inRows(raw: Float64Array, width: number): number[][] {
+  return Array.from({ length: width === 0 ? 0 : raw.length / width }, (_, row) =>
+    Array.from(raw.subarray(row * width, (row + 1) * width)),
+  );
+}
+
+function validate(live: LiveModel, row: readonly FixtureValue[]): ValidRow {
+  const { fields } = live.schema;
+  return live.validate(Object.fromEntries(fields.map(({ name }, at) => [name, row[at]])));
+}
+
+/** The slow road, which judges every other: one node at a time, as the source library does it. */
+function byReference(
   model: Model,
   live: LiveModel,
-  row: SklearnFixture['inputs'][number],
-): ValidRow {
-  const values = rowFor(fixture, model, row);
-  return live.validate(
-    Object.fromEntries(model.fields.map((field, at) => [field.name, values[at]])),
-  );
+  rows: readonly (readonly FixtureValue[])[],
+): Scored {
+  const plan = compilePlan(model);
+  const { scoreRows, scoreInHead } = referenceScorer(addon, plan);
+  const encoded = allocateRows(plan.rows.slots, rows.length);
+  rows.forEach((row, at) => plan.encode(validate(live, row), at, encoded));
+  const raw = new Float64Array(rows.length * plan.rawWidth);
+  scoreRows(rows.length, encoded, raw);
+  const outputs = plan.head.run(rows.length, encoded, raw, scoreInHead);
+  const answers = rows.map((_, row) => answerOf(plan.head.shape, outputs, row));
+  return { raw: inRows(raw, plan.rawWidth), answers };
 }
 
 describe.each(sklearnFixtures())('$file', (fixture) => {
   let model: Model;
   let live: LiveModel;
+  let rows: readonly (readonly FixtureValue[])[];
+  let all: Scored;
 
   beforeAll(async () => {
     model = await throughPackage(fixture);
     live = createLiveModel(model, { addon, extraFields: 'ignore' });
+    rows = fixture.inputs.map((row) => rowFor(fixture, model, row));
+    all = scored(live, rows);
   });
-  afterAll(() => live.close());
+  afterAll(() => live?.close());
 
-  const expected = (): Float64Array => Float64Array.from(fixture.raw.flat());
+  /** What was seen of a row beside what the library says; raw scores only where it has them. */
+  const pairOf = ({ raw, answers }: Scored, at: number, row: number) => {
+    const expected = { answer: expectedAnswer(fixture, row), raw: fixture.raw?.[row] ?? null };
+    const seen = { answer: answers[at]!, raw: fixture.raw === null ? null : raw[at]! };
+    return { seen, expected };
+  };
 
-  test('the kernel gives scikit-learn’s raw scores bit for bit, in one batch and row by row', () => {
-    expect(scored(fixture, model, live, fixture.inputs.length)).toStrictEqual(expected());
-    expect(scored(fixture, model, live, 1)).toStrictEqual(expected());
+  const agrees = (of: Scored, at: number, row: number): boolean => {
+    const { seen, expected } = pairOf(of, at, row);
+    // Only what follows the trees may be off by roundings; what a linear model sums up has no trees.
+    return (
+      agree(seen.answer, expected.answer, fixture.tolerance) && agree(seen.raw, expected.raw, null)
+    );
+  };
+
+  test('raw scores, predictions, probabilities and scores are the library’s', () => {
+    const strays = fixture.inputs.map((_, row) => row).filter((row) => !agrees(all, row, row));
+    if (strays.length === 0) return;
+    if (!fixture.transcendental) {
+      const { seen, expected } = pairOf(all, strays[0]!, strays[0]!);
+      expect(seen, `row ${strays[0]} of ${strays.length} that differ`).toStrictEqual(expected);
+    }
+    console.log(
+      `${fixture.file}: rows ${strays.join(', ')} lie beside a cut point and take the other way`,
+    );
+    expect(strays.length / rows.length).toBeLessThanOrEqual(STRAY_SHARE_MAX);
+    for (const row of strays) expect(isBesideCut(row), `row ${row}`).toBe(true);
   });
 
-  test('the reference gives the same', () => {
-    const plan = compilePlan(model);
-    const encoded = allocateRows(live.schema.slots, fixture.inputs.length);
-    fixture.inputs.forEach((row, at) =>
-      live.encode(validate(fixture, model, live, row), at, encoded),
-    );
-    const raw = new Float64Array(expected().length);
-    const { numbers, codes } = encoded;
-    addon.scoreReference(plan.forest, fixture.inputs.length, numbers, codes, raw);
-    expect(raw).toStrictEqual(expected());
+  /** Whether a neighbour of the row, some doubles away in one field, is answered as the row should be. */
+  function isBesideCut(row: number): boolean {
+    return rows[row]!.some((value, field) => {
+      if (typeof value !== 'number') return false;
+      for (let steps = -STRAY_STEPS_MAX; steps <= STRAY_STEPS_MAX; steps++) {
+        const near = rows[row]!.with(field, stepped(value, steps));
+        if (agrees(scored(live, [near]), 0, row)) return true;
+      }
+      return false;
+    });
+  }
+
+  test('the package says which version wrote the model', () => {
+    expect(model.metadata.sourceVersion).toBe(fixture.sklearn);
   });
 
-  test('predictions and probabilities are the library’s, bit for bit', () => {
-    const outputs = scored(fixture, model, live, fixture.inputs.length);
-    applyHead(live.head, outputs, outputs);
-    const answers = fixture.inputs.map((_, row) =>
-      answerOf(live.head, outputs, live.rawWidth, row),
-    );
-    expect(answers.map(({ predictions }) => predictions)).toStrictEqual(
-      fixture.predictions.map((prediction) => [prediction].flat()),
-    );
-    expect(answers.map(({ probabilities }) => probabilities)).toStrictEqual(
-      fixture.probabilities ?? fixture.inputs.map(() => null),
-    );
+  test('rows score alone as they do together', () => {
+    const alone = rows.map((row) => scored(live, [row]));
+    expect(alone.flatMap(({ raw }) => raw)).toStrictEqual(all.raw);
+    expect(alone.flatMap(({ answers }) => answers)).toStrictEqual(all.answers);
+    expect(scored(live, []).answers).toStrictEqual([]);
+  });
+
+  test('the reference says the same', () => {
+    expect(byReference(model, live, rows)).toStrictEqual(all);
   });
 
   test('a row for which the library raises is refused', () => {
     for (const { row, error } of fixture.raises) {
-      expect(() => validate(fixture, model, live, row), error).toThrow(
+      expect(() => scored(live, [rowFor(fixture, model, row)]), error).toThrow(
         expect.objectContaining({ code: 'ROW_INVALID' }),
       );
     }
@@ -114,13 +168,17 @@ test('the fixtures hold what parity must be proved on', () => {
   const fixtures = sklearnFixtures();
   const has = (holds: (fixture: SklearnFixture) => boolean): number =>
     fixtures.filter(holds).length;
-  expect(fixtures.length).toBeGreaterThanOrEqual(11);
+  const versions = new Set(fixtures.map(({ sklearn }) => sklearn.split('.', 2).join('.')));
+  const wanted = ['0.20', '0.22', '0.24', '1.0', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.9'];
+  expect([...versions].toSorted((a, b) => wanted.indexOf(a) - wanted.indexOf(b))).toEqual(wanted);
   expect(has(({ inputs }) => inputs.flat().includes(null))).toBeGreaterThan(0);
   expect(has(({ raises }) => raises.some(({ row }) => row.includes('inf')))).toBeGreaterThan(0);
+  expect(has(({ raises }) => raises.some(({ row }) => row.includes('-inf')))).toBeGreaterThan(0);
   expect(has(({ file }) => file.startsWith('neighbours'))).toBe(1);
   expect(
     has(({ raises }) => raises.some(({ error }) => error.includes('unknown'))),
   ).toBeGreaterThan(0);
+  expect(has(({ noRows }) => noRows?.includes('0 sample') ?? false)).toBeGreaterThan(0);
 });
 
 afterAll(() => expect(addon.liveForests()).toBe(0));

@@ -1,0 +1,122 @@
+/**
+ * `npm run formats`: writes docs/formats.md, the table of what is read from scikit-learn's files, from the
+ * importers' own tables and the fixtures that prove them, so that nothing is claimed that no test holds.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ROOT } from './steps.mjs';
+
+export const FORMATS = join(ROOT, 'docs/formats.md');
+const FIXTURES = join(ROOT, 'test/parity/sklearn/fixtures');
+
+/** `models` and `steps` are the names of the classes that the importers know. */
+export function formatsText({ models, steps }) {
+  const fixtures = readFixtures();
+  return `# What is read
+
+Written by \`npm run formats\` from the importers' tables and the fixtures in \`test/parity/sklearn\`:
+a version stands here only where a model that it wrote gives the same numbers. Versions between two that
+are named are read by the same code. What is not understood (a class, an option) is refused by name.
+
+## Files
+
+${fileTable(fixtures)}
+
+## Models of scikit-learn
+
+${classTable(models, fixtures)}
+
+## Transformers of scikit-learn
+
+${classTable(steps, fixtures)}
+`;
+}
+
+function readFixtures() {
+  return readdirSync(FIXTURES)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => {
+      const { sklearn, written, parts } = JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'));
+      const [, name] = /^(.*)-\d+\.\d+\.\d+\.json$/.exec(file);
+      return { name, version: minorOf(sklearn), written, parts };
+    })
+    .toSorted((a, b) => a.name.localeCompare(b.name) || byVersion(a.version, b.version));
+}
+
+function minorOf(version) {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+function byVersion(a, b) {
+  const [[aMajor, aMinor], [bMajor, bMinor]] = [a, b].map((text) => text.split('.').map(Number));
+  return aMajor - bMajor || aMinor - bMinor;
+}
+
+function sortedWords(words) {
+  return [...new Set(words)].toSorted((a, b) => a.localeCompare(b));
+}
+
+function versionsOf(fixtures) {
+  return [...new Set(fixtures.map(({ version }) => version))].toSorted(byVersion).join(', ');
+}
+
+function fileTable(fixtures) {
+  const ways = sortedWords(fixtures.map(({ written }) => written));
+  const rows = ways.map((way) => [
+    way,
+    versionsOf(fixtures.filter(({ written }) => written === way)),
+  ]);
+  return table(['written as', 'proved with'], rows);
+}
+
+function classTable(names, fixtures) {
+  const rows = sortedWords(names).map((name) => {
+    const proving = fixtures.filter(({ parts }) => parts.some((part) => part.class === name));
+    return [`\`${name}\``, versionsOf(proving), optionsOf(name, proving), namesOf(proving)];
+  });
+  return table(['class', 'proved with', 'options beyond the defaults', 'fixtures'], rows);
+}
+
+/** Each option with the words that it had; numbers and lists are the model's own. */
+function optionsOf(name, fixtures) {
+  const options = new Map();
+  for (const { class: each, options: used } of fixtures.flatMap(({ parts }) => parts)) {
+    if (each !== name) continue;
+    for (const [option, value] of Object.entries(used)) {
+      options.set(option, (options.get(option) ?? new Set()).add(wordOf(value)));
+    }
+  }
+  return [...options]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([option, values]) => {
+      const words = sortedWords([...values].filter((word) => word !== null));
+      return `\`${option}\`${words.length === 0 ? '' : ` (${words.join(', ')})`}`;
+    })
+    .join(', ');
+}
+
+/** What a list, an array or a table is called says nothing of what was proved. */
+const CONTAINERS = new Set(['list', 'tuple', 'dict', 'ndarray', 'slice', 'function', 'type']);
+
+function wordOf(value) {
+  if (typeof value === 'number' || CONTAINERS.has(value)) return null;
+  return String(value).replaceAll('|', '\\|');
+}
+
+function namesOf(fixtures) {
+  return [...new Set(fixtures.map(({ name }) => name))].join(', ');
+}
+
+const line = (cells) => `| ${cells.join(' | ')} |`;
+
+function table(head, rows) {
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { STEPS } = await import('../dist/src/import/sklearn/pipeline.js');
+  const { PREDICTORS } = await import('../dist/src/import/sklearn/predictors.js');
+  const tables = { models: Object.keys(PREDICTORS), steps: Object.keys(STEPS) };
+  writeFileSync(FORMATS, formatsText(tables));
+}

@@ -1,0 +1,67 @@
+import { refuse } from '../refuse.ts';
+import type { PickleValue } from '../pickle/values.ts';
+import type { PipelineBuilder } from './builder.ts';
+import { Estimator } from './estimator.ts';
+import { STEPS_MAX, flatSteps, importSteps, importerOf } from './pipeline.ts';
+import { predictorImporterOf } from './predictors.ts';
+import type { Block, Predictor, StepContext } from './step.ts';
+import type { Version } from './version.ts';
+
+/** Steps inside of steps. People nest two or three; an object that contains itself has no end. */
+export const STEP_DEPTH_MAX = 32;
+
+/** Runs the importers of steps and models, and counts so that no file keeps them running. */
+export function stepContext(builder: PipelineBuilder, version: Version): StepContext {
+  let depth = 0;
+  let count = 0;
+  const inside = <T>(place: string, input: Block, run: () => T): T => {
+    count += 1;
+    if (depth === STEP_DEPTH_MAX || count > STEPS_MAX) {
+      refuse(`The pipeline has too many steps inside of steps at ${place}`);
+    }
+    builder.handOver(input.values.length);
+    depth += 1;
+    const result = run();
+    depth -= 1;
+    return result;
+  };
+  const context: StepContext = {
+    builder,
+    version,
+    step: (value, place, input) =>
+      inside(place, input, () => {
+        const step = new Estimator(value, place);
+        const run = importerOf(step);
+        checkColumns(step, input);
+        return run(step, input, context);
+      }),
+    predictor: (value, place, input) =>
+      inside(place, input, () => importModelAt(value, place, input, context)),
+  };
+  return context;
+}
+
+/** A model, alone or at the end of a Pipeline. What is not understood is said before anything is made. */
+function importModelAt(
+  value: PickleValue | undefined,
+  place: string,
+  input: Block,
+  context: StepContext,
+): Predictor {
+  const steps = flatSteps({ value: value ?? null, place });
+  const last = steps.pop();
+  if (last === undefined) refuse(`The ${place} has no steps`);
+  for (const step of steps) importerOf(new Estimator(step.value, step.place));
+  const run = predictorImporterOf(last);
+  const block = importSteps(steps, input, context);
+  const model = new Estimator(last.value, last.place);
+  checkColumns(model, block);
+  return run(model, block, context);
+}
+
+/** Every estimator since 0.24 says how many columns it was trained on. */
+function checkColumns(step: Estimator, { values }: Block): void {
+  if (step.has('n_features_in_') && step.get('n_features_in_') !== values.length) {
+    step.refuse(`was trained on another number of columns than the ${values.length} it gets`);
+  }
+}

@@ -1,0 +1,120 @@
+import { refuse } from '../refuse.ts';
+import { PickleObject, kindOf } from '../pickle/values.ts';
+import { importAdaBoostClassifier, importAdaBoostRegressor } from './ada-boost.ts';
+import { importBagging } from './bagging.ts';
+import { importGradientBoosting } from './gradient-boosting.ts';
+import { importHistGradientBoosting } from './hist-gradient-boosting.ts';
+import { importIsolationForest } from './isolation-forest.ts';
+import { importForest, importTree } from './forest.ts';
+import { type PipelineStep, isLibrary } from './pipeline.ts';
+import { importCalibrated } from './calibrated.ts';
+import { importClassifierChain, importRegressorChain } from './chain.ts';
+import { importFrozen, importRansac, importSearch } from './delegate.ts';
+import { importDummyClassifier, importDummyRegressor } from './dummy.ts';
+import {
+  importLinearClassifier,
+  importLogistic,
+  importRidgeClassifier,
+  importSgdClassifier,
+} from './linear-classifier.ts';
+import { importLinearRegressor, importLinkedRegressor } from './linear-regressor.ts';
+import { importMultiOutputClassifier, importMultiOutputRegressor } from './multi-output.ts';
+import { importOneAgainstOne, importOneAgainstRest } from './one-against.ts';
+import { importStackingClassifier, importStackingRegressor } from './stacking.ts';
+import { importFixedThreshold, importTunedThreshold } from './threshold.ts';
+import { importTransformedTarget } from './transformed-target.ts';
+import { importVotingClassifier, importVotingRegressor } from './voting.ts';
+import type { PredictorImporter } from './step.ts';
+
+/** Every model that is understood. A new one is a file beside this and a line here. */
+export const PREDICTORS: Readonly<Record<string, PredictorImporter>> = {
+  AdaBoostClassifier: importAdaBoostClassifier,
+  AdaBoostRegressor: importAdaBoostRegressor,
+  BaggingClassifier: importBagging,
+  BaggingRegressor: importBagging,
+  GradientBoostingClassifier: importGradientBoosting,
+  GradientBoostingRegressor: importGradientBoosting,
+  HistGradientBoostingClassifier: importHistGradientBoosting,
+  HistGradientBoostingRegressor: importHistGradientBoosting,
+  IsolationForest: importIsolationForest,
+  ARDRegression: importLinearRegressor,
+  BayesianRidge: importLinearRegressor,
+  CalibratedClassifierCV: importCalibrated,
+  ClassifierChain: importClassifierChain,
+  DecisionTreeClassifier: importTree,
+  DecisionTreeRegressor: importTree,
+  DummyClassifier: importDummyClassifier,
+  DummyRegressor: importDummyRegressor,
+  ElasticNet: importLinearRegressor,
+  ElasticNetCV: importLinearRegressor,
+  ExtraTreeClassifier: importTree,
+  ExtraTreeRegressor: importTree,
+  ExtraTreesClassifier: importForest,
+  ExtraTreesRegressor: importForest,
+  FixedThresholdClassifier: importFixedThreshold,
+  FrozenEstimator: importFrozen,
+  GammaRegressor: importLinkedRegressor,
+  GridSearchCV: importSearch,
+  HalvingGridSearchCV: importSearch,
+  HalvingRandomSearchCV: importSearch,
+  HuberRegressor: importLinearRegressor,
+  Lars: importLinearRegressor,
+  LarsCV: importLinearRegressor,
+  Lasso: importLinearRegressor,
+  LassoCV: importLinearRegressor,
+  LassoLars: importLinearRegressor,
+  LassoLarsCV: importLinearRegressor,
+  LassoLarsIC: importLinearRegressor,
+  LinearRegression: importLinearRegressor,
+  LinearSVC: importLinearClassifier,
+  LinearSVR: importLinearRegressor,
+  LogisticRegression: importLogistic,
+  LogisticRegressionCV: importLogistic,
+  MultiOutputClassifier: importMultiOutputClassifier,
+  MultiOutputRegressor: importMultiOutputRegressor,
+  MultiTaskElasticNet: importLinearRegressor,
+  MultiTaskElasticNetCV: importLinearRegressor,
+  MultiTaskLasso: importLinearRegressor,
+  MultiTaskLassoCV: importLinearRegressor,
+  OneVsOneClassifier: importOneAgainstOne,
+  OneVsRestClassifier: importOneAgainstRest,
+  OrthogonalMatchingPursuit: importLinearRegressor,
+  OrthogonalMatchingPursuitCV: importLinearRegressor,
+  PassiveAggressiveClassifier: importLinearClassifier,
+  PassiveAggressiveRegressor: importLinearRegressor,
+  Perceptron: importLinearClassifier,
+  PoissonRegressor: importLinkedRegressor,
+  QuantileRegressor: importLinearRegressor,
+  RANSACRegressor: importRansac,
+  RandomForestClassifier: importForest,
+  RandomForestRegressor: importForest,
+  RandomizedSearchCV: importSearch,
+  RegressorChain: importRegressorChain,
+  Ridge: importLinearRegressor,
+  RidgeCV: importLinearRegressor,
+  RidgeClassifier: importRidgeClassifier,
+  RidgeClassifierCV: importRidgeClassifier,
+  SGDClassifier: importSgdClassifier,
+  SGDRegressor: importLinearRegressor,
+  StackingClassifier: importStackingClassifier,
+  StackingRegressor: importStackingRegressor,
+  TheilSenRegressor: importLinearRegressor,
+  TransformedTargetRegressor: importTransformedTarget,
+  TunedThresholdClassifierCV: importTunedThreshold,
+  TweedieRegressor: importLinkedRegressor,
+  VotingClassifier: importVotingClassifier,
+  VotingRegressor: importVotingRegressor,
+};
+
+export function predictorImporterOf({ value, place }: PipelineStep): PredictorImporter {
+  if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not a model`);
+  const { type } = value;
+  if (isLibrary(type, 'sklearn') && Object.hasOwn(PREDICTORS, type.name)) {
+    return PREDICTORS[type.name]!;
+  }
+  const where = place === type.name ? 'The file holds' : `${place} is`;
+  const known = Object.keys(PREDICTORS).join(', ');
+  refuse(
+    `${where} a ${type.path}, which is not a model that is understood: the models that are understood are ${known}`,
+  );
+}

@@ -1,0 +1,119 @@
+import type { Ensemble } from '../../model/model.ts';
+import { refuse } from '../refuse.ts';
+import { NumpyArray } from '../pickle/array.ts';
+import { NumpyType } from '../pickle/dtype.ts';
+import { numbersOf } from '../pickle/elements.ts';
+import { PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
+import { Estimator } from './estimator.ts';
+import type { Trees } from './trees.ts';
+
+/** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */
+export function estimatorsOf(model: Estimator, list: readonly PickleValue[]): Estimator[] {
+  if (list.length === 0) model.refuse('has no estimators');
+  if (new Set(list).size !== list.length) refuse('Two estimators of the file are the same object');
+  return list.map((value, at) => new Estimator(value, `${model.place}.estimators_[${at}]`));
+}
+
+/** Whether the estimator is a single tree, which merges with others into one ensemble. */
+export function isTree({ className }: Estimator): boolean {
+  return /^(Decision|Extra)Tree(Classifier|Regressor)$/.test(className);
+}
+
+/** The trees' arrays with what they add up to. */
+export function ensembleOf(
+  trees: Omit<Trees, 'leafValues'>,
+  leafValues: Float64Array,
+  sums: Pick<Ensemble, 'base' | 'treeOutputs' | 'missing' | 'featureType'>,
+): Ensemble {
+  const { roots, feature, threshold, left, right, missingLeft, visits } = trees;
+  return {
+    roots,
+    feature,
+    threshold,
+    left,
+    right,
+    missingLeft,
+    visits,
+    leafValues,
+    outputs: sums.base.length,
+    comparison: '<=',
+    ...sums,
+  };
+}
+
+/** Where one tree's nodes and leaves lie among those of all. */
+export interface TreeRange {
+  readonly innerStart: number;
+  readonly innerEnd: number;
+  readonly leafStart: number;
+  readonly leafEnd: number;
+}
+
+/** Trees lie one after the other, and a tree has one leaf more than it has inner nodes. */
+export function rangesOf({ roots, feature }: Pick<Trees, 'roots' | 'feature'>): TreeRange[] {
+  const ranges: TreeRange[] = [];
+  let innerEnd = feature.length;
+  for (let tree = roots.length - 1; tree >= 0; tree--) {
+    const innerStart = roots[tree]! < 0 ? innerEnd : roots[tree]!;
+    ranges.push({
+      innerStart,
+      innerEnd,
+      leafStart: innerStart + tree,
+      leafEnd: innerEnd + tree + 1,
+    });
+    innerEnd = innerStart;
+  }
+  return ranges.toReversed();
+}
+
+/** The columns that each estimator was trained on, by their positions (`estimators_features_`). */
+export function drawnColumns(model: Estimator, estimators: number, columns: number): number[][] {
+  const lists = model.list('estimators_features_');
+  if (lists.length !== estimators) {
+    model.refuse(`has columns for ${lists.length} of its ${estimators} estimators`);
+  }
+  return lists.map((value) => columnsOf(value, columns, model));
+}
+
+function columnsOf(value: PickleValue, columns: number, model: Estimator): number[] {
+  if (!(value instanceof NumpyArray)) {
+    model.refuse(`has ${kindOf(value)} for the columns of an estimator`);
+  }
+  // Columns may be drawn more than once, but no more of them than there are.
+  if (value.count > columns) model.refuse('has an estimator with more columns than the table has');
+  if (value.shape.length !== 1) model.refuse('has columns that are not in one list');
+  const drawn = Array.from(numbersOf(value));
+  const exist = drawn.every((at) => Number.isInteger(at) && at >= 0 && at < columns);
+  return exist ? drawn : model.refuse('has an estimator whose columns do not exist');
+}
+
+/** Every node's feature is a position among the columns drawn for its tree: it becomes that column. */
+export function remapColumns(trees: Trees, drawn: readonly (readonly number[])[]): void {
+  rangesOf(trees).forEach(({ innerStart, innerEnd }, tree) => {
+    const columns = drawn[tree]!;
+    for (let node = innerStart; node < innerEnd; node++) {
+      const column = columns[trees.feature[node]!];
+      if (column === undefined) refuse('A tree asks for a column that was not drawn for it');
+      trees.feature[node] = column;
+    }
+  });
+}
+
+/** The same tree with other values in its nodes. */
+export function withValues(tree: Estimator, nodes: NumpyArray, values: Float64Array): Estimator {
+  const array = new NumpyArray();
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  array.takeOver(NumpyType.parse('f8')!, [values.length], false, bytes);
+  const state = new Map<PickleValue, PickleValue>([
+    ['nodes', nodes],
+    ['values', array],
+  ]);
+  const inner = withState(new PickleObject(tree.object.type, []), state);
+  return new Estimator(withState(tree.object, new Map([['tree_', inner]])), tree.place);
+}
+
+function withState(object: PickleObject, state: Map<PickleValue, PickleValue>): PickleObject {
+  const copy = new PickleObject(object.type, []);
+  copy.state = state;
+  return copy;
+}

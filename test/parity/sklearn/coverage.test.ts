@@ -1,0 +1,125 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { SKLEARN_FIXTURES, sklearnFixtures } from '../../support/sklearn-fixtures.ts';
+
+/** Bytes of all fixtures together: more would be felt by everybody who clones the repository. */
+const FIXTURES_BYTES_MAX = 10 * 1024 * 1024;
+
+/** Something other than the default. */
+const SET = Symbol('set');
+
+type Value = string | boolean | null | typeof SET;
+
+/** What people train, with the options that change what it answers; each is in some fixture. */
+const COVERED: Readonly<Record<string, Readonly<Record<string, readonly Value[]>>>> = {
+  RandomForestClassifier: { class_weight: [SET, 'balanced', 'balanced_subsample'] },
+  RandomForestRegressor: { monotonic_cst: [SET], max_leaf_nodes: [SET] },
+  ExtraTreesClassifier: {},
+  ExtraTreesRegressor: {},
+  DecisionTreeClassifier: {},
+  DecisionTreeRegressor: { criterion: ['mae', 'absolute_error'], ccp_alpha: [SET] },
+  ExtraTreeClassifier: {},
+  ExtraTreeRegressor: {},
+  GradientBoostingClassifier: { loss: ['exponential'], init: ['zero', SET] },
+  GradientBoostingRegressor: {
+    loss: ['absolute_error', 'lad', 'huber', 'quantile'],
+    init: ['zero', SET],
+  },
+  HistGradientBoostingClassifier: { categorical_features: [SET], monotonic_cst: [SET] },
+  HistGradientBoostingRegressor: {
+    categorical_features: [SET],
+    loss: ['absolute_error', 'poisson', 'gamma', 'quantile'],
+  },
+  IsolationForest: { contamination: [SET], max_features: [SET] },
+  BaggingClassifier: { max_features: [SET], max_samples: [SET] },
+  BaggingRegressor: { max_features: [SET] },
+  AdaBoostClassifier: { algorithm: ['SAMME'] },
+  AdaBoostRegressor: {},
+  VotingClassifier: { voting: ['soft'], weights: [SET] },
+  VotingRegressor: { weights: [SET] },
+  StackingClassifier: { passthrough: [true], stack_method: [SET] },
+  StackingRegressor: { passthrough: [true] },
+  CalibratedClassifierCV: { method: ['isotonic'], cv: [SET] },
+  TransformedTargetRegressor: { func: ['log1p'], transformer: [SET] },
+  MultiOutputRegressor: {},
+  MultiOutputClassifier: {},
+  LinearRegression: {},
+  Ridge: {},
+  Lasso: {},
+  ElasticNet: {},
+  LogisticRegression: { multi_class: ['ovr', 'multinomial'] },
+  SGDClassifier: { loss: ['log_loss', 'modified_huber'] },
+  SGDRegressor: {},
+  Pipeline: {},
+  FeatureUnion: { transformer_weights: [SET] },
+  ColumnTransformer: { remainder: ['passthrough', SET], transformer_weights: [SET] },
+  SimpleImputer: {
+    strategy: ['median', 'most_frequent', 'constant'],
+    missing_values: [SET],
+    add_indicator: [true],
+    keep_empty_features: [true],
+  },
+  MissingIndicator: { features: ['all'] },
+  StandardScaler: { with_mean: [false], with_std: [false] },
+  MinMaxScaler: { clip: [true], feature_range: [SET] },
+  MaxAbsScaler: {},
+  RobustScaler: { with_centering: [false] },
+  OneHotEncoder: {
+    drop: ['first', 'if_binary', SET],
+    handle_unknown: ['ignore', 'infrequent_if_exist', 'warn'],
+    min_frequency: [SET],
+    max_categories: [SET],
+    dtype: ['float32'],
+  },
+  OrdinalEncoder: { handle_unknown: ['use_encoded_value'], encoded_missing_value: [SET] },
+  TargetEncoder: {},
+  KBinsDiscretizer: { encode: ['ordinal', 'onehot-dense'], strategy: ['uniform', 'kmeans'] },
+  QuantileTransformer: { output_distribution: ['normal'] },
+  PowerTransformer: { method: ['box-cox'], standardize: [false] },
+  Binarizer: { threshold: [SET] },
+  FunctionTransformer: {
+    func: ['log1p', 'log', 'log2', 'log10', 'sqrt', 'square', 'absolute', 'exp', 'expm1'],
+  },
+  VarianceThreshold: {},
+  SelectKBest: {},
+  SelectPercentile: {},
+  SelectFromModel: {},
+  RFE: {},
+  PolynomialFeatures: { interaction_only: [true], include_bias: [false] },
+  Normalizer: { norm: ['l1', 'max'] },
+  PCA: { whiten: [true] },
+  TruncatedSVD: {},
+};
+
+const fixtures = sklearnFixtures();
+const parts = fixtures.flatMap((fixture) => fixture.parts);
+
+describe.each(Object.entries(COVERED))('%s', (name, options) => {
+  const own = parts.filter((part) => part.class === name);
+
+  test('stands in a fixture', () => {
+    expect(own.length).toBeGreaterThan(0);
+  });
+
+  const wanted = Object.entries(options).flatMap(([option, values]) =>
+    values.map((value) => ({ option, value, shown: value === SET ? 'set' : String(value) })),
+  );
+  test.each(wanted)('with $option $shown', ({ option, value }) => {
+    const used = own.filter((part) => Object.hasOwn(part.options, option));
+    expect(used.some((part) => value === SET || part.options[option] === value)).toBe(true);
+  });
+});
+
+test('all fixtures together are small', () => {
+  const files = readdirSync(SKLEARN_FIXTURES).map((name) => join(SKLEARN_FIXTURES, name));
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  expect(bytes).toBeLessThanOrEqual(FIXTURES_BYTES_MAX);
+});
+
+test('every model file belongs to answers, and every answer to a model file', () => {
+  const named = new Set(fixtures.flatMap(({ file }) => [file, file.replace(/\.\w+$/, '.json')]));
+  expect(readdirSync(SKLEARN_FIXTURES).filter((name) => !named.has(name))).toEqual([]);
+});

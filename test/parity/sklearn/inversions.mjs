@@ -1,0 +1,188 @@
+/**
+ * `npm run parity:inversions`: is every sentence on scikit-learn's arithmetic held by a fixture? In a copy
+ * of the repository the code behind each sentence is inverted, one at a time, and the parity test of the
+ * fixtures named must fail. What is printed is the table: sentence, file, fixtures that noticed. It fails
+ * where a text is not found, where the copy is not green to begin with, or where nobody noticed.
+ *
+ * Arguments are words that a sentence or a file's name must contain: `npm run parity:inversions -- float32`.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { GRADIENT_BOOSTING_INVERSIONS } from './inversions/gradient-boosting.mjs';
+import { HIST_GRADIENT_BOOSTING_INVERSIONS } from './inversions/hist-gradient-boosting.mjs';
+import { TREE_INVERSIONS } from './inversions/trees.mjs';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const PARITY = 'test/parity/sklearn/parity.test.ts';
+const FIXTURES = 'test/parity/sklearn/fixtures';
+const ADDON = 'build/Release/thicket.node';
+
+const INVERSIONS = [
+  ...TREE_INVERSIONS,
+  ...GRADIENT_BOOSTING_INVERSIONS,
+  ...HIST_GRADIENT_BOOSTING_INVERSIONS,
+];
+
+class Unproved extends Error {}
+
+function main(words) {
+  const chosen = INVERSIONS.filter(({ sentence, file }) =>
+    words.every((word) => `${sentence} ${file}`.includes(word)),
+  );
+  if (chosen.length === 0) throw new Unproved('no inversion has these words');
+  refuseLostTexts(chosen);
+  const copy = copyRepository();
+  try {
+    const native = chosen.filter(isNative);
+    if (native.length > 0) build(copy);
+    proveGreen(copy, chosen);
+    // Those that build the addon come last: each of them takes the place of the one before.
+    const inOrder = [...chosen.filter((one) => !isNative(one)), ...native];
+    const rows = inOrder.map((inversion) => {
+      const noticed = invert(copy, inversion);
+      console.log(`${noticed.length > 0 ? 'noticed' : 'MISSED '} ${inversion.sentence}`);
+      return { inversion, noticed };
+    });
+    print(rows);
+    const missed = rows.filter(({ noticed }) => noticed.length === 0);
+    if (missed.length > 0) throw new Unproved(`${missed.length} inversions were not noticed`);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** A change elsewhere may have moved the code: then the table must follow, or it proves nothing. */
+function refuseLostTexts(inversions) {
+  const lost = inversions.flatMap(({ sentence, file, text }) => {
+    const path = join(ROOT, file);
+    const count = existsSync(path) ? readFileSync(path, 'utf8').split(text).length - 1 : 0;
+    return count === 1 ? [] : [`${file} has ${count} times: ${text} (${sentence})`];
+  });
+  if (lost.length > 0) throw new Unproved(lost.join('\n'));
+}
+
+function isNative({ file }) {
+  return file.startsWith('native/');
+}
+
+/** What git knows of or would take, as it stands in the work tree, and the addon as it is built. */
+function copyRepository() {
+  const copy = mkdtempSync(join(tmpdir(), 'thicket-inversions-'));
+  const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const files = execFileSync('git', listed, { cwd: ROOT, encoding: 'utf8' }).split('\0');
+  for (const file of [...files, ADDON]) {
+    if (file === '' || !existsSync(join(ROOT, file))) continue;
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(copy, file));
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+function build(copy) {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'build:native'], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Unproved(`the addon does not build:\n${stdout}${stderr}`);
+}
+
+function proveGreen(copy, inversions) {
+  const fixtures = new Set(inversions.flatMap((one) => fixturesOf(copy, one)));
+  const failed = failures(copy, [...fixtures]);
+  if (failed.length > 0) {
+    throw new Unproved(`these fail without any inversion: ${failed.join(', ')}`);
+  }
+}
+
+/** The fixtures whose name, or one of whose classes, the pattern describes. */
+function fixturesOf(copy, { fixtures, sentence }) {
+  const pattern = new RegExp(fixtures);
+  const found = readdirSync(join(copy, FIXTURES))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(copy, FIXTURES, name), 'utf8')))
+    .filter(({ file, parts }) =>
+      [file, ...parts.map((part) => part.class)].some((word) => pattern.test(word)),
+    )
+    .map(({ file }) => file);
+  if (found.length === 0) throw new Unproved(`no fixture is called ${fixtures} (${sentence})`);
+  return found;
+}
+
+/** The fixtures that fail while the text is inverted; afterwards everything is as it was. */
+function invert(copy, inversion) {
+  const path = join(copy, inversion.file);
+  const before = readFileSync(path, 'utf8');
+  writeFileSync(
+    path,
+    before.replace(inversion.text, () => inversion.inverted),
+  );
+  try {
+    if (isNative(inversion)) build(copy);
+    return failures(copy, fixturesOf(copy, inversion));
+  } finally {
+    writeFileSync(path, before);
+  }
+}
+
+/** Runs the parity tests of some fixtures, and names those that failed. */
+function failures(copy, files) {
+  const report = join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const titles = files.map((file) => file.replaceAll('.', '\\.')).join('|');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [vitest, 'run', PARITY, '-t', `'(${titles})'`, '--reporter=json', `--outputFile=${report}`],
+    { cwd: copy, encoding: 'utf8' },
+  );
+  if (!existsSync(report)) throw new Unproved(`the tests do not run:\n${stdout}${stderr}`);
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const ran = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const meant = ran
+    .map(({ ancestorTitles, status }) => ({ file: fileOf(ancestorTitles), status }))
+    .filter(({ file }) => files.includes(file));
+  if (meant.length === 0) {
+    const why = testResults.map(({ message }) => message).join('\n');
+    throw new Unproved(`nothing ran of the fixtures ${files.join(', ')}: ${why}`);
+  }
+  // Where a model is refused, its tests do not fail but are skipped.
+  const noticed = meant.filter(({ status }) => status !== 'passed');
+  return [...new Set(noticed.map(({ file }) => file.replace(/\.\w+$/, '')))];
+}
+
+/** Titles are printed as quoted texts. */
+function fileOf(ancestorTitles) {
+  return (ancestorTitles.at(-1) ?? '').replaceAll("'", '');
+}
+
+function print(rows) {
+  console.log(
+    '\n| sentence | code behind it | fixtures that fail without it |\n| --- | --- | --- |',
+  );
+  for (const { inversion, noticed } of rows) {
+    const { sentence, file } = inversion;
+    console.log(`| ${sentence} | ${file} | ${noticed.join(', ') || 'NONE'} |`);
+  }
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Unproved)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,1 @@
+"""One module for each domain; every fixture in it is a function marked with `@fixture` (frame.py)."""

@@ -1,0 +1,163 @@
+"""What every fixture has in common: how it is named, saved, answered, checked and written.
+
+A fixture is a function that trains a small model and returns it with the rows it shall answer:
+
+    @fixture(versions=["1.0.2", NEWEST], how="joblib")
+    def hist_categories():
+        frame, y = table(30)
+        ...
+        return Made(fitted, rows, raising=[row_with(frame, sales=INF)])
+
+It becomes `hist-categories-<version>.json` with its model file, in every environment that it names.
+"""
+
+import importlib
+import json
+import pickle
+import platform
+import warnings
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import sklearn
+
+from make.answers import DERIVED, answers_of, check_single_rows, model_of
+from make.cells import as_json, json_rows, slice_of
+from make.parts import parts_of
+from make.versions import ENVIRONMENTS, VERSION
+
+warnings.filterwarnings("ignore")
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+class Made:
+    """A fitted model, the rows that it answers, and rows (each its own table) for which it raises.
+
+    `stored` is what the file holds where that is more than the model itself (a search, a dict around
+    it). `raw` stands in for what raw_scores (answers.py) would find: an array of rows x scores, or None for none.
+    """
+
+    def __init__(self, fitted, rows, raising=(), stored=None, raw=DERIVED):
+        self.fitted = fitted
+        self.rows = rows
+        self.raising = raising
+        self.stored = fitted if stored is None else stored
+        self.raw = raw
+
+
+ENTRIES = []
+
+
+def fixture(versions, how="joblib", tolerance=None, transcendental=False, name=None):
+    """Marks a function that returns a Made; its name, with dashes, is the fixture's.
+
+    tolerance: None (every number bit for bit), {"relative": 1e-9} (sums that BLAS orders),
+    {"ulps": n} (outputs of exp and log; raw scores stay bit for bit).
+    transcendental: a transform before the trees is of that kind, so single rows may take another way.
+    """
+    unknown = set(versions) - set(ENVIRONMENTS)
+    assert not unknown, "there is no environment for %s" % unknown
+
+    def mark(make):
+        entry = dict(
+            name=name or make.__name__.replace("_", "-"),
+            module=make.__module__.split(".")[-1],
+            make=make,
+            versions=versions,
+            how=how,
+            tolerance=tolerance,
+            transcendental=transcendental,
+        )
+        ENTRIES.append(entry)
+        return make
+
+    return mark
+
+
+def extension(how):
+    return "pkl" if how.startswith("pickle") else {"cloudpickle": "pkl", "skops": "skops"}.get(how, "joblib")
+
+
+def save(stored, path, how):
+    if how.startswith("pickle"):
+        path.write_bytes(pickle.dumps(stored, protocol=int(how[-1])))
+    elif how == "cloudpickle":
+        path.write_bytes(importlib.import_module("cloudpickle").dumps(stored))
+    elif how == "skops":
+        importlib.import_module("skops.io").dump(stored, path)
+    else:
+        compress = 0 if how == "joblib" else 3 if how == "zlib" else (how, 3)
+        joblib.dump(stored, str(path), compress=compress)
+
+
+def load(path, how):
+    if extension(how) == "skops":
+        skops = importlib.import_module("skops.io")
+        return skops.load(path, trusted=skops.get_untrusted_types(file=path))
+    if extension(how) == "pkl":
+        return pickle.loads(path.read_bytes())
+    return joblib.load(str(path))
+
+
+def raised_by(fitted, rows):
+    try:
+        fitted.predict(rows)
+    except (ValueError, TypeError) as error:
+        return str(error).splitlines()[0]
+    return None
+
+
+def single_threaded(model):
+    if hasattr(model, "n_jobs"):
+        model.n_jobs = 1
+
+
+def write(entry):
+    """The model, the rows with their answers, and rows for which the library raises."""
+    made = entry["make"]()
+    fitted, rows, how = made.fitted, made.rows, entry["how"]
+    name = "%s-%s" % (entry["name"], VERSION)
+    file = "%s.%s" % (name, extension(how))
+    single_threaded(model_of(fitted))
+    save(made.stored, FIXTURES / file, how)
+    answers = answers_of(fitted, rows, made.raw)
+    if entry["tolerance"] is None:
+        check_single_rows(fitted, rows, answers)
+    raises = []
+    for row in made.raising:
+        one = row if isinstance(row, pd.DataFrame) else np.asarray(row)
+        error = raised_by(fitted, one)
+        assert error is not None, "%s: scikit-learn takes %s" % (name, json_rows(one))
+        raises.append({"row": json_rows(one)[0], "error": error})
+    record = {
+        "file": file,
+        "written": how,
+        "sklearn": sklearn.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "parts": parts_of(made.stored if hasattr(made.stored, "get_params") else fitted),
+        "tolerance": entry["tolerance"],
+        "transcendental": entry["transcendental"],
+        "fields": list(rows.columns) if isinstance(rows, pd.DataFrame) else None,
+        "inputs": json_rows(rows),
+        **as_json(answers),
+        "raises": raises,
+        "noRows": raised_by(fitted, slice_of(rows, 0, 0)),
+    }
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    (FIXTURES / (name + ".json")).write_text(text.replace("], [", "],\n["), encoding="utf-8")
+    check_stored(made, name, FIXTURES / file, how, answers)
+    size = (FIXTURES / file).stat().st_size
+    json_size = (FIXTURES / (name + ".json")).stat().st_size
+    print("%s: %d + %d bytes, %d rows" % (name, size, json_size, len(record["inputs"])))
+
+
+def check_stored(made, name, path, how, answers):
+    """What was written is what will be read: the stored model gives the stored answers."""
+    again = load(path, how)
+    if made.stored is made.fitted:
+        # Through JSON, where NaN equals NaN.
+        twice = as_json(answers_of(again, made.rows, made.raw))
+        assert twice == as_json(answers), "%s: the stored model differs" % name

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+import { STEPS } from '../../src/import/sklearn/pipeline.ts';
+import { PREDICTORS } from '../../src/import/sklearn/predictors.ts';
+
+interface Formats {
+  readonly FORMATS: string;
+  readonly formatsText: (tables: { models: string[]; steps: string[] }) => string;
+}
+
+// Plain JavaScript, as all scripts are: it has no types to import.
+const script: string = '../../scripts/formats.mjs';
+const { FORMATS, formatsText } = (await import(script)) as Formats;
+const text = formatsText({ models: Object.keys(PREDICTORS), steps: Object.keys(STEPS) });
+
+test('docs/formats.md is what the importers’ tables and the fixtures say', () => {
+  expect(readFileSync(FORMATS, 'utf8'), 'npm run formats writes it').toBe(text);
+});
+
+test('every class that an importer knows is proved by a fixture', () => {
+  const unproved = text.split('\n').filter((line) => /^\| `\w+` \|\s*\|/.test(line));
+  expect(unproved).toEqual([]);
+});
