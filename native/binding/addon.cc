@@ -21,6 +21,7 @@
 #include "forest/limits.h"
 #include "forest/registry.h"
 #include "forest/view.h"
+#include "kernels/kernel.h"
 #include "kernels/reference.h"
 #include "kernels/score.h"
 #include "kernels/tuner.h"
@@ -48,8 +49,9 @@ class Environment {
 Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
   const ForestView view = RequireForest(info[0]);
   CheckAskedKernel();  // Before the work of building.
-  std::unique_ptr<Forest> forest = BuildForest(view);
+  std::unique_ptr<Forest> forest = BuildForest(view, CanReadTiles());
   forest->choice = ChooseKernels(*forest);
+  if (!forest->choice.row->reads_tiles) forest->tiles = {};
   ::malloc_trim(0);  // What building needed goes back to the system now, not some day.
   const ForestHandle handle =
       Registry::OfProcess().Add(std::move(forest), Environment::IdOf(info.Env()));

@@ -11,12 +11,14 @@
 #include "forest/layout.h"
 #include "forest/leaf_numbers.h"
 #include "forest/shape.h"
+#include "forest/tile.h"
+#include "forest/tiles.h"
 #include "forest/tops.h"
 #include "forest/view.h"
 
 namespace thicket {
 
-std::unique_ptr<Forest> BuildForest(const ForestView& view) {
+std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles) {
   CheckForest(view);
   const EnsembleView& ensemble = view.ensemble;
   auto forest = std::make_unique<Forest>();
@@ -33,6 +35,10 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view) {
   forest->depth_max = shape.depth_max;
   forest->visits_per_row = shape.visits_per_row;
   forest->trees = PlaceTrees(ensemble, shape, plan.nodes, leaves.numbers);
+  if (with_tiles && plan.columns.count <= kTileColumnsMax) {
+    forest->tiles = PlaceTiles(ensemble, shape, plan.nodes, leaves.numbers,
+                               leaves.table.values.size() / leaves.table.width);
+  }
   forest->tops = MakeTops(forest->trees, shape.depth_max);
   forest->columns = std::move(plan.columns);
   forest->leaves = std::move(leaves.table);
@@ -40,7 +46,7 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view) {
 }
 
 std::size_t Forest::Bytes() const noexcept {
-  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() + tops.Bytes() +
+  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() + tops.Bytes() + tiles.Bytes() +
          leaves.values.capacity() * sizeof(double) + base.capacity() * sizeof(double) +
          tree_outputs.capacity() * sizeof(std::uint32_t);
 }

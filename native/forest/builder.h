@@ -7,7 +7,8 @@
 
 namespace thicket {
 
-// Checks, compiles. Throws ForestError, or std::bad_alloc where memory does not suffice.
-[[nodiscard]] std::unique_ptr<Forest> BuildForest(const ForestView& view);
+// Checks, compiles. Throws ForestError, or std::bad_alloc where memory does not suffice. Tiles cost
+// a third of the time and the memory, and not every machine has a kernel for them.
+[[nodiscard]] std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles = true);
 
 }  // namespace thicket

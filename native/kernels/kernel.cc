@@ -1,5 +1,6 @@
 #include "kernels/kernel.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
@@ -19,6 +20,13 @@ constexpr std::array kKernels{
            .walk_trees = WalkTreesAvx512,
            .lay_out = LayOutBlocks,
            .walk_rows = WalkRowsAvx512},
+    Kernel{.name = "avx512-tiles",
+           .is_supported = IsAvx512TilesSupported,
+           .reads_tiles = true,
+           .batch_rows_usual = 64,
+           .walk_trees = WalkTreesAvx512Tiles,
+           .lay_out = LayOutBlocks,
+           .walk_rows = WalkRowsAvx512},
     Kernel{.name = "avx2",
            .is_supported = IsAvx2Supported,
            .batch_rows_usual = 256,
@@ -35,6 +43,11 @@ constexpr std::array kKernels{
 };
 
 }  // namespace
+
+bool CanReadTiles() {
+  return std::ranges::any_of(
+      kKernels, [](const Kernel& kernel) { return kernel.reads_tiles && kernel.is_supported(); });
+}
 
 std::span<const Kernel> Kernels() noexcept {
   return kKernels;

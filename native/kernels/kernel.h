@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "forest/tile.h"
 #include "forest/trees.h"
 
 namespace thicket {
@@ -23,6 +24,11 @@ struct WalkForest {
   bool is_top_whole;
   const std::uint32_t* top_words;
   const std::uint32_t* top_exits;
+  // Of forest/tiles.h; without tiles where the forest has too many columns for them.
+  const Tile* tiles;
+  const std::uint8_t* tile_exits;
+  bool has_short_numbers;
+  bool is_near_by_tiles;
 };
 
 // Room that ScoreRows lends to a kernel.
@@ -46,11 +52,16 @@ inline constexpr std::size_t kBlockLanes = 32;
 // A kernel may read and write this far beyond the end of a list, and sees to what it finds there.
 inline constexpr std::size_t kListSlack = 64;
 
+// A forest of so many bytes is taken to stay in the near caches.
+inline constexpr std::size_t kNearBytesMax = std::size_t{1} << 20U;
+
 // One way to walk the trees, for one instruction set. A walk finds numbers of leaves, with or
 // without kLeafBit; the sums are made elsewhere, in one order for all.
 struct Kernel {
   std::string_view name;
   bool (*is_supported)();
+  // Whether rows alone go by forest/tiles.h; where a forest has none, they go by nodes.
+  bool reads_tiles = false;
   // From how many rows on trees come one after the other, where nobody measured it.
   std::size_t batch_rows_usual;
   // The first of the rows down all trees: leaves[tree].
@@ -65,6 +76,9 @@ struct Kernel {
 // this one, which alone is compiled with the set's flags.
 [[nodiscard]] std::span<const Kernel> Kernels() noexcept;
 
+// Whether a kernel that runs here has a use for tiles.
+[[nodiscard]] bool CanReadTiles();
+
 // The kernel of that name. Throws ForestError where none has it or this CPU cannot run it.
 [[nodiscard]] const Kernel& KernelNamed(std::string_view name);
 
@@ -74,6 +88,9 @@ void WalkRowsPortable(const WalkForest& forest, std::uint32_t tree, const WalkRo
 bool IsAvx512Supported();
 void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
+
+bool IsAvx512TilesSupported();
+void WalkTreesAvx512Tiles(const WalkForest& forest, const WalkRows& rows);
 
 bool IsAvx2Supported();
 void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows);

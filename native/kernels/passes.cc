@@ -11,7 +11,6 @@ namespace thicket {
 namespace {
 
 constexpr std::uint32_t kFirstPassStepsMax = 12;
-constexpr std::size_t kNearBytesMax = std::size_t{1} << 20U;
 
 // Lines of the next tree that one portion asks for at most: when rows are many they bring the whole
 // of it together, and when they are few not much more than is used.

@@ -53,7 +53,11 @@ WalkForest WalkForestOf(const Forest& forest) {
           .top_levels = forest.tops.levels,
           .is_top_whole = forest.tops.is_whole,
           .top_words = forest.tops.words.data(),
-          .top_exits = forest.tops.exits.data()};
+          .top_exits = forest.tops.exits.data(),
+          .tiles = forest.tiles.Of(),
+          .tile_exits = forest.tiles.exits.data(),
+          .has_short_numbers = forest.tiles.has_short_numbers,
+          .is_near_by_tiles = forest.tiles.slab.Bytes() <= kNearBytesMax};
 }
 
 // Adds leaves[i] to the numbers at raw + i * step.

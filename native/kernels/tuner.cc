@@ -149,9 +149,16 @@ class Measurement {
     Time(of.row, std::min(of.row, not_counted), choice, rows);
   }
 
+  // Whether a kernel before this one sends batches down the same way.
+  static bool IsKnownBatch(const Kernel& kernel) {
+    const Kernel& first = *std::ranges::find(Kernels(), kernel.walk_rows, &Kernel::walk_rows);
+    return first.name != kernel.name;
+  }
+
   // Before its first batch, a kernel is expected to take as long for a row as for one alone; and
   // twice that, because every row of a small batch waits until each tree has been brought near.
   void TimeBatch(Figures& of, std::size_t at, const RowsView& rows) {
+    if (IsKnownBatch(*of.kernel)) return;
     const double heat = HeatOf(of);
     Time(of.batches.at(at), std::isinf(heat) ? kCaution * of.row : heat, OnlyKernel(*of.kernel, 1),
          rows);

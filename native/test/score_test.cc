@@ -1,5 +1,7 @@
 #include "kernels/score.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +15,8 @@
 #include "forest/fault.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
+#include "forest/tile.h"
+#include "forest/tiles.h"
 #include "forest/tops.h"
 #include "forest/trees.h"
 #include "forest/view.h"
@@ -116,6 +120,65 @@ TEST(Tops, TreesThatEndInTheirTopsNeedNoWalks) {
     const auto forest = BuildForest(samples::CompleteForest(3, depth, random).View());
     EXPECT_EQ(forest->tops.is_whole, depth <= kTopLevelsMax) << depth;
     EXPECT_EQ(forest->tops.levels, depth > 5 && depth <= 8 ? depth : 5) << depth;
+  }
+}
+
+TEST(Score, KernelsAgreeWithTheReferenceOnMoreLeavesThanTwoBytesCount) {
+  OwnedForest forest = samples::Stump(0.5);
+  double value = 0;
+  while (forest.leaf_values.size() <= 70'000) {
+    const std::int32_t root = forest.AddInner(0, 0.5, false);
+    const std::int32_t left = forest.AddLeaf({value += 1});
+    forest.Link(root, left, forest.AddLeaf({value += 1}));
+    forest.roots.push_back(root);
+  }
+  EXPECT_FALSE(BuildForest(forest.View())->tiles.has_short_numbers);
+  const OwnedRows rows{.rows = 3, .numbers = {0, 1, 0.5}, .codes = {}};
+  EXPECT_EQ(samples::Disagreement(forest, rows), "");
+}
+
+TEST(Score, KernelsAgreeWithTheReferenceOnRowsOfEveryWidthThatTilesKnow) {
+  for (const std::size_t columns : {1U, 31U, 32U, 33U, 64U, 65U, 128U, 129U, 300U}) {
+    samples::Random random(columns);
+    OwnedForest forest;
+    forest.number_slots = 1;
+    for (std::size_t column = 0; column < columns; ++column) {
+      const std::uint32_t feature = forest.AddNumber(0, {});
+      const std::int32_t root = forest.AddInner(feature, static_cast<double>(column), false);
+      const std::int32_t left = forest.AddLeaf({static_cast<double>(column)});
+      forest.Link(root, left, forest.AddLeaf({0.5}));
+      forest.roots.push_back(root);
+    }
+    EXPECT_EQ(BuildForest(forest.View())->tiles.count > 0, columns <= kTileColumnsMax);
+    EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 70, random)), "")
+        << columns << " columns";
+  }
+}
+
+TEST(Tiles, EveryNodeIsInOneTileAndEveryLeafHasItsNumber) {
+  samples::Random random(4);
+  for (int at = 0; at < 50; ++at) {
+    const OwnedForest owned = samples::RandomForest(random);
+    const auto forest = BuildForest(owned.View());
+    const Tiles& tiles = forest->tiles;
+    if (tiles.count == 0) continue;
+    std::size_t leaves = 0;
+    std::vector<bool> seen(tiles.count);
+    for (std::size_t tree = 0; tree < owned.roots.size(); ++tree) seen[tree] = true;
+    for (std::size_t tile = 0; tile < tiles.count; ++tile) {
+      const Tile& of = tiles.Of()[tile];
+      const std::uint8_t* const exits = tiles.exits.data() + of.shape * kTileAnswers;
+      const std::size_t last = *std::max_element(exits, exits + kTileAnswers);
+      const auto leaves_here = static_cast<std::size_t>(std::popcount(of.leaves));
+      leaves += leaves_here;
+      for (std::size_t child = 0; child < last + 1 - leaves_here; ++child) {
+        ASSERT_LT(of.child + child, tiles.count);
+        ASSERT_FALSE(seen[of.child + child]);
+        seen[of.child + child] = true;
+      }
+    }
+    EXPECT_EQ(leaves, owned.View().ensemble.Leaves());
+    EXPECT_EQ(std::ranges::count(seen, false), 0);
   }
 }
 

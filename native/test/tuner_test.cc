@@ -27,7 +27,7 @@ TEST(Tuner, TakesKernelsThatRunHereAndSaysWhatEachTook) {
   for (const Kernel& kernel : Kernels()) {
     if (!kernel.is_supported()) continue;
     const auto of_kernel = [&](const KernelTiming& timing) { return timing.kernel == kernel.name; };
-    EXPECT_GE(std::ranges::count_if(choice.timings, of_kernel), 2) << kernel.name;
+    EXPECT_GE(std::ranges::count_if(choice.timings, of_kernel), 1) << kernel.name;
     EXPECT_NE(choice.reason.find(kernel.name), std::string::npos) << choice.reason;
   }
   for (const KernelTiming& timing : choice.timings) EXPECT_GT(timing.nanos_per_row, 0);
