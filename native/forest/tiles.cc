@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -30,9 +31,8 @@ constexpr std::uint32_t kFar = std::uint32_t{1} << 31U;
 // Walks down one shape with one set of answers, where both are in preorder.
 class ShapeWalk {
  public:
-  ShapeWalk(std::uint32_t code, std::size_t answers) noexcept : code_(code), answers_(answers) {
-    while (code >> (bits_ + 1) != 0) ++bits_;
-  }
+  ShapeWalk(std::uint32_t code, std::size_t answers) noexcept
+      : code_(code), next_(std::bit_floor(code) >> 1U), answers_(answers) {}
 
   std::uint8_t Exit() noexcept {
     Visit(true);
@@ -42,7 +42,9 @@ class ShapeWalk {
  private:
   // The next subtree of the shape; `is_taken` where the walk leads into it.
   void Visit(bool is_taken) noexcept {
-    if ((code_ >> --bits_ & 1U) == 0) {
+    const bool is_node = (code_ & next_) != 0;
+    next_ >>= 1U;
+    if (!is_node) {
       if (is_taken) exit_ = exits_;
       ++exits_;
       return;
@@ -53,8 +55,8 @@ class ShapeWalk {
   }
 
   std::uint32_t code_;
+  std::uint32_t next_;  // The bit to read.
   std::size_t answers_;
-  std::uint32_t bits_ = 0;
   std::size_t nodes_ = 0;
   std::uint8_t exits_ = 0;
   std::uint8_t exit_ = 0;

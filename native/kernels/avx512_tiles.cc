@@ -40,7 +40,7 @@ class RowInRegisters {
  public:
   RowInRegisters(const std::uint16_t* bins, std::uint32_t columns) noexcept {
     for (std::uint32_t i = 0; i < kRegisters; ++i) {
-      bins_[i] = _mm512_maskz_loadu_epi16(FirstOf(columns, 32 * i), bins + 32 * i);
+      bins_[i] = _mm512_maskz_loadu_epi16(FirstOf(columns, 32 * i), bins + std::size_t{32} * i);
     }
   }
 
