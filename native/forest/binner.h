@@ -17,8 +17,8 @@ struct RowBlock {
   std::size_t count;
 };
 
-// Writes the bins of the block's rows, `columns.count` apart. Throws where a code is not in a
-// table.
+// Writes the bins of the block's rows, `columns.count` apart, and up to kBinsAtOnce beyond the
+// last. Throws where a code is not in a table.
 void BinRows(const Columns& columns, const RowBlock& block, std::uint16_t* bins);
 
 }  // namespace thicket

@@ -11,6 +11,7 @@
 #include "forest/layout.h"
 #include "forest/leaf_numbers.h"
 #include "forest/shape.h"
+#include "forest/tops.h"
 #include "forest/view.h"
 
 namespace thicket {
@@ -32,13 +33,14 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view) {
   forest->depth_max = shape.depth_max;
   forest->visits_per_row = shape.visits_per_row;
   forest->trees = PlaceTrees(ensemble, shape, plan.nodes, leaves.numbers);
+  forest->tops = MakeTops(forest->trees, shape.depth_max);
   forest->columns = std::move(plan.columns);
   forest->leaves = std::move(leaves.table);
   return forest;
 }
 
 std::size_t Forest::Bytes() const noexcept {
-  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() +
+  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() + tops.Bytes() +
          leaves.values.capacity() * sizeof(double) + base.capacity() * sizeof(double) +
          tree_outputs.capacity() * sizeof(std::uint32_t);
 }

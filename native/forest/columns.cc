@@ -223,13 +223,9 @@ std::size_t Columns::Bytes() const noexcept {
 ColumnPlan PlanColumns(const ForestView& view) {
   ColumnPlan plan = Planner(view).Plan();
   plan.columns.cuts.shrink_to_fit();
+  plan.columns.table_bins.resize(plan.columns.table_bins.size() + kBinsAtOnce);
   plan.columns.table_bins.shrink_to_fit();
   return plan;
-}
-
-std::uint16_t SegmentBin(std::size_t bin, std::size_t segment) noexcept {
-  const std::size_t start = segment * kColumnCutsMax;
-  return static_cast<std::uint16_t>(bin <= start ? 0 : std::min(bin - start, kColumnCutsMax));
 }
 
 }  // namespace thicket

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "forest/limits.h"
 #include "forest/steps.h"
 #include "forest/view.h"
 
@@ -47,6 +49,9 @@ struct TableColumns {
   std::size_t bin_first = 0;
 };
 
+// Bins that are copied at once from a table; as many more follow the last.
+inline constexpr std::size_t kBinsAtOnce = 8;
+
 struct Columns {
   std::vector<NumberColumns> numbers;
   std::vector<TableColumns> tables;
@@ -68,6 +73,9 @@ struct ColumnPlan {
 [[nodiscard]] ColumnPlan PlanColumns(const ForestView& view);
 
 // The bin of a whole list, seen by one of its segments.
-[[nodiscard]] std::uint16_t SegmentBin(std::size_t bin, std::size_t segment) noexcept;
+[[nodiscard]] inline std::uint16_t SegmentBin(std::size_t bin, std::size_t segment) noexcept {
+  const std::size_t start = segment * kColumnCutsMax;
+  return static_cast<std::uint16_t>(bin <= start ? 0 : std::min(bin - start, kColumnCutsMax));
+}
 
 }  // namespace thicket

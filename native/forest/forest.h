@@ -6,6 +6,7 @@
 
 #include "forest/columns.h"
 #include "forest/kernel_choice.h"
+#include "forest/tops.h"
 #include "forest/trees.h"
 
 namespace thicket {
@@ -16,6 +17,7 @@ struct Forest {
   std::size_t code_slots = 0;
   Columns columns;
   Trees trees;
+  Tops tops;
   LeafValues leaves;
   std::vector<std::uint32_t> tree_outputs;  // Empty where every tree adds to all outputs.
   std::vector<double> base;

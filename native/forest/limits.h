@@ -22,6 +22,10 @@ inline constexpr std::size_t kTreesMax = 65'536;
 // must fit into 31 bits.
 inline constexpr std::size_t kInnerNodesMax = std::size_t{1} << 28U;
 
+// Memory for the tops of all trees: two thousand trees of eight levels. More trees get fewer
+// levels.
+inline constexpr std::size_t kTopsBytesMax = std::size_t{4} << 20U;
+
 // Raw scores of one row. The largest multi-output forests in use stay below 1,000.
 inline constexpr std::size_t kOutputsMax = 4'096;
 

@@ -3,9 +3,10 @@
 
 #include <immintrin.h>
 
+#include "forest/tops.h"
 #include "forest/trees.h"
 #include "kernels/kernel.h"
-#include "kernels/tops.h"
+#include "kernels/passes.h"
 
 // The walks of avx512.cc with AVX2: eight lanes instead of sixteen, no masks, no scatter. Lists,
 // passes and tops of trees are the same.
@@ -107,6 +108,14 @@ inline __m256i OddOf(__m256i low, __m256i high) noexcept {
       _mm256_shuffle_ps(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high), 0xDD));
 }
 
+// All bits, which is to say -1, where the bin in a lane's low half is beyond the cut in the word's
+// high one. Above the cut's own bits, the column decides nothing: the bin's side has zeros there.
+inline __m256i IsBeyond(__m256i bin, __m256i word) noexcept {
+  const __m256i high_bin = _mm256_slli_epi32(bin, 16);
+  const __m256i within = _mm256_cmpeq_epi32(_mm256_max_epu32(high_bin, word), word);
+  return _mm256_xor_si256(within, _mm256_set1_epi32(-1));
+}
+
 template <typename Bins>
 inline void StepDown(const Node* nodes, const Bins& bins, __m256i place, Group& group) noexcept {
   // Lanes 0 1 4 5 and 2 3 6 7, which is the order that EvenOf and OddOf undo.
@@ -116,10 +125,7 @@ inline void StepDown(const Node* nodes, const Bins& bins, __m256i place, Group& 
   const __m256i word = EvenOf(low, high);
   group.child = OddOf(low, high);
   const __m256i column = _mm256_and_si256(word, Broadcast(0xFFFF));
-  const __m256i bin = _mm256_slli_epi32(bins.Fetch(place, column), 16);
-  // All bits where the bin is not beyond the cut, which is to say -1.
-  const __m256i is_within = _mm256_cmpeq_epi32(_mm256_max_epu32(bin, word), word);
-  const __m256i next = _mm256_add_epi32(_mm256_add_epi32(group.child, Broadcast(1)), is_within);
+  const __m256i next = _mm256_sub_epi32(group.child, IsBeyond(bins.Fetch(place, column), word));
   // A leaf's top bit is the sign that blendv looks at: a leaf stays where it is.
   group.at = _mm256_castps_si256(_mm256_blendv_ps(
       _mm256_castsi256_ps(next), _mm256_castsi256_ps(group.at), _mm256_castsi256_ps(group.child)));
@@ -194,41 +200,75 @@ inline __m256i AnswerOf(const __m256i* ways, const __m256i* answers) noexcept {
   }
 }
 
-// All rows through the top of a tree; `at` and `job` become the list of walks below it.
-void ThroughTop(const Top& top, const WalkForest& forest, const WalkRows& rows) noexcept {
-  // Bins are unsigned and the comparison is not: both sides are moved down by half the range.
-  const __m256i middle = _mm256_set1_epi16(INT16_MIN);
-  __m256i cuts[kTopNodes];
-  for (std::uint32_t i = 0; i < kTopNodes; ++i) {
-    cuts[i] = _mm256_xor_si256(_mm256_set1_epi16(static_cast<short>(top.cut[i])), middle);
-  }
-  for (std::uint32_t first = 0; first < rows.rows; first += kHalfBlock) {
-    const std::uint32_t in_block = first % kBlockLanes;
-    const std::uint16_t* const block =
-        rows.room.blocks + std::size_t{first - in_block} * forest.columns + in_block;
-    __m256i answers[kTopNodes];
-#pragma GCC unroll 31
-    for (std::uint32_t i = 0; i < kTopNodes; ++i) {
-      answers[i] =
-          _mm256_cmpgt_epi16(_mm256_xor_si256(Load(block + top.offset[i]), middle), cuts[i]);
+// The levels from the root that are answered for all of their entries, as in avx512.cc.
+class FirstLevels {
+ public:
+  explicit FirstLevels(const std::uint32_t* words) noexcept {
+    for (std::uint32_t i = 0; i < kEntries; ++i) {
+      const std::uint32_t word = words[i + 1];
+      offsets_[i] = std::size_t{word & 0xFFFFU} * kBlockLanes;
+      cuts_[i] = _mm256_xor_si256(_mm256_set1_epi16(static_cast<short>(word >> 16U)), Middle());
     }
-    __m256i ways[kTopLevels];
+  }
+
+  // Where 16 rows come to in the level below.
+  [[nodiscard]] __m256i Below(const std::uint16_t* block) const noexcept {
+    __m256i answers[kEntries];
+#pragma GCC unroll 31
+    for (std::uint32_t i = 0; i < kEntries; ++i) {
+      answers[i] =
+          _mm256_cmpgt_epi16(_mm256_xor_si256(Load(block + offsets_[i]), Middle()), cuts_[i]);
+    }
+    __m256i ways[kTopLevelsMin];
     ways[0] = AnswerOf<0>(ways, answers);
     ways[1] = AnswerOf<1>(ways, answers + 1);
     ways[2] = AnswerOf<2>(ways, answers + 3);
     ways[3] = AnswerOf<3>(ways, answers + 7);
     ways[4] = AnswerOf<4>(ways, answers + 15);
-    __m256i exit = _mm256_setzero_si256();
+    __m256i places = _mm256_setzero_si256();
     for (const __m256i way : ways) {
-      exit = _mm256_sub_epi16(_mm256_slli_epi16(exit, 1), way);  // A way is 0 or -1.
+      places = _mm256_sub_epi16(_mm256_slli_epi16(places, 1), way);  // A way is 0 or -1.
     }
+    return places;
+  }
+
+ private:
+  // Bins are unsigned and the comparison is not: both sides are moved down by half the range.
+  static __m256i Middle() noexcept { return _mm256_set1_epi16(INT16_MIN); }
+
+  static constexpr std::uint32_t kEntries = (1U << kTopLevelsMin) - 1;
+  std::size_t offsets_[kEntries];
+  __m256i cuts_[kEntries];
+};
+
+// All rows through the top of a tree: they join the list of walks, or come to their leaves.
+void ThroughTop(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) noexcept {
+  const std::size_t start = std::size_t{tree} << forest.top_levels;
+  const std::uint32_t* const words = forest.top_words + start;
+  const FirstLevels first_levels(words);
+  // The entries below the last level are the exits.
+  const auto* const exits =
+      reinterpret_cast<const int*>(forest.top_exits + start) - (1 << forest.top_levels);
+  std::uint32_t* const to = forest.is_top_whole ? rows.leaves : rows.room.at;
+  for (std::uint32_t first = 0; first < rows.rows; first += kHalfBlock) {
+    const std::uint32_t in_block = first % kBlockLanes;
+    const std::uint16_t* const block =
+        rows.room.blocks + std::size_t{first - in_block} * forest.columns + in_block;
+    const __m256i places = first_levels.Below(block);
     for (std::uint32_t half = 0; half < kHalfBlock; half += kGroupLanes) {
       const __m128i eight =
-          half == 0 ? _mm256_castsi256_si128(exit) : _mm256_extracti128_si256(exit, 1);
-      const std::uint32_t start = first + half;
-      Store(rows.room.at + start, _mm256_i32gather_epi32(reinterpret_cast<const int*>(top.exits),
-                                                         _mm256_cvtepu16_epi32(eight), 4));
-      Store(rows.room.job + start, _mm256_add_epi32(Iota(), Broadcast(start)));
+          half == 0 ? _mm256_castsi256_si128(places) : _mm256_extracti128_si256(places, 1);
+      __m256i entry =
+          _mm256_add_epi32(_mm256_cvtepu16_epi32(eight), Broadcast(1U << kTopLevelsMin));
+      for (std::uint32_t level = kTopLevelsMin; level < forest.top_levels; ++level) {
+        const __m256i word = _mm256_i32gather_epi32(reinterpret_cast<const int*>(words), entry, 4);
+        const __m256i column = _mm256_and_si256(word, Broadcast(0xFFFF));
+        const __m256i place = _mm256_add_epi32(_mm256_slli_epi32(column, 5), Iota());
+        entry = _mm256_sub_epi32(_mm256_add_epi32(entry, entry),
+                                 IsBeyond(Gather32(block + half, place), word));
+      }
+      Store(to + first + half, _mm256_i32gather_epi32(exits, entry, 4));
+      Store(rows.room.job + first + half, _mm256_add_epi32(Iota(), Broadcast(first + half)));
     }
   }
 }
@@ -255,7 +295,8 @@ void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows) {
 }
 
 void WalkRowsAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) {
-  ThroughTop(TopOf(forest.nodes, tree), forest, rows);
+  ThroughTop(forest, tree, rows);
+  if (forest.is_top_whole) return;
   const BlocksOfRows bins(rows.room.blocks, forest.columns);
   std::uint32_t steps = FirstPassSteps(forest);
   std::uint32_t count = rows.rows;

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "forest/fault.h"
-#include "kernels/tops.h"
+#include "kernels/passes.h"
 
 namespace thicket {
 namespace {

@@ -18,6 +18,11 @@ struct WalkForest {
   std::uint32_t trees;
   std::uint32_t columns;    // At least 1; every node's column is below it.
   std::uint32_t depth_max;  // Inner nodes on the longest walk.
+  // Of forest/tops.h.
+  std::uint32_t top_levels;
+  bool is_top_whole;
+  const std::uint32_t* top_words;
+  const std::uint32_t* top_exits;
 };
 
 // Room that ScoreRows lends to a kernel.

@@ -49,7 +49,11 @@ WalkForest WalkForestOf(const Forest& forest) {
           .node_count = static_cast<std::uint32_t>(forest.trees.node_count),
           .trees = static_cast<std::uint32_t>(forest.trees.tree_count),
           .columns = static_cast<std::uint32_t>(std::max<std::size_t>(forest.columns.count, 1)),
-          .depth_max = static_cast<std::uint32_t>(forest.depth_max)};
+          .depth_max = static_cast<std::uint32_t>(forest.depth_max),
+          .top_levels = forest.tops.levels,
+          .is_top_whole = forest.tops.is_whole,
+          .top_words = forest.tops.words.data(),
+          .top_exits = forest.tops.exits.data()};
 }
 
 // Adds leaves[i] to the numbers at raw + i * step.

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include <time.h>
+
 #include "forest/columns.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
@@ -33,14 +35,18 @@ constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
 // Rows of the calls that are timed as batches, and rows that are timed one by one.
 constexpr std::array<std::size_t, 3> kBatches{32, 128, 512};
+constexpr std::size_t kSmallest = 0;
+constexpr std::size_t kHeat = 1;
+constexpr std::size_t kLargest = 2;
 constexpr std::size_t kSingles = 32;
-// Rounds over all kernels; of each figure the best round counts, which no neighbour disturbed.
+// Rounds over the kernels; of each figure the best round counts, which no neighbour disturbed.
 // Every round has rows of its own: known ones would find their nodes in the cache.
 constexpr std::size_t kRounds = 3;
+// A kernel that took this many times the best time in the heats is out of the finals.
+constexpr double kFinalistMax = 1.4;
 // From how many rows on a batch kernel is used where no measured batch was faster.
 constexpr std::size_t kBatchRowsElse = 1'024;
-// A row of a small batch may take this many times as long as one alone: every row waits until each
-// tree has been brought near.
+// How many times longer than expected a call may take.
 constexpr double kCaution = 2;
 // How much less a row of a batch must take than a row alone, before rows wait for each other.
 constexpr double kBatchGainMin = 0.9;
@@ -73,6 +79,14 @@ EncodedRows DrawRows(const Forest& forest, std::size_t rows) {
   return drawn;
 }
 
+// What this thread has worked: time that others took from it does not count.
+double WorkedNanos() {
+  timespec time{};
+  // The constant stands in a header that is not to be named.
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);  // NOLINT(misc-include-cleaner)
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
 // Best nanoseconds a row of one kernel.
 struct Figures {
   const Kernel* kernel;
@@ -93,22 +107,25 @@ class Measurement {
     }
   }
 
+  // Heats of all kernels, then batches by those that came near the best. The largest batch is
+  // first, because it says most about the batches of real life.
   const std::vector<Figures>& Take() {
+    // A row first, so that it is known what to expect of more.
+    for (Figures& of : figures_) TimeSingles(of, Rows(0, 1), Rows(1, kSingles));
+    for (Figures& of : figures_) TimeBatch(of, kHeat, Rows(0, kBatches.at(kHeat)));
     for (std::size_t round = 0; round < kRounds; ++round) {
       const std::size_t first = round * kBatches.back();
       // No two kernels get the same rows here, or the first would warm the caches for the next.
       std::size_t single = first;
       for (std::size_t turn = 0; turn < figures_.size(); ++turn) {
-        Figures& of = OfTurn(round, turn);
-        Time(of.row, OnlyKernel(*of.kernel, kNever), Rows(single, kSingles));
-        single += kSingles;
+        TimeSingles(OfTurn(round, turn), Rows(single, kSingles), Rows(single + kSingles, kSingles));
+        single += 2 * kSingles;
       }
-      // The largest first: it says most about the batches of real life.
-      for (std::size_t at = kBatches.size(); at-- > 0;) {
-        const RowsView rows = Rows(first, kBatches.at(at));
+      const double best = std::ranges::min(figures_, {}, HeatOf).batches.at(kHeat);
+      for (const std::size_t at : {kLargest, kHeat, kSmallest}) {
         for (std::size_t turn = 0; turn < figures_.size(); ++turn) {
           Figures& of = OfTurn(round, turn);
-          Time(of.batches.at(at), OnlyKernel(*of.kernel, 1), rows);
+          if (HeatOf(of) <= kFinalistMax * best) TimeBatch(of, at, Rows(first, kBatches.at(at)));
         }
       }
     }
@@ -116,20 +133,39 @@ class Measurement {
   }
 
  private:
+  static double HeatOf(const Figures& of) { return of.batches.at(kHeat); }
+
   // Whoever comes first also brings the forest and the room nearer: each round it is another.
   Figures& OfTurn(std::size_t round, std::size_t turn) {
     return figures_[(round + turn) % figures_.size()];
   }
 
-  // Leaves out what the time that is left would not suffice for, judged by the slowest row so far.
-  void Time(double& best, const KernelChoice& choice, const RowsView& rows) {
+  // Rows that come one by one find the forest where the row before has left it: `before` are walked
+  // first and not counted.
+  void TimeSingles(Figures& of, const RowsView& before, const RowsView& rows) {
+    const KernelChoice choice = OnlyKernel(*of.kernel, kNever);
+    double not_counted = kUnmeasured;
+    Time(not_counted, of.row, choice, before);
+    Time(of.row, std::min(of.row, not_counted), choice, rows);
+  }
+
+  // Before its first batch, a kernel is expected to take as long for a row as for one alone; and
+  // twice that, because every row of a small batch waits until each tree has been brought near.
+  void TimeBatch(Figures& of, std::size_t at, const RowsView& rows) {
+    const double heat = HeatOf(of);
+    Time(of.batches.at(at), std::isinf(heat) ? kCaution * of.row : heat, OnlyKernel(*of.kernel, 1),
+         rows);
+  }
+
+  // Leaves out what the time that is left would not suffice for. Nothing is expected of a kernel
+  // that has not been seen.
+  void Time(double& best, double expected, const KernelChoice& choice, const RowsView& rows) {
     const auto count = static_cast<double>(rows.rows);
-    if (NanosSince(start_) + kCaution * slowest_row_ * count > kTunerNanosMax) return;
-    const Clock::time_point start = Clock::now();
+    const double needed = std::isinf(expected) ? 0 : kCaution * expected * count;
+    if (NanosSince(start_) + needed > kTunerNanosMax) return;
+    const double start = WorkedNanos();
     ScoreRows(forest_, choice, rows, raw_);
-    const double nanos = NanosSince(start) / count;
-    slowest_row_ = std::max(slowest_row_, nanos);
-    best = std::min(best, nanos);
+    best = std::min(best, (WorkedNanos() - start) / count);
   }
 
   [[nodiscard]] RowsView Rows(std::size_t first, std::size_t count) const {
@@ -142,12 +178,11 @@ class Measurement {
     return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
   }
 
+  const Clock::time_point start_ = Clock::now();  // First: drawing rows takes time too.
   const Forest& forest_;
   EncodedRows rows_;
   std::vector<double> raw_;
   std::vector<Figures> figures_;
-  Clock::time_point start_ = Clock::now();
-  double slowest_row_ = 0;
 };
 
 std::string Micros(double nanos) {
@@ -195,11 +230,11 @@ std::vector<KernelTiming> TimingsOf(const std::vector<Figures>& figures) {
   return timings;
 }
 
-// The largest batch that every kernel was timed with, or the smallest where none was.
+// The largest batch that any kernel was timed with, or the smallest where none was.
 std::size_t LargestTimed(const std::vector<Figures>& figures) {
   for (std::size_t at = kBatches.size(); at-- > 1;) {
-    const bool is_timed = std::ranges::none_of(
-        figures, [=](const Figures& of) { return std::isinf(of.batches.at(at)); });
+    const bool is_timed = std::ranges::any_of(
+        figures, [=](const Figures& of) { return !std::isinf(of.batches.at(at)); });
     if (is_timed) return at;
   }
   return 0;

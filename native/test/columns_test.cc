@@ -45,7 +45,7 @@ OwnedForest Stumps(const std::vector<double>& thresholds, const std::vector<bool
 
 std::vector<std::uint16_t> BinsOf(const OwnedForest& owned, const OwnedRows& rows) {
   const Columns columns = PlanColumns(owned.View()).columns;
-  std::vector<std::uint16_t> bins(columns.count * rows.rows);
+  std::vector<std::uint16_t> bins(columns.count * rows.rows + kBinsAtOnce);
   const RowsView view = rows.View();
   BinRows(columns,
           {.rows = view,
@@ -54,6 +54,7 @@ std::vector<std::uint16_t> BinsOf(const OwnedForest& owned, const OwnedRows& row
            .first = 0,
            .count = rows.rows},
           bins.data());
+  bins.resize(columns.count * rows.rows);
   return bins;
 }
 

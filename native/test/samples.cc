@@ -258,6 +258,25 @@ OwnedForest RandomForest(Random& random) {
   return forest;
 }
 
+OwnedForest CompleteForest(std::size_t trees, std::size_t depth, Random& random) {
+  OwnedForest forest;
+  forest.number_slots = 2;
+  forest.AddNumber(0, {});
+  forest.AddNumber(1, {});
+  const auto add = [&](const auto& self, std::size_t levels) -> std::int32_t {
+    if (levels == 0) return forest.AddLeaf(RandomLeaf(random, 1));
+    const auto on_feature = static_cast<std::uint32_t>(Below(random, 2));
+    const auto threshold = static_cast<double>(Below(random, 100));
+    const std::int32_t inner = forest.AddInner(on_feature, threshold, OneIn(random, 2));
+    const std::int32_t left = self(self, levels - 1);
+    const std::int32_t right = self(self, levels - 1);
+    forest.Link(inner, left, right);
+    return inner;
+  };
+  for (std::size_t tree = 0; tree < trees; ++tree) forest.roots.push_back(add(add, depth));
+  return forest;
+}
+
 OwnedRows RandomRows(const OwnedForest& forest, std::size_t rows, Random& random) {
   OwnedRows made{.rows = rows,
                  .numbers = std::vector<double>(rows * forest.number_slots),

@@ -64,6 +64,9 @@ using Random = std::mt19937_64;
 // Everything the description allows, nasty values first.
 [[nodiscard]] OwnedForest RandomForest(Random& random);
 
+// Trees whose leaves are all equally deep, over two numbers.
+[[nodiscard]] OwnedForest CompleteForest(std::size_t trees, std::size_t depth, Random& random);
+
 // Rows on and beside the forest's cut points, and far away from them.
 [[nodiscard]] OwnedRows RandomRows(const OwnedForest& forest, std::size_t rows, Random& random);
 

@@ -13,6 +13,7 @@
 #include "forest/fault.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
+#include "forest/tops.h"
 #include "forest/trees.h"
 #include "forest/view.h"
 #include "kernels/kernel.h"
@@ -98,6 +99,24 @@ TEST(Score, KernelsAgreeWithTheReferenceOnAForestLargerThanTheNearCaches) {
     samples::RepeatTrees(forest);
   }
   EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 130, random)), "");
+}
+
+TEST(Score, KernelsAgreeWithTheReferenceOnTreesOfEveryDepthAroundTheirTops) {
+  for (std::size_t depth = 0; depth <= kTopLevelsMax + 2; ++depth) {
+    samples::Random random(depth);
+    const OwnedForest forest = samples::CompleteForest(20, depth, random);
+    EXPECT_EQ(samples::Disagreement(forest, samples::RandomRows(forest, 100, random)), "")
+        << "depth " << depth;
+  }
+}
+
+TEST(Tops, TreesThatEndInTheirTopsNeedNoWalks) {
+  for (const std::size_t depth : {3U, 5U, 6U, 8U, 9U}) {
+    samples::Random random(depth);
+    const auto forest = BuildForest(samples::CompleteForest(3, depth, random).View());
+    EXPECT_EQ(forest->tops.is_whole, depth <= kTopLevelsMax) << depth;
+    EXPECT_EQ(forest->tops.levels, depth > 5 && depth <= 8 ? depth : 5) << depth;
+  }
 }
 
 TEST(Score, RefusesRowsThatAreTooShort) {

@@ -1,4 +1,4 @@
-#include "kernels/tops.h"
+#include "kernels/passes.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -24,24 +24,10 @@ bool IsLeaf(const Node& node) noexcept {
 
 }  // namespace
 
-Top TopOf(const Node* nodes, std::uint32_t root) noexcept {
-  Top top{};
-  std::uint32_t at[kTopNodes + kTopExits] = {root};
-  for (std::uint32_t i = 0; i < kTopNodes; ++i) {
-    const Node node = nodes[at[i]];
-    top.offset[i] = node.column * kBlockLanes;
-    top.cut[i] = IsLeaf(node) ? std::uint16_t{UINT16_MAX} : node.cut;
-    at[2 * i + 1] = IsLeaf(node) ? at[i] : node.child;
-    at[2 * i + 2] = IsLeaf(node) ? at[i] : node.child + 1;
-  }
-  std::copy_n(at + kTopNodes, kTopExits, top.exits);
-  return top;
-}
-
 std::uint32_t FirstPassSteps(const WalkForest& forest) noexcept {
   // One step more than there are inner nodes, to look at the leaf.
   const std::uint32_t longest =
-      forest.depth_max > kTopLevels ? forest.depth_max - kTopLevels + 1 : 1;
+      forest.depth_max > forest.top_levels ? forest.depth_max - forest.top_levels + 1 : 1;
   return std::min(longest, kFirstPassStepsMax);
 }
 

@@ -8,23 +8,6 @@
 // What kernels that send many rows down one tree have in common. Compiled once, for every CPU.
 namespace thicket {
 
-// The levels from the root that are answered without a walk, for all of their nodes, whether a row
-// comes by or not. One more would cost as much as walking it.
-inline constexpr std::uint32_t kTopLevels = 5;
-inline constexpr std::uint32_t kTopNodes = (1U << kTopLevels) - 1;
-inline constexpr std::uint32_t kTopExits = kTopNodes + 1;
-
-// The top of a tree as a complete one: node i has the children 2 i + 1 and 2 i + 2, and its cut
-// decides over one column of a block, which starts at `offset`. Below a leaf everything goes left,
-// and every exit is the leaf.
-struct Top {
-  std::size_t offset[kTopNodes];
-  std::uint16_t cut[kTopNodes];
-  std::uint32_t exits[kTopExits];
-};
-
-[[nodiscard]] Top TopOf(const Node* nodes, std::uint32_t root) noexcept;
-
 // Steps of a pass over walks below the top: long at first, while nearly all go on, then short.
 inline constexpr std::uint32_t kPassSteps = 4;
 [[nodiscard]] std::uint32_t FirstPassSteps(const WalkForest& forest) noexcept;
