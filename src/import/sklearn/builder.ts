@@ -22,18 +22,23 @@ type FieldType = Field['type'];
 /** What a value turns out to be, and where that was seen. Imputing keeps it, so values share it. */
 interface TypeCell {
   type: FieldType | null;
+  /** The source saw whole numbers only, and says so. */
+  whole: boolean;
   place: string;
 }
 
 /** Stages whose inputs are numbers and which compute results of their own. */
-type NumberStage = Exclude<Stage, { kind: 'trees' | 'require' | 'impute' | 'oneHot' | 'lookup' }>;
+type NumberStage = Exclude<
+  Stage,
+  { kind: 'trees' | 'require' | 'impute' | 'replace' | 'oneHot' | 'lookup' }
+>;
 
 /** Collects a model's stages and learns on the way what each field is. */
 export class PipelineBuilder {
   readonly #names: readonly string[] | null;
   readonly #fieldCount: number;
   readonly #cells: TypeCell[];
-  readonly #indicators = new Set<number>();
+  readonly #singles = new Set<number>();
   readonly #stages: Stage[] = [];
   readonly #ensembles: Ensemble[] = [];
   #handedOver = 0;
@@ -41,7 +46,11 @@ export class PipelineBuilder {
   constructor(fieldCount: number, names: readonly string[] | null) {
     this.#names = names;
     this.#fieldCount = fieldCount;
-    this.#cells = Array.from({ length: fieldCount }, () => ({ type: null, place: '' }));
+    this.#cells = Array.from({ length: fieldCount }, () => ({
+      type: null,
+      whole: false,
+      place: '',
+    }));
   }
 
   /** The fields' own values. */
@@ -49,18 +58,33 @@ export class PipelineBuilder {
     return this.#cells.slice(0, this.#fieldCount).map((_, value) => value);
   }
 
-  isIndicator(value: number): boolean {
-    return this.#indicators.has(value);
+  /** Whether the source holds the value as a float32. */
+  isSingle(value: number): boolean {
+    return this.#singles.has(value);
   }
 
-  /** States that a value is used as `type`; one value cannot be two things. */
+  markSingle(values: readonly number[]): void {
+    for (const value of values) this.#singles.add(value);
+  }
+
+  /** States that a value is used as `type`; one value cannot be two things, but truth values are numbers. */
   need(value: number, type: FieldType, place: string): void {
     const cell = this.#cells[value]!;
-    if (cell.type !== null && cell.type !== type) {
+    if (cell.type === 'boolean' && type === 'number') return;
+    if (
+      cell.type !== null &&
+      cell.type !== type &&
+      !(cell.type === 'number' && type === 'boolean')
+    ) {
       refuse(`${place} takes as ${type} what ${cell.place} takes as ${cell.type}`);
     }
     cell.type = type;
     cell.place = place;
+  }
+
+  /** States that the source only ever saw whole numbers here. */
+  needWhole(value: number): void {
+    this.#cells[value]!.whole = true;
   }
 
   handOver(count: number): void {
@@ -72,6 +96,12 @@ export class PipelineBuilder {
 
   impute(inputs: readonly number[], fills: readonly Category[]): number[] {
     this.#stages.push({ kind: 'impute', inputs, fills });
+    return inputs.map((input) => this.#add(this.#cells[input]!));
+  }
+
+  /** What equals `from[i]` becomes `to[i]`; a text stays a text, a number a number. */
+  replace(inputs: readonly number[], from: readonly Category[], to: readonly Category[]): number[] {
+    this.#stages.push({ kind: 'replace', inputs, from, to });
     return inputs.map((input) => this.#add(this.#cells[input]!));
   }
 
@@ -105,12 +135,10 @@ export class PipelineBuilder {
     place: string,
   ): number[] {
     this.#stages.push({ kind: 'oneHot', inputs, categories, unknown });
-    const results = this.#numbers(
+    return this.#numbers(
       categories.reduce((sum, list) => sum + list.length, 0),
       place,
     );
-    for (const value of results) this.#indicators.add(value);
-    return results;
   }
 
   lookup(stage: Omit<LookupStage, 'kind'>, place: string): number[] {
@@ -127,6 +155,11 @@ export class PipelineBuilder {
   ): void {
     this.#needNumbers(inputs, place);
     this.#stages.push({ kind: 'require', inputs, missing, type });
+  }
+
+  /** The same of values that may be texts, which can only be missing. */
+  requirePresent(inputs: readonly number[], missing: RequireStage['missing']): void {
+    this.#stages.push({ kind: 'require', inputs, missing, type: 'float64' });
   }
 
   /** The raw scores of trees whose features are `inputs`, in feature order. */
@@ -151,7 +184,7 @@ export class PipelineBuilder {
     return {
       fields: kept.map((value) => ({
         name: this.#names?.[value] ?? `x${value}`,
-        type: this.#cells[value]!.type ?? 'number',
+        ...fieldTypeOf(this.#cells[value]!),
       })),
       stages: this.#stages.map((stage) => ({ ...stage, inputs: stage.inputs.map(renumber) })),
       ensembles: this.#ensembles,
@@ -175,7 +208,7 @@ export class PipelineBuilder {
   }
 
   #numbers(count: number, place: string): number[] {
-    return Array.from({ length: count }, () => this.#add({ type: 'number', place }));
+    return Array.from({ length: count }, () => this.#add({ type: 'number', whole: false, place }));
   }
 
   #add(cell: TypeCell): number {
@@ -183,4 +216,9 @@ export class PipelineBuilder {
       refuse(`The pipeline makes more than ${VALUES_MAX} values`);
     return this.#cells.push(cell) - 1;
   }
+}
+
+function fieldTypeOf({ type, whole }: TypeCell): Pick<Field, 'type' | 'integer'> {
+  if (type !== null && type !== 'number') return { type };
+  return { type: 'number', ...(whole && { integer: true }) };
 }
