@@ -6,11 +6,12 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from make.data import INF, NAN, classes, row_with, table, with_holes
 from make.frame import Made, fixture
+from make.versions import NEWEST
 
 
 def preparation(unknown="ignore", **options):
@@ -213,3 +214,16 @@ def nested_fill():
     rows.loc[rows.index[0], "segment"] = "Unheard"
     rows.loc[rows.index[1], "never"] = 4.25
     return Made(fitted, rows)
+
+
+@fixture(versions=["0.24.2", "1.6.1", NEWEST], how="joblib")
+def min_max_range():
+    """Another range than 0 to 1, and values beyond it clipped to its ends."""
+    frame, y = table(31)
+    X = frame[["sales", "quantity", "discount"]]
+    scale = MinMaxScaler(feature_range=(-1, 2), clip=True)
+    forest = RandomForestRegressor(n_estimators=4, max_depth=5, random_state=31)
+    fitted = Pipeline([("scale", scale), ("forest", forest)]).fit(X.iloc[40:], y[40:])
+    rows = X.iloc[:40].copy()
+    rows.loc[rows.index[0], ["sales", "quantity"]] = [-1e6, 1e6]
+    return Made(fitted, rows, [row_with(X, sales=INF)])
