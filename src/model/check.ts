@@ -9,6 +9,9 @@ export const NAME_CHARACTERS_MAX = 1_000;
 /** Outputs of one ensemble: classes times targets. Every leaf holds as many numbers. */
 export const OUTPUTS_MAX = 100_000;
 
+/** Golden rows of one model: all of them are scored at every load. Far more than any writer makes. */
+export const GOLDEN_ROWS_TAKEN_MAX = 1_000;
+
 export function checkFields(fields: readonly Field[]): void {
   refuseUnless(fields.length > 0, 'The model has no fields.');
   refuseUnless(
@@ -158,6 +161,10 @@ export function checkGolden(
   answerWidth: number,
 ): void {
   const rows = golden.inputs.length;
+  refuseUnless(
+    rows <= GOLDEN_ROWS_TAKEN_MAX,
+    `The model has ${rows} golden rows; at most ${GOLDEN_ROWS_TAKEN_MAX} are taken.`,
+  );
   refuseUnless(
     golden.inputs.every((row) => row.length === fields.length),
     `A golden row does not have the model's ${fields.length} fields.`,
