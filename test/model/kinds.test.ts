@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Kind } from '../../src/model/kind.ts';
 import { KINDS } from '../../src/model/kinds.ts';
 import { numpySum } from '../../src/model/kinds/numpy-sum.ts';
-import type { Stage } from '../../src/model/stages.ts';
+import type { SharesStage, Stage } from '../../src/model/stages.ts';
 
 type ComputedStage = Exclude<Stage, { kind: 'trees' | 'require' }>;
 
@@ -20,10 +20,14 @@ function resultsOf(stage: ComputedStage, row: readonly number[]): number[] {
   });
 }
 
-describe('shares of a sum', () => {
-  const shares = (order: 'pairwise' | 'sequential', ofZero: 'equal' | 'kept' | 'missing') =>
-    ({ kind: 'shares', inputs: [0, 1, 2], order, ofZero }) as const;
+const shares = (order: SharesStage['order'], ofZero: SharesStage['ofZero']): SharesStage => ({
+  kind: 'shares',
+  inputs: [0, 1, 2],
+  order,
+  ofZero,
+});
 
+describe('shares of a sum', () => {
   test('add up to one', () => {
     expect(resultsOf(shares('pairwise', 'equal'), [1, 2, 5])).toEqual([0.125, 0.25, 0.625]);
   });
