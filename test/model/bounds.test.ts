@@ -4,7 +4,7 @@ import { ROW_NUMBERS_MAX } from '../../src/model/layout.ts';
 import { DESCRIPTION_MAX, VALUES_MAX } from '../../src/model/lower.ts';
 import type { AnswerRule, Ensemble, Model } from '../../src/model/model.ts';
 import { compilePlan } from '../../src/model/plan.ts';
-import type { Stage } from '../../src/model/stages.ts';
+import type { LookupStage, Stage } from '../../src/model/stages.ts';
 import { createLiveModel } from '../../src/registry/live-model.ts';
 import { numbersOf, scale, smallEnsemble, smallModel } from './small-model.ts';
 
@@ -35,7 +35,7 @@ function linear(inputs: readonly number[], results: number): Stage {
 }
 
 const long = Array.from({ length: 100_000 }, (_, at) => `category ${at}`);
-const longTable: Stage = {
+const longTable: LookupStage = {
   kind: 'lookup',
   inputs: [TEXT],
   categories: [long],
@@ -214,7 +214,7 @@ const MEANINGLESS: { name: string; stage: Stage; words: string }[] = [
   },
   {
     name: 'a lookup without its numbers',
-    stage: { ...longTable, numbers: new Float64Array(1) } as Stage,
+    stage: { ...longTable, numbers: new Float64Array(1) },
     words: '1 numbers for 1 inputs; it needs 100000',
   },
   { name: 'half an ensemble', stage: trees(0.5), words: 'names ensemble 0.5' },
