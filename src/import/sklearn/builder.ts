@@ -33,15 +33,19 @@ type NumberStage = Exclude<
   { kind: 'trees' | 'require' | 'impute' | 'replace' | 'oneHot' | 'lookup' }
 >;
 
+type Limits = Required<Pick<Field, 'minimum' | 'maximum'>>;
+
 /** Collects a model's stages and learns on the way what each field is. */
 export class PipelineBuilder {
   readonly #names: readonly string[] | null;
   readonly #fieldCount: number;
   readonly #cells: TypeCell[];
   readonly #singles = new Set<number>();
+  readonly #limits = new Map<number, Limits>();
   readonly #stages: Stage[] = [];
   readonly #ensembles: Ensemble[] = [];
   #handedOver = 0;
+  #positions: ReadonlyMap<string, number> | null = null;
 
   constructor(fieldCount: number, names: readonly string[] | null) {
     this.#names = names;
@@ -56,6 +60,24 @@ export class PipelineBuilder {
   /** The fields' own values. */
   get fieldValues(): readonly number[] {
     return this.#cells.slice(0, this.#fieldCount).map((_, value) => value);
+  }
+
+  /** The field of that name, where the table has names. */
+  fieldNamed(name: string): number | null {
+    this.#positions ??= new Map(this.#names?.map((each, at) => [each, at]));
+    return this.#positions.get(name) ?? null;
+  }
+
+  /** The source raises outside of these bounds; false where the value is no field of its own. */
+  limit(value: number, minimum: number, maximum: number, place: string): boolean {
+    if (value >= this.#fieldCount) return false;
+    this.need(value, 'number', place);
+    const known = this.#limits.get(value);
+    this.#limits.set(value, {
+      minimum: Math.max(minimum, known?.minimum ?? minimum),
+      maximum: Math.min(maximum, known?.maximum ?? maximum),
+    });
+    return true;
   }
 
   /** Whether the source holds the value as a float32. */
@@ -182,10 +204,7 @@ export class PipelineBuilder {
     const dropped = this.#fieldCount - kept.length;
     const renumber = (value: number): number => numbers.get(value) ?? value - dropped;
     return {
-      fields: kept.map((value) => ({
-        name: this.#names?.[value] ?? `x${value}`,
-        ...fieldTypeOf(this.#cells[value]!),
-      })),
+      fields: kept.map((value) => this.#fieldOf(value)),
       stages: this.#stages.map((stage) => ({ ...stage, inputs: stage.inputs.map(renumber) })),
       ensembles: this.#ensembles,
       answer: {
@@ -203,6 +222,11 @@ export class PipelineBuilder {
     };
   }
 
+  #fieldOf(value: number): Field {
+    const name = this.#names?.[value] ?? `x${value}`;
+    return { name, ...fieldTypeOf(this.#cells[value]!, this.#limits.get(value)) };
+  }
+
   #needNumbers(values: readonly number[], place: string): void {
     for (const value of values) this.need(value, 'number', place);
   }
@@ -218,7 +242,10 @@ export class PipelineBuilder {
   }
 }
 
-function fieldTypeOf({ type, whole }: TypeCell): Pick<Field, 'type' | 'integer'> {
+function fieldTypeOf(
+  { type, whole }: TypeCell,
+  limits: Limits | undefined,
+): Omit<Field, 'name' | 'description'> {
   if (type !== null && type !== 'number') return { type };
-  return { type: 'number', ...(whole && { integer: true }) };
+  return { type: 'number', ...(whole && { integer: true }), ...limits };
 }

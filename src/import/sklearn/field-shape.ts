@@ -2,6 +2,7 @@ import { NumpyArray } from '../pickle/array.ts';
 import { VALUES_MAX } from './builder.ts';
 import { columnNames } from './column-names.ts';
 import { Estimator } from './estimator.ts';
+import { mappedColumns } from './mapped-columns.ts';
 import { PickleObject } from '../pickle/values.ts';
 import { type PipelineStep, flatSteps } from './pipeline.ts';
 
@@ -49,6 +50,8 @@ const FORGETFUL = /^(Binarizer|FunctionTransformer|Normalizer)$/;
 
 /** `steps` in order, the model last: the first one that knows says what meets all of them. */
 export function fieldShape(steps: readonly PipelineStep[]): FieldShape {
+  const mapped = mappedColumns(steps[0]!);
+  if (mapped !== null) return { count: mapped.length, names: mapped };
   const first = new Estimator(steps[0]!.value, steps[0]!.place);
   const count = firstCount(steps, 0) ?? first.count('n_features_in_', VALUES_MAX);
   return { count, names: namesOf(first, count) };

@@ -9,6 +9,7 @@ import { importImputer, importMissingIndicator } from './imputer.ts';
 import { importNormalizer } from './normalizer.ts';
 import { importOneHot } from './one-hot.ts';
 import { importOrdinal } from './ordinal.ts';
+import { otherImporterOf } from './pmml-steps.ts';
 import { importPolynomial } from './polynomial.ts';
 import { importPower } from './power.ts';
 import { importPca, importTruncatedSvd } from './projection.ts';
@@ -32,6 +33,7 @@ export const STEPS: Readonly<Record<string, StepImporter>> = {
   FeatureUnion: importUnion,
   FunctionTransformer: importFunction,
   GenericUnivariateSelect: importSelector,
+  IncrementalPCA: importPca,
   KBinsDiscretizer: importDiscretizer,
   MaxAbsScaler: importMaxAbsScaler,
   MinMaxScaler: importMinMaxScaler,
@@ -61,12 +63,17 @@ export const STEPS: Readonly<Record<string, StepImporter>> = {
   VarianceThreshold: importSelector,
 };
 
+/** Proxies of proxies, of which nobody has two. */
+const PROXIES_MAX = 8;
+
 /** Steps in all: people have tens. Parts that others share would otherwise multiply. */
 export const STEPS_MAX = 10_000;
 
 export function importerOf(step: Estimator): StepImporter {
   const { type } = step.object;
   if (isLibrary(type, 'sklearn') && Object.hasOwn(STEPS, type.name)) return STEPS[type.name]!;
+  const other = otherImporterOf(type);
+  if (other !== null) return other;
   const advice = Object.hasOwn(STEP_ADVICE, type.name)
     ? STEP_ADVICE[type.name]!
     : `the steps that are understood are ${Object.keys(STEPS).join(', ')}`;
@@ -101,7 +108,7 @@ export function flatSteps(outer: PipelineStep): PipelineStep[] {
   const flat: PipelineStep[] = [];
   const waiting = [outer];
   for (let seen = 0; waiting.length > 0; seen++) {
-    const { value, place } = waiting.pop()!;
+    const { value, place } = behindProxies(waiting.pop()!);
     if (!isPipeline(value)) {
       flat.push({ value, place });
       continue;
@@ -113,6 +120,18 @@ export function flatSteps(outer: PipelineStep): PipelineStep[] {
     waiting.push(...steps.toReversed());
   }
   return flat;
+}
+
+/** EstimatorProxy of sklearn2pmml hands everything to its estimator. */
+function behindProxies(step: PipelineStep): PipelineStep {
+  let { value, place } = step;
+  for (let depth = 0; depth < PROXIES_MAX; depth++) {
+    if (!(value instanceof PickleObject) || !isLibrary(value.type, 'sklearn2pmml')) break;
+    if (value.type.name !== 'EstimatorProxy') break;
+    value = new Estimator(value, place).get('estimator');
+    place = `${place}.estimator`;
+  }
+  return { value, place };
 }
 
 function isPipeline(value: PickleValue): boolean {

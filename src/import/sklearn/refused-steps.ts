@@ -1,7 +1,6 @@
 /** What a person may do about a transformer that is known, and cannot be understood. */
 export const STEP_ADVICE: Readonly<Record<string, string>> = {
   CountVectorizer: 'turn texts into columns before the pipeline',
-  DataFrameMapper: 'use a ColumnTransformer',
   DictVectorizer: 'turn dictionaries into columns before the pipeline',
   FeatureHasher: 'turn texts into columns before the pipeline, or use a OneHotEncoder',
   HashingVectorizer: 'turn texts into columns before the pipeline',
