@@ -75,9 +75,7 @@ export function openSearch({ value, place }: Placed): Placed {
 
 function ownPlace(value: PickleValue): string {
   if (value instanceof PickleObject) return value.type.name;
-  return value instanceof Map || Array.isArray(value) || value instanceof NumpyArray
-    ? ''
-    : 'The file';
+  return childrenOf({ value, place: '', key: '' }) === null ? 'The file' : '';
 }
 
 /** The one model in a dictionary or list. */
