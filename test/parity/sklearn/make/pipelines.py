@@ -40,7 +40,7 @@ def empty_column():
             ("constant", SimpleImputer(strategy="constant", fill_value=5), ["never", "discount"]),
         ]
     )
-    forest = RandomForestRegressor(n_estimators=8, max_depth=6, random_state=3)
+    forest = RandomForestRegressor(n_estimators=5, max_depth=4, random_state=3)
     fitted = Pipeline([("fill", fill), ("forest", forest)]).fit(X, y)
     assert forest.n_features_in_ == 4  # The mean drops the empty column, a constant keeps it.
     return Made(fitted, X.iloc[:50])
@@ -56,7 +56,7 @@ def binary_text_labels():
             (
                 "forest",
                 RandomForestClassifier(
-                    n_estimators=15, max_depth=6, class_weight="balanced", random_state=4
+                    n_estimators=6, max_depth=5, class_weight="balanced", random_state=4
                 ),
             ),
         ]
@@ -88,7 +88,7 @@ def columns_by_position():
                 ),
             ),
             ("nothing", "passthrough"),
-            ("forest", RandomForestRegressor(n_estimators=8, max_depth=6, random_state=7)),
+            ("forest", RandomForestRegressor(n_estimators=5, max_depth=4, random_state=7)),
         ]
     ).fit(X, y)
     return Made(fitted, X[:50])
@@ -101,7 +101,7 @@ def unknown_raises():
     fitted = Pipeline(
         [
             ("prepare", preparation(unknown="error")),
-            ("forest", RandomForestRegressor(n_estimators=10, max_depth=7, random_state=10)),
+            ("forest", RandomForestRegressor(n_estimators=5, max_depth=5, random_state=10)),
         ]
     ).fit(X, y)
     rows = X.iloc[:60]
@@ -161,7 +161,7 @@ def mixed_categories():
                     remainder=Pipeline([("scale", StandardScaler())]),
                 ),
             ),
-            ("forest", RandomForestRegressor(n_estimators=8, max_depth=7, random_state=16)),
+            ("forest", RandomForestRegressor(n_estimators=5, max_depth=5, random_state=16)),
         ]
     ).fit(X, y)
     rows = X.iloc[:60].copy()

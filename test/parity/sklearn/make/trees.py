@@ -32,7 +32,7 @@ NUMBERS = ["sales", "quantity", "discount"]
 def regressor_array():
     frame, y = table(1)
     X = frame[NUMBERS].to_numpy()
-    fitted = RandomForestRegressor(n_estimators=6, max_depth=6, random_state=1).fit(X, y)
+    fitted = RandomForestRegressor(n_estimators=6, max_depth=4, random_state=1).fit(X, y)
     raising = [[[INF, 1, 0]], [[-INF, 1, 0]], [[1e39, 1, 0]]]
     if not is_at_least("1.4.2"):
         raising.append([[NAN, 1, 0]])
@@ -45,7 +45,7 @@ def ten_classes():
     X = frame[NUMBERS]
     labels = [10.0 * k for k in range(10)]
     fitted = RandomForestClassifier(
-        n_estimators=10, max_depth=6, class_weight="balanced_subsample", random_state=2
+        n_estimators=6, max_depth=5, class_weight="balanced_subsample", random_state=2
     ).fit(X, classes(y, labels))
     return Made(fitted, X.iloc[:40], [row_with(X, sales=NAN)])
 
@@ -58,7 +58,7 @@ def classes_by_output():
         [classes(y, ["a", "b", "c"]), classes(-X[:, 1], ["no", "yes"]), classes(X[:, 0], list("vwxyz"))]
     )
     weights = np.random.RandomState(5).rand(len(y))
-    fitted = RandomForestClassifier(n_estimators=5, max_depth=5, random_state=5).fit(X, Y, weights)
+    fitted = RandomForestClassifier(n_estimators=3, max_depth=4, random_state=5).fit(X, Y, weights)
     raising = [[[INF, 1, 0]]] if is_at_least("1.4.2") else [[[NAN, 1, 0]]]
     return Made(fitted, X[:40], raising)
 
@@ -69,7 +69,7 @@ def many_classes():
     X = r.rand(1500, 3)
     y = r.permutation(np.arange(1500) % 150)  # Every leaf holds most of the classes.
     fitted = DecisionTreeClassifier(max_depth=4, min_samples_leaf=90, random_state=6).fit(X, y, r.rand(1500) * 3)
-    rows = X[:20].copy()
+    rows = X[:8].copy()
     if not is_at_least("1.3.2"):
         return Made(fitted, rows, [[[NAN, 0.5, 0.5]]])
     rows[0, 0] = NAN
@@ -80,7 +80,7 @@ def many_classes():
 def extra_three_classes():
     frame, y = table(8)
     X = frame[NUMBERS]
-    fitted = ExtraTreesClassifier(n_estimators=6, max_depth=6, random_state=8).fit(X, classes(y, [3, 1, 2]))
+    fitted = ExtraTreesClassifier(n_estimators=5, max_depth=5, random_state=8).fit(X, classes(y, [3, 1, 2]))
     return Made(fitted, X.iloc[:50], [row_with(X, sales=-INF if is_at_least("1.6.1") else NAN)])
 
 
@@ -88,7 +88,7 @@ def extra_three_classes():
 def forest_missing():
     frame, y = table(9)
     X = with_holes(frame[NUMBERS], ["sales", "discount"], 9)
-    fitted = RandomForestRegressor(n_estimators=6, max_depth=6, random_state=9).fit(X, y)
+    fitted = RandomForestRegressor(n_estimators=5, max_depth=4, random_state=9).fit(X, y)
     rows = X.iloc[:60].copy()
     rows.loc[rows.index[0], "quantity"] = NAN
     return Made(fitted, rows, [row_with(X, sales=float("-inf"))])
@@ -129,7 +129,7 @@ def neighbours():
                     sparse_threshold=0,
                 ),
             ),
-            ("forest", RandomForestRegressor(n_estimators=10, max_depth=8, random_state=12)),
+            ("forest", RandomForestRegressor(n_estimators=6, max_depth=6, random_state=12)),
         ]
     )
     X["discount"] = np.random.RandomState(12).rand(len(X))  # A plain number with many cut points.
@@ -175,7 +175,7 @@ def extra_two_targets():
     frame, y = table(14)
     X = with_holes(frame[NUMBERS], ["sales"], 14).to_numpy()
     Y = np.column_stack([y, -2 * y + np.nan_to_num(X[:, 0])])
-    fitted = ExtraTreesRegressor(n_estimators=6, max_depth=6, random_state=14).fit(X, Y)
+    fitted = ExtraTreesRegressor(n_estimators=5, max_depth=5, random_state=14).fit(X, Y)
     return Made(fitted, X[:60])
 
 
@@ -217,7 +217,7 @@ def forest_two_targets():
     frame, y = table(22)
     X = frame[NUMBERS].to_numpy().astype(np.float32)
     Y = np.column_stack([y, -3 * y + X[:, 1], np.zeros(len(y))])
-    fitted = RandomForestRegressor(n_estimators=4, max_depth=5, random_state=22).fit(X, Y)
+    fitted = RandomForestRegressor(n_estimators=4, max_depth=4, random_state=22).fit(X, Y)
     return Made(fitted, X[:40], [[[NAN, 1, 0]]])
 
 
