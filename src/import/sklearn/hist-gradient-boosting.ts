@@ -143,7 +143,7 @@ function setValues(
         inputs: [values[column]!],
         sets: words,
         known: knownCodes(mapper, column, values.length),
-        negative: isAtLeast(version, 1, 3) ? 'missing' : 'wrapped',
+        negative: isAtLeast(version, 1, 2) ? 'missing' : 'wrapped',
       },
       model.place,
     );
