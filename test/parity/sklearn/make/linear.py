@@ -98,6 +98,7 @@ LOG_LINKED = {
     "tweedie-auto": (["0.24.2", "1.3.2", NEWEST], lambda: linear.TweedieRegressor(power=1.5)),
     "tweedie-identity": (["0.24.2", NEWEST], lambda: linear.TweedieRegressor(power=0)),
     "tweedie-log": (["1.2.2", NEWEST], lambda: linear.TweedieRegressor(power=0, link="log")),
+    "tweedie-told-identity": (["1.3.2"], lambda: linear.TweedieRegressor(power=1.2, link="identity")),
     "tweedie-named": (["0.24.2"], lambda: linear.TweedieRegressor(power=2, link="log")),
 }
 
@@ -111,6 +112,15 @@ def linear_array():
     X = X.to_numpy(dtype=np.float32)  # Then coef_ is float32, and rows are not.
     fitted = linear.LinearRegression().fit(X, y.astype(np.float32))
     return Made(fitted, X[:ROWS].astype(np.float64), [[[NAN, 1, 0]], [[INF, 1, 0]]])
+
+
+@fixture(versions=["0.22.2", NEWEST], tolerance=SUMS)
+def linear_svc_array():
+    """No scaler stands before it, and its answer for NaN would look like any other."""
+    X, y = numbers(133)
+    X = X.to_numpy() / 100
+    fitted = LinearSVC(random_state=0, dual=False).fit(X, classes(y, [0, 1]))
+    return Made(fitted, X[:ROWS], [[[NAN, 1, 0]], [[1, 1, -INF]]])
 
 
 # Classification

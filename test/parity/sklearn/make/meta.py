@@ -3,6 +3,7 @@
 Where only trees answer inside, every number is held to the last bit; sums of linear models are BLAS's.
 """
 
+import re
 from functools import partial
 
 import numpy as np
@@ -23,7 +24,15 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -327,9 +336,22 @@ TARGETS = {
     "target-min-max": (["0.24.2", NEWEST], dict(transformer=MinMaxScaler((1, 3)))),
     "target-max-abs": (["1.0.2"], dict(transformer=MaxAbsScaler())),
     "target-robust": (["1.4.2"], dict(transformer=RobustScaler())),
+    "target-yeo-johnson": (["0.22.2", "1.3.2", NEWEST], dict(transformer=PowerTransformer())),
+    "target-box-cox": (["0.22.2", "1.5.1", "1.6.1", NEWEST], dict(transformer=PowerTransformer("box-cox"))),
+    "target-box-cox-alone": (
+        ["0.24.2", "1.7.2"],
+        dict(transformer=PowerTransformer("box-cox", standardize=False)),
+    ),
+    "target-quantile": (["0.22.2", "1.2.2", NEWEST], dict(transformer=QuantileTransformer(n_quantiles=20))),
+    "target-quantile-normal": (
+        ["0.22.2", "1.4.2", NEWEST],
+        dict(transformer=QuantileTransformer(n_quantiles=20, output_distribution="normal")),
+    ),
 }
 # Of these, numpy's own routine and ours may differ in the last bit.
-INEXACT = {"target-log1p", "target-log", "target-exp", "target-expm1"}
+INEXACT = {"target-log1p", "target-log", "target-exp", "target-expm1"} | {
+    name for name in TARGETS if re.search("box-cox|johnson|normal", name)
+}
 
 
 def transformed_target(options):
