@@ -105,7 +105,12 @@ export function placesAfterGrouping(
   column: number,
   categories: number,
 ): readonly number[] | null {
-  if (!step.flag('_infrequent_enabled', false)) return null;
+  if (!step.flag('_infrequent_enabled', false)) {
+    if (step.has('min_frequency') || step.has('max_categories')) {
+      step.refuse('does not say which categories are rare (min_frequency, max_categories)');
+    }
+    return null;
+  }
   const mapping = step.list('_default_to_infrequent_mappings')[column] ?? null;
   if (mapping === null) return null;
   const places = mapping instanceof NumpyArray ? itemsOf(mapping) : [];

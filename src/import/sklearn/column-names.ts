@@ -26,5 +26,5 @@ function indexNames({ args }: PickleObject): readonly string[] | null {
 function textsOf(value: PickleValue): readonly string[] | null {
   if (!(value instanceof NumpyArray) || value.shape.length !== 1) return null;
   const items = itemsOf(value);
-  return items.every((item) => typeof item === 'string') ? (items as string[]) : null;
+  return items.every((item) => typeof item === 'string') ? items : null;
 }

@@ -28,7 +28,7 @@ export function treeImportances(model: Estimator, features: number): Float64Arra
   if (/^(Decision|Extra)Tree(Classifier|Regressor)$/.test(className)) {
     return normalized(impuritiesLowered(model, features));
   }
-  const isBoosted = /^GradientBoosting/.test(className);
+  const isBoosted = className.startsWith('GradientBoosting');
   if (!isBoosted && !/^(RandomForest|ExtraTrees)/.test(className)) return null;
   const lists = treesOf(model).map((tree) => impuritiesLowered(tree, features));
   // Trees that ask nothing do not count.

@@ -36,7 +36,11 @@ export function importImputer(step: Estimator, input: Block, context: StepContex
   const results = (
     marker === null
       ? builder.impute(inputs, fills)
-      : builder.replace(inputs, new Array<Category>(inputs.length).fill(marker), fills)
+      : builder.replace(
+          inputs,
+          inputs.map(() => marker),
+          fills,
+        )
   ).values();
   const values = columns.map(({ value, statistic }) =>
     Number.isNaN(statistic) ? value : results.next().value!,
@@ -96,8 +100,11 @@ function raiseOn(
   if (typeof marker === 'string') {
     step.refuse('raises on new missing texts (error_on_new): fit it with error_on_new=False');
   }
-  const all = <T>(value: T): T[] => new Array<T>(inputs.length).fill(value);
-  const raised = builder.replace(inputs, all<Category>(marker), all<Category>(Infinity));
+  const raised = builder.replace(
+    inputs,
+    inputs.map(() => marker),
+    inputs.map(() => Infinity),
+  );
   builder.require(raised, 'accept', step.place);
 }
 

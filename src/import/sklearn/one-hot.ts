@@ -10,6 +10,7 @@ import { numberTypeOf, wordOf } from './parameters.ts';
 import { itemsOf } from '../pickle/elements.ts';
 import { NumpyArray } from '../pickle/array.ts';
 import type { Block, StepContext } from './step.ts';
+import { isAtLeast } from './version.ts';
 
 /** Columns whose 1 does not stand for a single category, gathered for one stage. */
 interface SharedColumns {
@@ -42,7 +43,9 @@ export function importOneHot(step: Estimator, input: Block, context: StepContext
     'infrequent_if_exist',
     'warn',
   ]);
-  const joins = handling === 'infrequent_if_exist' || handling === 'warn';
+  // Until 1.7 `warn` grouped unknown values with rare ones in its name only.
+  const warns = handling === 'warn' && isAtLeast(context.version, 1, 8);
+  const joins = handling === 'infrequent_if_exist' || warns;
   const lists = importCategories(step, input, context).map(({ known }) => known);
   const single = builder.oneHot(
     input.values,
@@ -127,7 +130,10 @@ function columnsOf(
 function droppedOf(step: Estimator, columns: number): readonly number[] {
   const name = step.has('_drop_idx_after_grouping') ? '_drop_idx_after_grouping' : 'drop_idx_';
   const value = step.get(name);
-  if (value === null) return new Array<number>(columns).fill(-1);
+  if (value === null) {
+    if (step.has('drop')) step.refuse('does not say which categories it drops (drop)');
+    return Array.from({ length: columns }, () => -1);
+  }
   const items = value instanceof NumpyArray ? itemsOf(value) : [];
   if (items.length !== columns) step.refuse(`has a ${name} for ${items.length} of its columns`);
   return items.map((item) => {

@@ -71,10 +71,12 @@ function nextTerms(
 function degreesOf(step: Estimator): readonly [number, number] {
   const degree = step.get('degree');
   const [least, most] = Array.isArray(degree) ? degree : [0, degree];
-  const isDegree = (value: unknown): value is number =>
-    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= DEGREE_MAX;
   if (!isDegree(least) || !isDegree(most)) {
     step.refuse(`has a degree that is no number from 0 to ${DEGREE_MAX}, or a pair of them`);
   }
   return [least, most];
+}
+
+function isDegree(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= DEGREE_MAX;
 }

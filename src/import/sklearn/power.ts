@@ -33,7 +33,10 @@ function requirePositive(
   step: Estimator,
   { builder }: StepContext,
 ): void {
-  const present = builder.impute(inputs, new Array<number>(inputs.length).fill(1));
+  const present = builder.impute(
+    inputs,
+    inputs.map(() => 1),
+  );
   const logarithms = builder.stage({ kind: 'apply', inputs: present, function: 'log' }, step.place);
   builder.require(logarithms, 'reject', step.place);
 }

@@ -26,8 +26,8 @@ export function importRobustScaler(step: Estimator, input: Block, context: StepC
 
 /** MaxAbsScaler: divided by the largest absolute value; since 1.8 clipped where that is asked for. */
 export function importMaxAbsScaler(step: Estimator, input: Block, context: StepContext): Block {
-  const scaled = shifted(step, input, null, scaleOf(step, input.values.length), context);
-  return step.flag('clip', false) ? clipped(step, scaled, -1, 1, context) : scaled;
+  const result = shifted(step, input, null, scaleOf(step, input.values.length), context);
+  return step.flag('clip', false) ? clipped(step, result, -1, 1, context) : result;
 }
 
 /** MinMaxScaler: times a scale, plus a minimum; since 0.24 clipped where that is asked for. */

@@ -58,7 +58,7 @@ function keptSupport(step: Estimator): Support {
   if (items.length === 0 || !items.every((item) => typeof item === 'boolean')) {
     step.refuse('has no support_: it was saved untrained');
   }
-  return items as boolean[];
+  return items;
 }
 
 function varianceSupport(step: Estimator): Support {

@@ -60,7 +60,7 @@ function fdr(step: Estimator, parameter: string): Support {
   const probabilities = probabilitiesOf(step);
   const { length } = probabilities;
   const alpha = numberOf(step, parameter);
-  const sorted = Float64Array.from(probabilities).sort();
+  const sorted = Float64Array.from(probabilities).toSorted();
   const passed = sorted.filter((p, at) => p <= (alpha / length) * (at + 1));
   const largest = passed.at(-1);
   return probabilities.map((p) => largest !== undefined && p <= largest);
@@ -79,7 +79,7 @@ function probabilitiesOf(step: Estimator): number[] {
 
 /** numpy's `percentile`: on the line between the two scores around the place. */
 function quantileOf(scores: readonly number[], share: number): number {
-  const sorted = Float64Array.from(scores).sort();
+  const sorted = Float64Array.from(scores).toSorted();
   const place = (sorted.length - 1) * share;
   const low = Math.floor(place);
   const [a, b] = [sorted[low]!, sorted[Math.min(low + 1, sorted.length - 1)]!];

@@ -49,7 +49,7 @@ function clipped(x: number, low: number, high: number): number {
 }
 
 function negatedBackwards(ascending: Float64Array): Float64Array {
-  return Float64Array.from(ascending, (x) => -x).reverse();
+  return Float64Array.from(ascending, (x) => -x).toReversed();
 }
 
 /** numpy's `interp`: along the line between the two points around x, the outermost value beyond them. */
