@@ -28,9 +28,10 @@ const COVERED: Readonly<Record<string, Readonly<Record<string, readonly Value[]>
     loss: ['absolute_error', 'lad', 'huber', 'quantile'],
     init: ['zero', SET],
   },
-  HistGradientBoostingClassifier: { categorical_features: [SET], monotonic_cst: [SET] },
+  HistGradientBoostingClassifier: { categorical_features: [SET] },
   HistGradientBoostingRegressor: {
     categorical_features: [SET],
+    monotonic_cst: [SET],
     loss: ['absolute_error', 'poisson', 'gamma', 'quantile'],
   },
   IsolationForest: { contamination: [SET], max_features: [SET] },

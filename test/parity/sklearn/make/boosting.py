@@ -101,14 +101,14 @@ def boosted_absolute():
     return made(fitted, X[:ROWS], [row_with(X, sales=NAN)])
 
 
-@fixture(versions=["0.22.2", "1.4.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", "1.4.2", NEWEST], how="zlib")
 def boosted_huber():
     X, y = numbers(103)
     fitted = GradientBoostingRegressor(loss="huber", alpha=0.8, n_estimators=9, random_state=3).fit(X, y)
     return made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", "1.4.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", "1.4.2", NEWEST], how="zlib")
 def boosted_quantile():
     X, y = numbers(104)
     fitted = GradientBoostingRegressor(
@@ -117,14 +117,14 @@ def boosted_quantile():
     return made(fitted, X[:ROWS].to_numpy(), [[[NAN, 1, 0]]])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.5.1", NEWEST], how="joblib")
+@fixture(versions=[RENAMED, "0.22.2", "1.5.1", NEWEST], how="zlib")
 def boosted_from_zero():
     X, y = numbers(105)
     fitted = GradientBoostingRegressor(init="zero", n_estimators=7, random_state=5).fit(X, y)
     return made(fitted, X[:ROWS])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.4.2", "1.7.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.4.2", "1.7.2", NEWEST], how="zlib", tolerance=LINKS)
 def boosted_two_classes():
     X, y = numbers(106)
     fitted = GradientBoostingClassifier(loss=log_loss(), n_estimators=9, random_state=6).fit(
@@ -134,7 +134,7 @@ def boosted_two_classes():
     return made(fitted, near, [row_with(X, sales=NAN), row_with(X, sales=INF)])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.4.2", "1.7.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.4.2", "1.7.2", NEWEST], how="zlib", tolerance=LINKS)
 def boosted_three_classes():
     X, y = numbers(107)
     fitted = GradientBoostingClassifier(
@@ -152,7 +152,7 @@ def boosted_nine_classes():
     return made(fitted, X[:ROWS])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.3.2", "1.4.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=[RENAMED, "0.22.2", "1.3.2", "1.4.2", NEWEST], how="zlib", tolerance=LINKS)
 def boosted_exponential():
     X, y = numbers(109)
     fitted = GradientBoostingClassifier(loss="exponential", n_estimators=8, random_state=9).fit(
@@ -161,7 +161,7 @@ def boosted_exponential():
     return made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["0.22.2", NEWEST], how="zlib", tolerance=LINKS)
 def boosted_classes_from_zero():
     """Where the sum is 0 the second class wins since 1.4, the first one before."""
     X, y = numbers(110)
@@ -170,7 +170,7 @@ def boosted_classes_from_zero():
     return made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", "1.3.2", "1.4.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["0.22.2", "1.3.2", "1.4.2", NEWEST], how="zlib", tolerance=LINKS)
 def boosted_undecided():
     """Nothing tells the classes apart, so every sum is 0: a tie."""
     X = np.zeros((40, 2))
@@ -178,7 +178,7 @@ def boosted_undecided():
     return made(fitted, X[:3])
 
 
-@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="zlib")
 def boosted_from_forest():
     """The sum begins with what the forest says of the row, and then the trees are added in order."""
     X, y = numbers(112)
@@ -187,7 +187,7 @@ def boosted_from_forest():
     return Made(fitted, X[:ROWS], [row_with(X, sales=NAN), row_with(X, sales=INF)], raw=None)
 
 
-@fixture(versions=["0.22.2", "1.3.2", "1.4.2", NEWEST], how="joblib", tolerance=STARTS)
+@fixture(versions=["0.22.2", "1.3.2", "1.4.2", NEWEST], how="zlib", tolerance=STARTS)
 def boosted_classes_from_tree():
     X, y = numbers(113)
     tree = DecisionTreeClassifier(max_depth=2, min_samples_leaf=9, random_state=13)
@@ -205,7 +205,7 @@ def boosted_three_classes_from_forest():
     return Made(fitted, X[:ROWS], raw=None)
 
 
-@fixture(versions=["0.22.2", NEWEST], how="joblib", tolerance=STARTS)
+@fixture(versions=["0.22.2", NEWEST], how="zlib", tolerance=STARTS)
 def boosted_exponential_from_tree():
     X, y = numbers(115)
     tree = DecisionTreeClassifier(max_depth=2, min_samples_leaf=9, random_state=15)

@@ -59,7 +59,7 @@ def isolation():
     return Made(fitted, rows, raising)
 
 
-@fixture(versions=["0.22.2", "1.2.2", "1.7.2", NEWEST], how="joblib", tolerance=DEPTHS)
+@fixture(versions=["0.22.2", "1.2.2", "1.7.2", NEWEST], how="zlib", tolerance=DEPTHS)
 def isolation_of_some_columns():
     X, _ = wide(302)
     extra = {} if is_at_least("0.24.2") else {"behaviour": "new", "contamination": "auto"}
@@ -69,7 +69,7 @@ def isolation_of_some_columns():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["1.6.1", NEWEST], how="joblib", tolerance=DEPTHS)
+@fixture(versions=["1.6.1", NEWEST], how="zlib", tolerance=DEPTHS)
 def isolation_with_holes():
     X, _ = numbers(303)
     X = with_holes(X, NUMBERS, 303)
@@ -77,7 +77,7 @@ def isolation_with_holes():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=[RENAMED], how="joblib", tolerance=DEPTHS)
+@fixture(versions=[RENAMED], how="zlib", tolerance=DEPTHS)
 def isolation_of_old():
     """The old behaviour had a threshold of its own."""
     X, _ = numbers(304)
@@ -90,7 +90,7 @@ def isolation_of_old():
 # Bagging
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", NEWEST], how="joblib")
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", NEWEST], how="zlib")
 def bagged_regressor():
     X, y = wide(311)
     fitted = BaggingRegressor(n_estimators=7, max_features=4, max_samples=0.6, random_state=1, **of(
@@ -100,7 +100,7 @@ def bagged_regressor():
     return Made(fitted, X[:ROWS], raising + [[[INF] * 7]])
 
 
-@fixture(versions=["1.3.2", "1.6.1", NEWEST], how="joblib")
+@fixture(versions=["1.3.2", "1.6.1", NEWEST], how="zlib")
 def bagged_with_holes():
     frame, y = table(312)
     X = with_holes(frame[NUMBERS], NUMBERS, 312)
@@ -118,7 +118,7 @@ def bagged_two_outputs():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", "1.0.2", "1.3.2", "1.4.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", "1.0.2", "1.3.2", "1.4.2", NEWEST], how="zlib")
 def bagged_classes():
     X, y = wide(314)
     fitted = BaggingClassifier(
@@ -127,7 +127,7 @@ def bagged_classes():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="zlib")
 def bagged_classes_not_seen_by_all():
     """A pipeline takes no weights, so each is trained on a sample: some of them lack the rare class."""
     X, y = wide(315)
@@ -141,7 +141,7 @@ def bagged_classes_not_seen_by_all():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="zlib")
 def bagged_forests():
     X, y = wide(316)
     forest = RandomForestClassifier(n_estimators=3, max_depth=3, random_state=6)
@@ -151,7 +151,7 @@ def bagged_forests():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", NEWEST], how="joblib", tolerance=SUMS)
+@fixture(versions=["0.22.2", NEWEST], how="zlib", tolerance=SUMS)
 def bagged_votes():
     """Estimators that know no probabilities vote; their decisions are averaged, too."""
     X, y = wide(317)
@@ -161,7 +161,7 @@ def bagged_votes():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", NEWEST], how="joblib", tolerance=SUMS)
+@fixture(versions=["0.22.2", NEWEST], how="zlib", tolerance=SUMS)
 def bagged_logistic():
     X, y = wide(318)
     fitted = BaggingClassifier(n_estimators=4, max_features=5, random_state=8, **of(LogisticRegression())).fit(
@@ -190,7 +190,7 @@ def samme_r(estimator, **more):
     return AdaBoostClassifier(random_state=1, algorithm="SAMME.R", **of(estimator), **more)
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.2.2", "1.3.2", "1.5.1", "1.6.1", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.2.2", "1.3.2", "1.5.1", "1.6.1", NEWEST], how="zlib", tolerance=LINKS)
 def ada_two_classes():
     X, y = numbers(321)
     fitted = samme(DecisionTreeClassifier(max_depth=2), n_estimators=8, learning_rate=0.7).fit(
@@ -199,14 +199,14 @@ def ada_two_classes():
     return Made(fitted, X[:ROWS], [row_with(X, sales=NAN), row_with(X, sales=INF)])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.2.2", "1.3.2", "1.6.1", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=[RENAMED, "0.22.2", "1.2.2", "1.3.2", "1.6.1", NEWEST], how="zlib", tolerance=LINKS)
 def ada_three_classes():
     X, y = numbers(322)
     fitted = samme(DecisionTreeClassifier(max_depth=2), n_estimators=8).fit(X, classes(y, [4, 5, 6]))
     return Made(fitted, X[:ROWS], [row_with(X, sales=NAN)])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.5.1"], how="joblib", tolerance={"relative": 1e-13})
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.5.1"], how="zlib", tolerance={"relative": 1e-13})
 def ada_real_two_classes():
     """SAMME.R adds logarithms, which no two libraries round alike."""
     X, y = numbers(323)
@@ -214,14 +214,14 @@ def ada_real_two_classes():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.5.1"], how="joblib", tolerance={"relative": 1e-13})
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", "1.5.1"], how="zlib", tolerance={"relative": 1e-13})
 def ada_real_three_classes():
     X, y = numbers(324)
     fitted = samme_r(DecisionTreeClassifier(max_depth=2), n_estimators=6).fit(X, classes(y, ["a", "b", "c"]))
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["0.22.2", "1.3.2", NEWEST], how="zlib", tolerance=LINKS)
 def ada_forests():
     X, y = numbers(325)
     forest = RandomForestClassifier(n_estimators=3, max_depth=2, random_state=5)
@@ -237,14 +237,14 @@ def ada_real_forests():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", NEWEST], how="joblib")
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", "1.3.2", NEWEST], how="zlib")
 def ada_regressor():
     X, y = numbers(327)
     fitted = AdaBoostRegressor(n_estimators=20, random_state=7, **of(DecisionTreeRegressor(max_depth=3))).fit(X, y)
     return Made(fitted, X[:ROWS], [row_with(X, sales=NAN)])
 
 
-@fixture(versions=["0.22.2", NEWEST], how="joblib", tolerance=SUMS)
+@fixture(versions=["0.22.2", NEWEST], how="zlib", tolerance=SUMS)
 def ada_linear():
     X, y = numbers(328)
     fitted = AdaBoostRegressor(n_estimators=5, loss="square", random_state=8, **of(LinearRegression())).fit(X, y)

@@ -62,7 +62,7 @@ def hist_without_holes():
     return Made(fitted, near_cuts(X, fitted))
 
 
-@fixture(versions=["0.22.2", "1.2.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", "1.2.2", NEWEST], how="zlib")
 def hist_absolute():
     X, y = numbers(203)
     loss = "absolute_error" if is_at_least("1.0.2") else "least_absolute_deviation"
@@ -70,28 +70,28 @@ def hist_absolute():
     return Made(fitted, X[:ROWS].to_numpy())
 
 
-@fixture(versions=["0.24.2", "1.0.2", "1.3.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["0.24.2", "1.0.2", "1.3.2", NEWEST], how="zlib", tolerance=LINKS)
 def hist_poisson():
     X, y = numbers(204)
     fitted = HistGradientBoostingRegressor(loss="poisson", **SMALL).fit(X, np.exp(y / 4))
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["1.3.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["1.3.2", NEWEST], how="zlib", tolerance=LINKS)
 def hist_gamma():
     X, y = numbers(205)
     fitted = HistGradientBoostingRegressor(loss="gamma", **SMALL).fit(X, np.exp(y / 4))
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["1.2.2", NEWEST], how="joblib")
+@fixture(versions=["1.2.2", NEWEST], how="zlib")
 def hist_quantile():
     X, y = numbers(206)
     fitted = HistGradientBoostingRegressor(loss="quantile", quantile=0.8, **SMALL).fit(X, y)
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["0.24.2", "1.0.2", "1.4.2", NEWEST], how="joblib")
+@fixture(versions=["0.24.2", "1.0.2", "1.4.2", NEWEST], how="zlib")
 def hist_monotonic():
     X, y = numbers(207)
     fitted = HistGradientBoostingRegressor(monotonic_cst=[1, 0, -1], early_stopping=True, random_state=7, **SMALL)
@@ -113,21 +113,21 @@ def hist_missing_apart():
     return Made(fitted, rows)
 
 
-@fixture(versions=["0.22.2", "0.24.2", "1.0.2", "1.4.2", "1.5.1", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["0.22.2", "0.24.2", "1.0.2", "1.4.2", "1.5.1", NEWEST], how="zlib", tolerance=LINKS)
 def hist_two_classes():
     X, y = numbers(209)
     fitted = HistGradientBoostingClassifier(**SMALL).fit(X, classes(y, ["no", "yes"]))
     return Made(fitted, near_cuts(X, fitted))
 
 
-@fixture(versions=["0.22.2", "1.0.2", "1.2.2", "1.5.1", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["0.22.2", "1.0.2", "1.2.2", "1.5.1", NEWEST], how="zlib", tolerance=LINKS)
 def hist_three_classes():
     X, y = numbers(210)
     fitted = HistGradientBoostingClassifier(max_iter=3, max_leaf_nodes=5).fit(X, classes(y, [1, 2, 3]))
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["1.3.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["1.3.2", NEWEST], how="zlib", tolerance=LINKS)
 def hist_undecided():
     """Nothing tells the classes apart: raw scores of 0."""
     fitted = HistGradientBoostingClassifier(max_iter=2).fit(np.zeros((40, 2)), [0, 1] * 20)
@@ -151,7 +151,7 @@ def code_rows(codes):
 KNOWN = [0, 1, 2, 3, 5, 8, 13, 31, 32, 63, 200, 254, NAN]
 
 
-@fixture(versions=["0.24.2", "1.0.2", "1.2.2", "1.3.2", "1.4.2", "1.6.1", NEWEST], how="joblib")
+@fixture(versions=["0.24.2", "1.0.2", "1.2.2", "1.3.2", "1.4.2", "1.6.1", NEWEST], how="zlib")
 def hist_codes():
     """Until 1.3 a code is cut to whole numbers; since 1.4 an encoder knows the very numbers of training."""
     X, y = coded(212)
@@ -160,7 +160,7 @@ def hist_codes():
     return Made(fitted, code_rows(KNOWN + others))
 
 
-@fixture(versions=["0.24.2", "1.3.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["0.24.2", "1.3.2", NEWEST], how="zlib", tolerance=LINKS)
 def hist_codes_and_classes():
     X, y = coded(213)
     X = pd.DataFrame(X[:, ::-1], columns=["code", "number"])
@@ -188,7 +188,7 @@ def hist_texts():
     return Made(fitted, X[:ROWS])
 
 
-@fixture(versions=["1.4.2", NEWEST], how="joblib", tolerance=LINKS)
+@fixture(versions=["1.4.2", NEWEST], how="zlib", tolerance=LINKS)
 def hist_texts_by_name():
     X, y = with_texts(215)
     fitted = HistGradientBoostingClassifier(categorical_features=["region", "segment"], **SMALL).fit(
@@ -200,7 +200,7 @@ def hist_texts_by_name():
     return Made(fitted, rows)
 
 
-@fixture(versions=["1.6.1", NEWEST], how="joblib")
+@fixture(versions=["1.6.1", NEWEST], how="zlib")
 def hist_only_texts():
     X, y = with_texts(216)
     X = X[["segment", "region"]].astype("category")
