@@ -61,11 +61,11 @@ export interface TinyRow {
 
 /** The answer of the tiny model, in the same order of operations. */
 export function tinyAnswer({ sales, quantity, segment }: TinyRow): number {
-  const { first, second } = trees({ sales, quantity, segment });
+  const { first, second } = treeValues({ sales, quantity, segment });
   return (0 + first + second) / 2;
 }
 
-function trees({ sales, quantity, segment }: TinyRow): { first: number; second: number } {
+function treeValues({ sales, quantity, segment }: TinyRow): { first: number; second: number } {
   const high = segment === 'Corporate' ? 0.5 : 0.25;
   return {
     first: Math.fround(sales) <= 100 ? 0.1 : high,
@@ -162,7 +162,7 @@ export function tinyStack(): Model {
 /** The answer of the stack: its last forest asks the first for a quantity, the second for a segment. */
 export function stackAnswer(row: TinyRow): number {
   const first = 2 * tinyAnswer(row);
-  const own = trees(row);
+  const own = treeValues(row);
   const second = 0.5 + own.first + own.second;
   const high = Math.fround(second) <= 0.5 ? 0.25 : 0.5;
   const asked = Math.fround(row.sales) <= 100 ? 0.1 : high;
