@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC, LinearSVR
 
 from make.data import INF, NAN, classes, row_with, table
 from make.frame import Made, fixture
-from make.versions import ALL, NEWEST, is_at_least, until
+from make.versions import ALL, NEWEST, RENAMED, is_at_least, until
 
 NUMBERS = ["sales", "quantity", "discount"]
 SUMS = {"relative": 1e-9}
@@ -52,7 +52,7 @@ def positive(y):
 
 
 REGRESSORS = {
-    "linear-regression": (ALL, lambda: linear.LinearRegression()),
+    "linear-regression": ([RENAMED] + ALL, lambda: linear.LinearRegression()),
     "ridge": (["0.22.2", "1.2.2", NEWEST], lambda: linear.Ridge(alpha=0.5)),
     "ridge-cv": (["0.22.2", NEWEST], lambda: linear.RidgeCV()),
     "lasso": (["0.22.2", NEWEST], lambda: linear.Lasso(alpha=0.05)),
@@ -127,7 +127,7 @@ def linear_svc_array():
 
 TEXTS = ["cheap", "dear", "fair"]
 # By version: one against the rest, or all at once.
-LOGISTIC_VERSIONS = ["0.22.2", "1.0.2", "1.2.2", "1.5.1", "1.6.1", "1.7.2", NEWEST]
+LOGISTIC_VERSIONS = [RENAMED, "0.22.2", "1.0.2", "1.2.2", "1.5.1", "1.6.1", "1.7.2", NEWEST]
 
 
 def logistic(**options):
@@ -152,14 +152,14 @@ CLASSIFIERS = {
         lambda: linear.LogisticRegressionCV(cv=3, Cs=3, max_iter=500),
     ),
     "logistic-cv-binary": (["1.2.2", NEWEST], [0, 1], lambda: linear.LogisticRegressionCV(cv=3, Cs=3)),
-    "ridge-classifier": (["0.22.2", "1.2.2", NEWEST], ["no", "yes"], lambda: linear.RidgeClassifier()),
+    "ridge-classifier": ([RENAMED, "0.22.2", "1.2.2", NEWEST], ["no", "yes"], lambda: linear.RidgeClassifier()),
     "ridge-classifier-three": (["0.22.2", NEWEST], [1, 2, 5], lambda: linear.RidgeClassifier()),
     "ridge-classifier-cv": (["1.0.2", NEWEST], TEXTS, lambda: linear.RidgeClassifierCV()),
     "sgd-hinge": (["0.22.2", NEWEST], TEXTS, lambda: linear.SGDClassifier(random_state=0)),
     "sgd-log": (["0.22.2", "1.0.2"], TEXTS, lambda: linear.SGDClassifier("log", random_state=0)),
     "sgd-log-loss": (["1.2.2", NEWEST], TEXTS, lambda: linear.SGDClassifier("log_loss", random_state=0)),
     "sgd-log-loss-binary": (["1.3.2"], [0, 1], lambda: linear.SGDClassifier("log_loss", random_state=0)),
-    "sgd-huber": (["0.22.2", "1.3.2", NEWEST], TEXTS, lambda: linear.SGDClassifier("modified_huber", random_state=0)),
+    "sgd-huber": ([RENAMED, "0.22.2", "1.3.2", NEWEST], TEXTS, lambda: linear.SGDClassifier("modified_huber", random_state=0)),
     "sgd-huber-binary": (["0.24.2", NEWEST], [0, 1], lambda: linear.SGDClassifier("modified_huber", random_state=0)),
     "linear-svc": (["0.22.2", "1.2.2", NEWEST], ["no", "yes"], lambda: LinearSVC(random_state=0, dual=False)),
     "linear-svc-three": (["0.22.2", NEWEST], TEXTS, lambda: LinearSVC(random_state=0, dual=False)),

@@ -7,17 +7,11 @@ import re
 from functools import partial
 
 import numpy as np
+from sklearn import ensemble
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
-from sklearn.ensemble import (
-    RandomForestClassifier,
-    RandomForestRegressor,
-    StackingClassifier,
-    StackingRegressor,
-    VotingClassifier,
-    VotingRegressor,
-)
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV
@@ -39,7 +33,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from make.data import INF, NAN, classes, row_with, table, with_holes
 from make.frame import Made
 from make.frame import fixture as any_fixture
-from make.versions import ALL, NEWEST, is_at_least, since
+from make.versions import ALL, NEWEST, RENAMED, is_at_least, since
 
 # There are many, and each holds several models.
 fixture = partial(any_fixture, how="zlib")
@@ -107,7 +101,7 @@ def voting_hard_weights():
     return Made(fitted.fit(X, classes(y, [5, 10, 20])), X[:60])
 
 
-@fixture(versions=["0.22.2", "1.3.2", NEWEST])
+@fixture(versions=[RENAMED, "0.22.2", "1.3.2", NEWEST])
 def voting_soft():
     X, y = numbers(202)
     estimators = [("a", tree(1)), ("b", forest(2)), ("c", forest(3))]
@@ -135,7 +129,7 @@ def voting_mixed():
 @fixture(versions=["0.22.2", "1.3.2", NEWEST])
 def voting_regressor():
     X, y = numbers(205)
-    fitted = VotingRegressor([("a", forest_regressor(1)), ("b", forest_regressor(2)), ("c", forest_regressor(3))])
+    fitted = ensemble.VotingRegressor([("a", forest_regressor(1)), ("b", forest_regressor(2)), ("c", forest_regressor(3))])
     return Made(fitted.fit(X, y), X[:ROWS])
 
 
@@ -143,7 +137,7 @@ def voting_regressor():
 def voting_regressor_weights():
     X, y = numbers(206)
     estimators = [("a", forest_regressor(1)), ("b", "drop"), ("c", ridge())]
-    return Made(VotingRegressor(estimators, weights=[0.3, 5, 0.9]).fit(X, y), X[:ROWS], [row_with(X, sales=NAN)])
+    return Made(ensemble.VotingRegressor(estimators, weights=[0.3, 5, 0.9]).fit(X, y), X[:ROWS], [row_with(X, sales=NAN)])
 
 
 # Stacking
@@ -154,7 +148,7 @@ def stacking_forests():
     """Trees over the answers of trees: bit for bit, or the upper trees go another way."""
     X, y = numbers(210)
     estimators = [("a", forest(1)), ("b", tree(2))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv=3).fit(X, classes(y, TEXTS))
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv=3).fit(X, classes(y, TEXTS))
     return Made(fitted, X[:60])
 
 
@@ -162,7 +156,7 @@ def stacking_forests():
 def stacking_binary_passthrough():
     X, y = numbers(211)
     estimators = [("a", forest(1)), ("b", "drop"), ("c", tree(2))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv=3, passthrough=True)
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv=3, passthrough=True)
     return Made(fitted.fit(X, classes(y, ["no", "yes"])), X[:40])
 
 
@@ -170,14 +164,14 @@ def stacking_binary_passthrough():
 def stacking_logistic():
     X, y = numbers(212)
     estimators = [("forest", forest(1)), ("svc", svc()), ("logistic", logistic())]
-    return Made(StackingClassifier(estimators, cv=3).fit(X, classes(y, TEXTS)), X[:ROWS], [row_with(X, sales=NAN)])
+    return Made(ensemble.StackingClassifier(estimators, cv=3).fit(X, classes(y, TEXTS)), X[:ROWS], [row_with(X, sales=NAN)])
 
 
 @fixture(versions=["1.0.2", NEWEST])
 def stacking_predict():
     X, y = numbers(213)
     estimators = [("a", forest(1)), ("b", tree(2))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv=3, stack_method="predict")
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv=3, stack_method="predict")
     return Made(fitted.fit(X, classes(y, TEXTS)), X[:40])
 
 
@@ -186,7 +180,7 @@ def stacking_prefit():
     X, y = numbers(214)
     labels = classes(y, TEXTS)
     estimators = [("a", forest(1).fit(X[:80], labels[:80])), ("b", tree(2).fit(X[:80], labels[:80]))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv="prefit").fit(X[80:], labels[80:])
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv="prefit").fit(X[80:], labels[80:])
     return Made(fitted, X[:40])
 
 
@@ -194,14 +188,14 @@ def stacking_prefit():
 def stacking_regressor():
     X, y = numbers(215)
     estimators = [("forest", forest_regressor(1)), ("ridge", ridge())]
-    return Made(StackingRegressor(estimators, cv=3).fit(X, y), X[:ROWS], [row_with(X, discount=INF)])
+    return Made(ensemble.StackingRegressor(estimators, cv=3).fit(X, y), X[:ROWS], [row_with(X, discount=INF)])
 
 
 @fixture(versions=["0.24.2", "1.4.2", NEWEST])
 def stacking_regressor_passthrough():
     X, y = numbers(216)
     estimators = [("a", forest_regressor(1)), ("b", DecisionTreeRegressor(max_depth=3, random_state=2))]
-    fitted = StackingRegressor(estimators, final_estimator=forest_regressor(3), cv=3, passthrough=True)
+    fitted = ensemble.StackingRegressor(estimators, final_estimator=forest_regressor(3), cv=3, passthrough=True)
     return Made(fitted.fit(X, y), X[:40])
 
 
@@ -214,7 +208,7 @@ def stacking_mixed_passthrough():
         forest_regressor(3),
     )
     only_numbers = make_pipeline(ColumnTransformer([("keep", "passthrough", NUMBERS)]), forest_regressor(1))
-    fitted = StackingRegressor([("forest", only_numbers)], final_estimator=last, cv=3, passthrough=True)
+    fitted = ensemble.StackingRegressor([("forest", only_numbers)], final_estimator=last, cv=3, passthrough=True)
     return Made(fitted.fit(frame, y), frame[:ROWS], [row_with(frame, region="Mars")])
 
 
@@ -232,7 +226,7 @@ def calibrated(model, seed, labels, **options):
     return Made(fitted, X[:40])
 
 
-@fixture(versions=ALL, tolerance=EXPONENTIALS)
+@fixture(versions=[RENAMED] + ALL, tolerance=EXPONENTIALS)
 def calibrated_sigmoid():
     return calibrated(forest(1), 220, TEXTS, cv=3)
 
@@ -242,7 +236,7 @@ def calibrated_sigmoid_svc():
     return calibrated(svc(), 221, ["no", "yes"], cv=3)
 
 
-@fixture(versions=["0.22.2", "0.24.2", "1.0.2", "1.3.2", "1.7.2", NEWEST])
+@fixture(versions=[RENAMED, "0.22.2", "0.24.2", "1.0.2", "1.3.2", "1.7.2", NEWEST])
 def calibrated_isotonic():
     return calibrated(forest(1), 222, ["no", "yes"], cv=3, method="isotonic")
 
@@ -325,7 +319,7 @@ def positive(y):
 
 
 TARGETS = {
-    "target-log1p": (ALL[::3] + [NEWEST], dict(func=np.log1p, inverse_func=np.expm1)),
+    "target-log1p": ([RENAMED] + ALL[::3] + [NEWEST], dict(func=np.log1p, inverse_func=np.expm1)),
     "target-log": (["0.22.2", NEWEST], dict(func=np.log, inverse_func=np.exp)),
     "target-sqrt": (["1.0.2", NEWEST], dict(func=np.sqrt, inverse_func=np.square)),
     "target-square": (["1.3.2"], dict(func=np.square, inverse_func=np.sqrt)),
@@ -394,7 +388,7 @@ def outputs_forests():
     return Made(fitted, X[:ROWS], raising)
 
 
-@fixture(versions=["0.22.2", "1.0.2", NEWEST])
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", NEWEST])
 def outputs_classes():
     X, y = numbers(251)
     return Made(MultiOutputClassifier(forest(1)).fit(X, two_classes(y)), X[:ROWS])
@@ -460,7 +454,7 @@ def rest_logistic():
     return Made(OneVsRestClassifier(logistic()).fit(X, classes(y, TEXTS)), X[:ROWS], [row_with(X, sales=NAN)])
 
 
-@fixture(versions=["0.22.2", "1.7.2", NEWEST])
+@fixture(versions=[RENAMED, "0.22.2", "1.7.2", NEWEST])
 def rest_forests():
     """Trees often agree: the last of equals wins, since 1.8 the first."""
     X, y = numbers(261)
@@ -543,7 +537,7 @@ def threshold_tuned():
 def search_inside():
     X, y = numbers(280)
     search = GridSearchCV(ridge(), {"ridge__alpha": [0.1, 10]}, cv=2)
-    fitted = VotingRegressor([("search", search), ("forest", forest_regressor(1)), ("mean", DummyRegressor())])
+    fitted = ensemble.VotingRegressor([("search", search), ("forest", forest_regressor(1)), ("mean", DummyRegressor())])
     return Made(fitted.fit(X, y), X[:ROWS], [row_with(X, sales=NAN)])
 
 
@@ -552,7 +546,7 @@ def calibrated_voting_stack():
     """Estimators in estimators in estimators."""
     X, y = numbers(281)
     votes = VotingClassifier([("a", tree(1)), ("b", forest(2))], voting="soft")
-    stack = StackingClassifier([("votes", votes), ("c", tree(3))], final_estimator=forest(4), cv=3)
+    stack = ensemble.StackingClassifier([("votes", votes), ("c", tree(3))], final_estimator=forest(4), cv=3)
     model = CalibratedClassifierCV(**dict(base_of(stack), cv=2, method="isotonic"))
     return Made(model.fit(X, classes(y, TEXTS)), X[:40])
 
