@@ -37,14 +37,18 @@ function rowsOf({ name, contestants }) {
     digits(each.oneNsP50 / 1e3),
     digits(each.oneNsP99 / 1e3),
     digits(each.oneNsP50 / ours.oneNsP50),
-    ...SIZES.map((rows) => digits(nsPerRow(each, rows) / 1e3)),
-    digits(nsPerRow(each, 4_096) / nsPerRow(ours, 4_096)),
+    ...SIZES.map((rows) => shown(nsPerRow(each, rows) / 1e3)),
+    shown(nsPerRow(each, 4_096) / nsPerRow(ours, 4_096)),
     digits(each.loadMs),
     digits(each.residentBytes / MIB),
   ]);
 }
 
-/** NaN where the size was left out. */
+/** A dash where the size was left out. */
+function shown(value) {
+  return Number.isNaN(value) ? '-' : digits(value);
+}
+
 function nsPerRow({ batches }, rows) {
   return batches.find((batch) => batch.rows === rows)?.nsPerRow ?? Number.NaN;
 }

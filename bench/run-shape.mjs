@@ -17,7 +17,7 @@ const LONG_CALL_TURNS = 2;
 /** A call that would take longer still is left out, and that is said. */
 const CALL_SECONDS_MAX = 20;
 /** How long one turn lasts, for every size; at least one call. */
-export const TURN_SECONDS = 0.4;
+export const TURN_SECONDS = 0.3;
 /** Rows whose answers are asked of a peer; ours are judged on all of them. */
 const CHECKED_ROWS = 4_096;
 /** Calls with each number of threads. */

@@ -34,14 +34,13 @@ export function briefPart({ machine, rounds, shapes }) {
     const [ours, ...peers] = shape.contestants;
     const known = wellKnown(shape);
     const others = peers.filter((each) => !known.includes(each) && !isOnnx(each));
-    const bests = [oneNs, batchNs].map((time) => others.toSorted((a, b) => time(a) - time(b))[0]);
-    const shown = [...new Set([ours, ...known, ...bests])].filter((each) => each !== undefined);
-    return rowsOf(shape.name, shown);
+    const best = others.toSorted((a, b) => batchNs(a) - batchNs(b)).slice(0, 1);
+    return rowsOf(shape.name, [ours, ...known, ...best]);
   });
   const [full] = shapes;
   return [
     `\`npm run bench:peers\`: ${machineText(machine)}; ${rounds} interleaved turns, medians, one thread each; ` +
-      'ours, the two best known and the fastest other peers ([all of them](bench/README.md)).',
+      'ours, the two best known and the fastest other peer ([all of them](bench/README.md)).',
     '',
     table(HEADER, rows),
     '',
@@ -93,8 +92,6 @@ function wellKnown({ contestants }) {
 
 const isOnnx = ({ name }) => name.startsWith('ONNX Runtime');
 
-const oneNs = ({ oneNsP50 }) => oneNsP50;
-
 const batchNs = ({ batches }) =>
   batches.find(({ rows }) => rows === BATCH)?.nsPerRow ?? Number.POSITIVE_INFINITY;
 
@@ -110,9 +107,9 @@ function rowsOf(name, contestants) {
   ]);
 }
 
-/** Empty where one call of that many rows would have taken too long. */
+/** Three digits, as every figure has; empty where one call of that many rows would have taken too long. */
 function rate(batch) {
-  return batch === undefined ? '' : digits(1e9 / batch.nsPerRow);
+  return batch === undefined ? '' : digits(Number((1e9 / batch.nsPerRow).toPrecision(3)));
 }
 
 function oursText({ answers: { numbers, differing } }) {
