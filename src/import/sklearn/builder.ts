@@ -41,6 +41,7 @@ export class PipelineBuilder {
   readonly #fieldCount: number;
   readonly #cells: TypeCell[];
   readonly #singles = new Set<number>();
+  readonly #sent: Set<number>;
   readonly #limits = new Map<number, Limits>();
   readonly #stages: Stage[] = [];
   readonly #ensembles: Ensemble[] = [];
@@ -55,6 +56,7 @@ export class PipelineBuilder {
       whole: false,
       place: '',
     }));
+    this.#sent = new Set(this.#cells.keys());
   }
 
   /** The fields' own values. */
@@ -78,6 +80,11 @@ export class PipelineBuilder {
       maximum: Math.min(maximum, known?.maximum ?? maximum),
     });
     return true;
+  }
+
+  /** Whether the value is what a row says, with nothing done to it but filling and replacing. */
+  isSent(value: number): boolean {
+    return this.#sent.has(value);
   }
 
   /** Whether the source holds the value as a float32. */
@@ -118,13 +125,13 @@ export class PipelineBuilder {
 
   impute(inputs: readonly number[], fills: readonly Category[]): number[] {
     this.#stages.push({ kind: 'impute', inputs, fills });
-    return inputs.map((input) => this.#add(this.#cells[input]!));
+    return this.#same(inputs);
   }
 
   /** What equals `from[i]` becomes `to[i]`; a text stays a text, a number a number. */
   replace(inputs: readonly number[], from: readonly Category[], to: readonly Category[]): number[] {
     this.#stages.push({ kind: 'replace', inputs, from, to });
-    return inputs.map((input) => this.#add(this.#cells[input]!));
+    return this.#same(inputs);
   }
 
   /** Any stage over numbers; its results are numbers. */
@@ -198,14 +205,23 @@ export class PipelineBuilder {
    */
   finish(answer: Model['answer']): Pick<Model, 'fields' | 'stages' | 'ensembles' | 'answer'> {
     const told = answer.outputs.map((rule) => (rule.kind === 'number' ? rule.value : rule.index));
-    const read = new Set([...told, ...this.#stages.flatMap(({ inputs }) => inputs)]);
-    const kept = this.fieldValues.filter((value) => this.#names === null || read.has(value));
+    // That a value may be missing is no reason to ask for it.
+    const asked = this.#stages.filter(
+      (stage) => stage.kind !== 'require' || stage.missing !== 'accept',
+    );
+    const read = new Set([...told, ...asked.flatMap(({ inputs }) => inputs)]);
+    const isKept = (value: number): boolean =>
+      this.#names === null || value >= this.#fieldCount || read.has(value);
+    const kept = this.fieldValues.filter(isKept);
     const numbers = new Map(kept.map((value, field) => [value, field]));
     const dropped = this.#fieldCount - kept.length;
     const renumber = (value: number): number => numbers.get(value) ?? value - dropped;
     return {
       fields: kept.map((value) => this.#fieldOf(value)),
-      stages: this.#stages.map((stage) => ({ ...stage, inputs: stage.inputs.map(renumber) })),
+      stages: this.#stages.map((stage) => {
+        const inputs = stage.kind === 'require' ? stage.inputs.filter(isKept) : stage.inputs;
+        return { ...stage, inputs: inputs.map(renumber) };
+      }),
       ensembles: this.#ensembles,
       answer: {
         outputs: answer.outputs.map((rule) =>
@@ -225,6 +241,15 @@ export class PipelineBuilder {
   #fieldOf(value: number): Field {
     const name = this.#names?.[value] ?? `x${value}`;
     return { name, ...fieldTypeOf(this.#cells[value]!, this.#limits.get(value)) };
+  }
+
+  /** Values that are what the inputs are. */
+  #same(inputs: readonly number[]): number[] {
+    return inputs.map((input) => {
+      const value = this.#add(this.#cells[input]!);
+      if (this.#sent.has(input)) this.#sent.add(value);
+      return value;
+    });
   }
 
   #needNumbers(values: readonly number[], place: string): void {

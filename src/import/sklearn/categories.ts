@@ -91,6 +91,31 @@ function typeOf(categories: readonly KnownCategory[]): Field['type'] | null {
   return type === 'string' ? 'text' : type === 'number' ? 'number' : 'boolean';
 }
 
+/**
+ * Raises on what an encoder does not know where an encoding cannot: its columns are no longer what a row
+ * says. Its own number is looked up for every category, and none for others.
+ */
+export function rejectUnknown(
+  step: Estimator,
+  input: Block,
+  lists: readonly (readonly KnownCategory[])[],
+  { builder }: StepContext,
+): void {
+  const categories = lists.map(metCategories);
+  const count = categories.reduce((sum, { length }) => sum + length, 0);
+  const known = builder.lookup(
+    {
+      inputs: input.values,
+      categories,
+      numbers: new Float64Array(count),
+      unknown: 'others',
+      others: new Float64Array(lists.length).fill(Number.NaN),
+    },
+    step.place,
+  );
+  builder.require(known, 'reject', step.place);
+}
+
 /** What a column's categories are as a stage names them: those that a row can hold. */
 export function metCategories(known: readonly KnownCategory[]): (Category | null)[] {
   return known.filter((category) => category !== undefined);

@@ -1,6 +1,7 @@
 import { NumpyArray } from '../pickle/array.ts';
 import { numbersOf } from '../pickle/elements.ts';
 import type { PickleValue } from '../pickle/values.ts';
+import type { PipelineBuilder } from './builder.ts';
 import type { Estimator } from './estimator.ts';
 import { numberTypeOf, wordOf } from './parameters.ts';
 import { refuseSingle } from './single.ts';
@@ -23,7 +24,7 @@ export function importDiscretizer(step: Estimator, input: Block, context: StepCo
   }
   const inner = step
     .items('bin_edges_', input.values.length)
-    .map((edges) => innerEdges(edges, step));
+    .map((edges) => innerEdges(edges, step, builder));
   builder.require(input.values, 'reject', step.place, single ? 'float32' : 'float64');
   const inputs = single
     ? builder.stage({ kind: 'float32', inputs: input.values }, step.place)
@@ -38,10 +39,11 @@ export function importDiscretizer(step: Estimator, input: Block, context: StepCo
 }
 
 /** The outermost edges do not matter: what lies beyond them belongs to the outermost intervals. */
-function innerEdges(value: PickleValue, step: Estimator): Float64Array {
+function innerEdges(value: PickleValue, step: Estimator, builder: PipelineBuilder): Float64Array {
   if (!(value instanceof NumpyArray) || value.shape.length !== 1 || value.count < 2) {
     step.refuse('has bin_edges_ that are not understood');
   }
+  builder.handOver(value.count);
   const edges = numbersOf(value).slice(1, -1);
   const ascends = edges.every(
     (edge, at) => Number.isFinite(edge) && (at === 0 || edges[at - 1]! <= edge),

@@ -1,6 +1,7 @@
 import { NumpyArray } from '../pickle/array.ts';
 import { alignedBytes } from '../pickle/elements.ts';
 import { PickleObject } from '../pickle/values.ts';
+import type { PipelineBuilder } from './builder.ts';
 import { Estimator } from './estimator.ts';
 import { type Version, isAtLeast } from './version.ts';
 
@@ -23,14 +24,18 @@ export function takesMissingToo({ className }: Estimator, version: Version): boo
  * `feature_importances_`, which files do not keep (sklearn/tree/_tree.pyx, ensemble/_forest.py and
  * _gb.py). Null for other models.
  */
-export function treeImportances(model: Estimator, features: number): Float64Array | null {
+export function treeImportances(
+  model: Estimator,
+  features: number,
+  builder: PipelineBuilder,
+): Float64Array | null {
   const { className } = model;
   if (/^(Decision|Extra)Tree(Classifier|Regressor)$/.test(className)) {
-    return normalized(impuritiesLowered(model, features));
+    return normalized(impuritiesLowered(model, features, builder));
   }
   const isBoosted = className.startsWith('GradientBoosting');
   if (!isBoosted && !/^(RandomForest|ExtraTrees)/.test(className)) return null;
-  const lists = treesOf(model).map((tree) => impuritiesLowered(tree, features));
+  const lists = treesOf(model).map((tree) => impuritiesLowered(tree, features, builder));
   // Trees that ask nothing do not count.
   const counted = lists.filter((list) => list.some((each) => each !== 0));
   const shares = isBoosted ? counted : counted.map(normalized);
@@ -52,8 +57,13 @@ function normalized(importances: Float64Array): Float64Array {
 }
 
 /** Node by node: what the split took off the impurity, by the weight of the rows that came by. */
-function impuritiesLowered(model: Estimator, features: number): Float64Array {
+function impuritiesLowered(
+  model: Estimator,
+  features: number,
+  builder: PipelineBuilder,
+): Float64Array {
   const { count, read } = nodesOf(model);
+  builder.handOver(count + features);
   const lowered = new Float64Array(features);
   for (let node = 0; node < count; node++) {
     const left = Number(read.left_child(node));

@@ -103,7 +103,7 @@ function inverseOfPower(step: Estimator): Inverse {
 function inverseOfQuantile(step: Estimator): Inverse {
   const input = wordOf(step, 'output_distribution', ['uniform', 'normal']);
   return (inputs, { builder }) => {
-    const { rows, columns, numbers } = matrixOf(step, 'quantiles_', inputs.length);
+    const { rows, columns, numbers } = matrixOf(step, 'quantiles_', inputs.length, builder);
     const references = finiteNumbers(step, 'references_', rows);
     // From a row for each reference to a row for each column.
     const quantiles = numbers.map(

@@ -3,6 +3,7 @@ import {
   type KnownCategory,
   importCategories,
   metCategories,
+  rejectUnknown,
   placesAfterGrouping,
 } from './categories.ts';
 import type { Estimator } from './estimator.ts';
@@ -37,6 +38,9 @@ interface ColumnPlan {
 /** OneHotEncoder: a column of 0 and 1 for each category, or group of rare ones, that training saw. */
 export function importOneHot(step: Estimator, input: Block, context: StepContext): Block {
   const { builder } = context;
+  if (step.flag('_legacy_mode', false)) {
+    step.refuse('encodes as versions before 0.20 did: fit it with categories="auto"');
+  }
   const handling = wordOf(step, 'handle_unknown', [
     'error',
     'ignore',
@@ -47,10 +51,12 @@ export function importOneHot(step: Estimator, input: Block, context: StepContext
   const warns = handling === 'warn' && isAtLeast(context.version, 1, 8);
   const joins = handling === 'infrequent_if_exist' || warns;
   const lists = importCategories(step, input, context).map(({ known }) => known);
+  const plain = input.values.every((value) => builder.isSent(value));
+  if (handling === 'error' && !plain) rejectUnknown(step, input, lists, context);
   const single = builder.oneHot(
     input.values,
     lists.map(metCategories),
-    handling === 'error' ? 'reject' : 'zeros',
+    handling === 'error' && plain ? 'reject' : 'zeros',
     step.place,
   );
   const dropped = droppedOf(step, lists.length);

@@ -1,4 +1,9 @@
-import { importCategories, metCategories, placesAfterGrouping } from './categories.ts';
+import {
+  importCategories,
+  metCategories,
+  placesAfterGrouping,
+  rejectUnknown,
+} from './categories.ts';
 import type { Estimator } from './estimator.ts';
 import { numberTypeOf, wordOf } from './parameters.ts';
 import type { Block, StepContext } from './step.ts';
@@ -21,12 +26,17 @@ export function importOrdinal(step: Estimator, input: Block, context: StepContex
       return category === null && endsWithNaN ? [missing] : [places?.[of] ?? of];
     });
   });
+  const plain = input.values.every((value) => context.builder.isSent(value));
+  if (handling === 'error' && !plain) {
+    const known = lists.map((list) => list.known);
+    rejectUnknown(step, input, known, context);
+  }
   const values = context.builder.lookup(
     {
       inputs: input.values,
       categories: lists.map(({ known }) => metCategories(known)),
       numbers: Float64Array.from(numbers.flat()),
-      unknown: handling === 'error' ? 'reject' : 'others',
+      unknown: handling === 'error' && plain ? 'reject' : 'others',
       others: new Float64Array(lists.length).fill(unknown),
     },
     step.place,

@@ -2,6 +2,7 @@ import { NumpyArray } from '../pickle/array.ts';
 import { NumpyType } from '../pickle/dtype.ts';
 import { numbersOf } from '../pickle/elements.ts';
 import { Global, type PickleValue, kindOf } from '../pickle/values.ts';
+import type { PipelineBuilder } from './builder.ts';
 import type { Estimator } from './estimator.ts';
 
 /** A number that a parameter or a fitted attribute must be. */
@@ -51,11 +52,17 @@ export interface Matrix {
 }
 
 /** A table of finite numbers with so many columns. */
-export function matrixOf(step: Estimator, name: string, columns: number): Matrix {
+export function matrixOf(
+  step: Estimator,
+  name: string,
+  columns: number,
+  builder: PipelineBuilder,
+): Matrix {
   const value = step.get(name);
   if (!(value instanceof NumpyArray) || value.shape.length !== 2 || value.shape[1] !== columns) {
     step.refuse(`has no ${name} of ${columns} columns: it was saved untrained`);
   }
+  builder.handOver(value.count);
   const numbers = numbersOf(value).slice();
   if (!numbers.every(Number.isFinite))
     step.refuse(`has a ${name} with numbers that are not finite`);

@@ -11,7 +11,7 @@ import { isAtLeast } from './version.ts';
 export function importPca(step: Estimator, input: Block, context: StepContext): Block {
   const { builder, version } = context;
   const { length } = input.values;
-  const components = matrixOf(step, 'components_', length);
+  const components = matrixOf(step, 'components_', length, builder);
   const mean = step.has('mean_') ? finiteNumbers(step, 'mean_', length) : new Float64Array(length);
   refuseSingle(step, input, context);
   builder.require(input.values, 'reject', step.place);
@@ -36,7 +36,7 @@ export function importPca(step: Estimator, input: Block, context: StepContext): 
 /** TruncatedSVD: the sums alone. */
 export function importTruncatedSvd(step: Estimator, input: Block, context: StepContext): Block {
   const { builder } = context;
-  const { rows, numbers: weights } = matrixOf(step, 'components_', input.values.length);
+  const { rows, numbers: weights } = matrixOf(step, 'components_', input.values.length, builder);
   refuseSingle(step, input, context);
   builder.require(input.values, 'reject', step.place);
   const intercepts = new Float64Array(rows);

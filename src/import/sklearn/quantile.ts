@@ -15,7 +15,7 @@ export function importQuantile(step: Estimator, input: Block, context: StepConte
     step.refuse('transforms sparse columns, which is not understood: make them dense before');
   }
   refuseSingle(step, input, context);
-  const { rows, columns, numbers } = matrixOf(step, 'quantiles_', input.values.length);
+  const { rows, columns, numbers } = matrixOf(step, 'quantiles_', input.values.length, builder);
   const references = finiteNumbers(step, 'references_', rows);
   builder.require(input.values, 'accept', step.place);
   // From a row for each reference to a row for each column.

@@ -2,7 +2,7 @@ import { NumpyArray } from '../pickle/array.ts';
 import { numbersOf } from '../pickle/elements.ts';
 import { Estimator } from './estimator.ts';
 import { treeImportances } from './importances.ts';
-import { VALUES_MAX } from './builder.ts';
+import type { PipelineBuilder } from './builder.ts';
 import type { StepContext } from './step.ts';
 import type { Support } from './univariate.ts';
 import { isAtLeast } from './version.ts';
@@ -14,14 +14,18 @@ const TOO_NEAR = 1e-9;
 const LASSO_THRESHOLD = 1e-5;
 
 /** SelectFromModel: columns that matter enough to a model (sklearn/feature_selection/_from_model.py). */
-export function modelSupport(step: Estimator, { version }: StepContext): Support {
+export function modelSupport(
+  step: Estimator,
+  columns: number,
+  { builder, version }: StepContext,
+): Support {
   const getter = step.get('importance_getter');
   if (getter !== null && getter !== 'auto') {
     step.refuse('asks its model for other importances (importance_getter): set it to "auto"');
   }
   const inner = step.has('estimator_') ? 'estimator_' : 'estimator';
   const model = new Estimator(step.get(inner), `${step.place}.${inner}`);
-  const importances = Array.from(importancesOf(step, model));
+  const importances = Array.from(importancesOf(step, model, columns, builder));
   const threshold = thresholdOf(step, model, importances);
   const isNear = (each: number): boolean =>
     Number.isFinite(threshold) &&
@@ -38,11 +42,18 @@ export function modelSupport(step: Estimator, { version }: StepContext): Support
   return importances.map((each, at) => among.has(at) && !(each < threshold));
 }
 
-function importancesOf(step: Estimator, model: Estimator): Float64Array {
+function importancesOf(
+  step: Estimator,
+  model: Estimator,
+  columns: number,
+  builder: PipelineBuilder,
+): Float64Array {
   const value = model.get('coef_');
-  if (value instanceof NumpyArray) return coefficientLengths(value, step);
-  const trained = model.has('n_features_in_') ? 'n_features_in_' : 'n_features_';
-  const importances = treeImportances(model, model.count(trained, VALUES_MAX));
+  if (value instanceof NumpyArray) {
+    builder.handOver(value.count);
+    return coefficientLengths(value, columns, step);
+  }
+  const importances = treeImportances(model, columns, builder);
   return (
     importances ??
     model.refuse('is no model whose importances are understood: save the list of columns instead')
@@ -50,11 +61,14 @@ function importancesOf(step: Estimator, model: Estimator): Float64Array {
 }
 
 /** The absolute weights; of several rows of weights the norm of each column. */
-function coefficientLengths(value: NumpyArray, step: Estimator): Float64Array {
+function coefficientLengths(value: NumpyArray, columns: number, step: Estimator): Float64Array {
+  const { shape } = value;
+  if (shape.length > 2 || shape.at(-1) !== columns) {
+    step.refuse(`has a model with a coef_ that does not fit its ${columns} columns`);
+  }
   const weights = numbersOf(value);
-  if (value.shape.length === 1) return weights.map(Math.abs);
-  const [rows = 0, columns = 0] = value.shape;
-  if (value.shape.length !== 2) step.refuse('has a model whose coef_ is not understood');
+  if (shape.length === 1) return weights.map(Math.abs);
+  const rows = shape[0]!;
   const norm = step.get('norm_order') ?? 1;
   const lengths = new Float64Array(columns);
   for (let row = 0; row < rows; row++) {

@@ -1,16 +1,14 @@
-import { itemsOf } from '../pickle/elements.ts';
-import { NumpyArray } from '../pickle/array.ts';
 import { PickleObject } from '../pickle/values.ts';
 import { Estimator } from './estimator.ts';
 import { takesMissingToo } from './importances.ts';
-import { lengthOf, numberOf } from './parameters.ts';
+import { numberOf } from './parameters.ts';
 import { modelSupport } from './select-from-model.ts';
 import type { Block, StepContext } from './step.ts';
-import { SCORE_SUPPORTS, type Support, supportBy } from './univariate.ts';
+import { SCORE_SUPPORTS, type Support, type SupportOf, supportBy } from './univariate.ts';
 import { isAtLeast } from './version.ts';
 
 /** For each selector, which of its columns it keeps (sklearn/feature_selection). */
-const SUPPORTS: Readonly<Record<string, (step: Estimator, context: StepContext) => Support>> = {
+const SUPPORTS: Readonly<Record<string, SupportOf>> = {
   ...SCORE_SUPPORTS,
   GenericUnivariateSelect: supportBy,
   RFE: keptSupport,
@@ -22,11 +20,8 @@ const SUPPORTS: Readonly<Record<string, (step: Estimator, context: StepContext) 
 
 /** A selector: some of the columns, as they are. */
 export function importSelector(step: Estimator, input: Block, context: StepContext): Block {
-  const support = SUPPORTS[step.className]!(step, context);
   const { length } = input.values;
-  if (support.length !== length) {
-    step.refuse(`selects among ${support.length} columns and gets ${length}`);
-  }
+  const support = SUPPORTS[step.className]!(step, length, context);
   const checks = checksOf(step, context);
   if (checks !== null) context.builder.requirePresent(input.values, checks);
   return { values: input.values.filter((_, at) => support[at]), sparse: input.sparse };
@@ -52,17 +47,16 @@ function handsTables(step: Estimator): boolean {
   return typeof output === 'string' && output !== 'default';
 }
 
-function keptSupport(step: Estimator): Support {
-  const support = step.get('support_');
-  const items = support instanceof NumpyArray ? itemsOf(support) : [];
-  if (items.length === 0 || !items.every((item) => typeof item === 'boolean')) {
-    step.refuse('has no support_: it was saved untrained');
+function keptSupport(step: Estimator, columns: number): Support {
+  const items = step.items('support_', columns);
+  if (!items.every((item) => typeof item === 'boolean')) {
+    step.refuse('has a support_ that is no mask');
   }
   return items;
 }
 
-function varianceSupport(step: Estimator): Support {
+function varianceSupport(step: Estimator, columns: number): Support {
   const threshold = numberOf(step, 'threshold');
-  const variances = step.numbers('variances_', lengthOf(step, 'variances_'));
+  const variances = step.numbers('variances_', columns);
   return Array.from(variances, (variance) => variance > threshold);
 }

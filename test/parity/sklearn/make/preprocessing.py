@@ -248,12 +248,12 @@ def missing_indicators():
             ("all", MissingIndicator(features="all", missing_values=NAN)),
             ("some", MissingIndicator(error_on_new=False)),
             ("filled", SimpleImputer(strategy="median")),
-            ("mark", ColumnTransformer([("m", MissingIndicator(missing_values=-1), ["marked"])])),
+            ("mark", ColumnTransformer([("m", MissingIndicator(missing_values=-1), ["marked", "discount"])])),
         ]
     )
     strict = ColumnTransformer([("strict", MissingIndicator(), ["sales", "discount"]), ("rest", union, list(X.columns))])
     fitted = behind(strict, X, y, 46)
-    raising = [row_with(X, discount=NAN), row_with(X, discount=INF), row_with(X, marked=NAN)]
+    raising = [row_with(X, discount=NAN), row_with(X, discount=-1.0), row_with(X, discount=INF), row_with(X, marked=NAN)]
     return made(fitted, X, 46, rows=40, raising=raising)
 
 
@@ -481,6 +481,26 @@ def target_binary():
 @fixture(versions=["1.4.2", NEWEST], how="zlib")
 def target_multiclass():
     return target_encoded("multiclass", 58, ["a", "b", "c"])
+
+
+@fixture(versions=["0.22.2", NEWEST], how="zlib")
+def encoded_twice():
+    """Encoders of what encoders and bins made, which raise on what they do not know."""
+    frame, y = table(71)
+    X = frame.assign(level=np.random.RandomState(71).choice([1.0, 2.0, 4.0], 240))
+    y = y + X.level
+    bins = KBinsDiscretizer(3, encode="ordinal", **({"quantile_method": "averaged_inverted_cdf"} if is_at_least("1.9.1") else {}))
+    scaled = make_pipeline(StandardScaler(with_mean=False, with_std=False), MaxAbsScaler())
+    prepare = ColumnTransformer(
+        [
+            ("texts", make_pipeline(OrdinalEncoder(), OneHotEncoder()), TEXTS),
+            ("bins", make_pipeline(bins, OneHotEncoder(handle_unknown="ignore")), ["sales"]),
+            ("scaled", make_pipeline(scaled, OneHotEncoder()), ["level"]),
+            ("ordered", make_pipeline(scaled, OrdinalEncoder()), ["level"]),
+        ]
+    )
+    fitted = behind(prepare, X, y, 71)
+    return made(fitted, X, 71, ["sales"], raising=[row_with(X, region="Nowhere"), row_with(X, level=3.0)])
 
 
 # Bins, quantiles, powers, functions
