@@ -145,7 +145,7 @@ CLASSIFIERS = {
     ),
     "logistic-liblinear": (["0.22.2", "1.7.2", NEWEST], [3, 7], lambda: logistic(solver="liblinear")),
     "logistic-liblinear-three": (["1.0.2", "1.6.1"], TEXTS, lambda: logistic(solver="liblinear")),
-    "logistic-newton-three": (["1.2.2", "1.6.1", NEWEST], TEXTS, lambda: logistic(solver="newton-cholesky")),
+    "logistic-newton-three": (["1.2.2", "1.5.1", "1.6.1", NEWEST], TEXTS, lambda: logistic(solver="newton-cholesky")),
     "logistic-cv": (
         ["0.22.2", "1.5.1", NEWEST],
         TEXTS,

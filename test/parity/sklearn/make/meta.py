@@ -246,6 +246,21 @@ def calibrated_isotonic_three():
     return calibrated(tree(1), 223, TEXTS, cv=3, method="isotonic")
 
 
+@fixture(versions=["0.22.2", "0.24.2", "1.2.2", NEWEST])
+def calibrated_to_nothing():
+    """Where no class is left with anything, all are alike."""
+    made = calibrated(forest(1), 232, TEXTS, cv=2, method="isotonic")
+    fold = made.fitted.calibrated_classifiers_[0]
+    for calibrator in getattr(fold, "calibrators_", None) or fold.calibrators:
+        name = "%s_thresholds_" if is_at_least("0.24.2") else "_necessary_%s_"
+        x, y = (getattr(calibrator, name % axis) for axis in "Xy")
+        y[x < 0.6] = 0
+        calibrator._build_f(x, y)
+    answers = fold.predict_proba(made.rows)
+    assert (answers == 1 / 3).all(axis=1).any()
+    return made
+
+
 @fixture(versions=["0.24.2", "1.2.2", NEWEST])
 def calibrated_once():
     return calibrated(forest(1), 224, TEXTS, cv=3, method="isotonic", ensemble=False)
