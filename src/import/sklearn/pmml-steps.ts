@@ -8,6 +8,7 @@ import type { Block, StepContext, StepImporter } from './step.ts';
 const OTHERS: Readonly<Record<string, StepImporter>> = {
   'sklearn_pandas.DataFrameMapper': importDataFrameMapper,
   'sklearn_pandas.TransformerPipeline': importTransformerPipeline,
+  'sklearn2pmml.AggregateTransformer': importAggregator,
   'sklearn2pmml.Aggregator': importAggregator,
   'sklearn2pmml.Alias': inside('transformer_'),
   'sklearn2pmml.CategoricalDomain': importDiscreteDomain,

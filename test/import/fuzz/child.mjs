@@ -2,9 +2,11 @@
  * Runs cases, one at a time, as the parent asks for them: damages a file, imports it, and says what came
  * of it. A crash or a hang of this process is the parent's to see.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+
+import { ROOT } from '../../../scripts/steps.mjs';
 
 import { loadAddon } from '../../../dist/src/forest/load.js';
 import { importModel } from '../../../dist/src/import/open.js';
@@ -21,17 +23,26 @@ const SENTENCE = /^\S.*\.$/;
 
 const addon = loadAddon();
 const sources = readSources();
+/** Few files stand for most of the formats: they are taken more often than their number says. */
+const FORMATS_SHARE = 0.4;
+const formats = sources.filter(({ name }) => name.startsWith('test/import/'));
+/** Models whose arrays lie in files beside them. */
+const BESIDE = join(ROOT, 'test/import/fixtures/old');
+const ARRAY_BESIDE = /^(\w+\.pkl)_\d+\.npy(\.z)?$/;
 const folder = mkdtempSync(join(tmpdir(), 'thicket-fuzz-'));
+cpSync(BESIDE, folder, { recursive: true });
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.on('disconnect', () => process.exit());
 
 process.on('message', async ({ seed, number }) => {
   const { name, bytes, done } = damage(seed, number);
-  const path = join(folder, 'model.bin');
-  writeFileSync(path, bytes);
+  const array = ARRAY_BESIDE.exec(basename(name));
+  const path = join(folder, array === null ? 'model.bin' : array[1]);
+  writeFileSync(array === null ? path : join(folder, array[0]), bytes);
   globalThis.gc?.();
   process.send({ number, state: 'begun', name, done, bytes: bytes.length });
   const verdict = await judge(path);
+  if (array !== null) cpSync(join(BESIDE, array[0]), join(folder, array[0]));
   process.send({ number, state: 'ended', ...verdict });
 });
 process.send({ state: 'ready', sources: sources.length });
@@ -39,7 +50,7 @@ process.send({ state: 'ready', sources: sources.length });
 /** The same bytes for the same seed and number, in whatever process. */
 function damage(seed, number) {
   const random = generator(Math.imul(seed, 0x9e3779b1) ^ number);
-  const { name, bytes, inner } = pick(random, sources);
+  const { name, bytes, inner } = pick(random, random() < FORMATS_SHARE ? formats : sources);
   const other = pick(random, sources).inner;
   // Half of the packed files are damaged as they are, half inside.
   const whole = inner !== bytes && random() < 0.5 ? inner : bytes;
