@@ -4,7 +4,7 @@
  * fixtures named must fail. What is printed is the table: sentence, file, fixtures that noticed. It fails
  * where a text is not found, where the copy is not green to begin with, or where nobody noticed.
  *
- * Arguments are words that a sentence or a file's name must contain: `npm run parity:inversions -- float32`.
+ * Arguments are words that a sentence, its file or its fixtures must contain: `npm run parity:inversions -- float32`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -39,8 +39,8 @@ const INVERSIONS = [
 class Unproved extends Error {}
 
 function main(words) {
-  const chosen = INVERSIONS.filter(({ sentence, file }) =>
-    words.every((word) => `${sentence} ${file}`.includes(word)),
+  const chosen = INVERSIONS.filter(({ sentence, file, fixtures }) =>
+    words.every((word) => `${sentence} ${file} ${fixtures}`.includes(word)),
   );
   if (chosen.length === 0) throw new Unproved('no inversion has these words');
   refuseLostTexts(chosen);
