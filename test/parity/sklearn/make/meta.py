@@ -397,6 +397,18 @@ def outputs_forests():
     return Made(fitted, X[:ROWS], raising)
 
 
+@fixture(versions=["0.22.2", "0.24.2"])
+def outputs_imputed():
+    """Since 0.24 nothing but the estimators inside minds a missing value."""
+    X, y = numbers(249)
+    inside = make_pipeline(SimpleImputer(), DecisionTreeRegressor(max_depth=4, random_state=1))
+    fitted = MultiOutputRegressor(inside).fit(X, np.column_stack([y, -y]))
+    holes = with_holes(X, NUMBERS, 249)
+    if is_at_least("0.24.2"):
+        return Made(fitted, holes[:ROWS])
+    return Made(fitted, X[:ROWS], [row_with(X, sales=NAN)])
+
+
 @fixture(versions=[RENAMED, "0.22.2", "1.0.2", NEWEST])
 def outputs_classes():
     X, y = numbers(251)
@@ -464,10 +476,22 @@ def rest_logistic():
 
 
 @fixture(versions=[RENAMED, "0.22.2", "1.7.2", NEWEST])
-def rest_forests():
-    """Trees often agree: the last of equals wins, since 1.8 the first."""
+def rest_ties():
+    """Every row is there twice, in two classes: the last of equals wins, since 1.8 the first."""
     X, y = numbers(261)
-    return Made(OneVsRestClassifier(tree(1, min_samples_leaf=12)).fit(X, classes(y, list("vwxyz"))), X[:80])
+    twice = np.repeat(np.arange(60), 2)
+    names = np.array(list("vwxy"))[2 * classes(y[:60], [0, 1])[twice] + np.arange(120) % 2]
+    fitted = OneVsRestClassifier(tree(1, min_samples_leaf=8)).fit(X.iloc[twice], names)
+    first, second = fitted.predict_proba(X)[:, :2].T
+    assert (first == second).all()
+    return Made(fitted, X[:40])
+
+
+@fixture(versions=["0.22.2", NEWEST])
+def rest_ten():
+    """From eight on the order shows in which numpy adds: here one after the other."""
+    X, y = numbers(267)
+    return Made(OneVsRestClassifier(tree(1, min_samples_leaf=3)).fit(X, classes(y, list("abcdefghij"))), X[:30])
 
 
 @fixture(versions=["1.0.2", NEWEST])
