@@ -22,6 +22,8 @@ export function checkFields(fields: readonly Field[]): void {
   for (const field of fields) {
     refuseUnless(field.name !== '', 'The model has a field without a name.');
     checkText(field.name, `The name of field ${seen.size}`);
+    const what = `type of field ${quoted(field.name)}`;
+    checkWord(what, field.type, ['number', 'text', 'boolean']);
     refuseUnless(!seen.has(field.name), `The model has two fields named ${quoted(field.name)}.`);
     seen.add(field.name);
     checkFieldRange(field);
@@ -57,6 +59,9 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
     `The ensemble's arrays disagree about the number of inner nodes (${nodes}).`,
   );
   const { visits, outputs, leafValues, treeOutputs, roots, base } = ensemble;
+  checkWord("ensemble's comparison", ensemble.comparison, ['<=', '<']);
+  checkWord("ensemble's feature type", ensemble.featureType, ['float32', 'float64']);
+  checkWord("ensemble's rule for missing values", ensemble.missing, ['nodes', 'reject']);
   refuseUnless(
     visits.length === 0 || visits.length === nodes,
     `The ensemble has ${visits.length} visit counts for ${nodes} inner nodes.`,
@@ -86,6 +91,13 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
       );
     }
   }
+}
+
+function checkWord(what: string, word: string, words: readonly string[]): void {
+  refuseUnless(
+    words.includes(word),
+    `The ${what} is ${quoted(word)}; it may be ${words.join(' or ')}.`,
+  );
 }
 
 /** What the caller is told must be values that there are, all numbers or all classes. */
@@ -123,6 +135,8 @@ export function checkAnswer({ outputs, scores }: AnswerRule, values: number): vo
   for (const { name, values: list } of scores) {
     checkText(name, 'The name of a score');
     refuseUnless(!names.has(name), `The model has two scores named ${quoted(name)}.`);
+    // As keys of an object numbers would come before all words.
+    refuseUnless(!/^\d/.test(name), `A score is named ${quoted(name)}, which is no word.`);
     names.add(name);
     refuseUnless(name !== '' && list.length > 0, 'The model has a score without name or numbers.');
     for (const value of list) there(value, `score ${quoted(name)}`);
