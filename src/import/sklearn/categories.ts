@@ -34,11 +34,8 @@ export function importCategories(
   if (lists.length !== input.values.length) {
     step.refuse(`has categories for ${lists.length} of ${input.values.length} columns`);
   }
-  const takesMissing = isAtLeast(
-    version,
-    step.className === 'OrdinalEncoder' ? 1 : 0,
-    step.className === 'OrdinalEncoder' ? 0 : 24,
-  );
+  const isOrdinal = step.className === 'OrdinalEncoder';
+  const takesMissing = isOrdinal ? isAtLeast(version, 1, 0) : isAtLeast(version, 0, 24);
   const columns = lists.map((list, at) => {
     if (!(list instanceof NumpyArray)) step.refuse('has categories that are not in an array');
     builder.handOver(list.count);

@@ -47,7 +47,7 @@ export function importImputer(step: Estimator, input: Block, context: StepContex
   );
   if (step.flag('add_indicator', false)) {
     const indicator = new Estimator(step.get('indicator_'), `${step.place}.indicator_`);
-    values.push(...indicatorsOf(indicator, input, marker, context).values);
+    for (const value of indicatorsOf(indicator, input, marker, context).values) values.push(value);
   }
   return { values, sparse: input.sparse };
 }

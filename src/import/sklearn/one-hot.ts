@@ -1,15 +1,15 @@
 import type { Category } from '../../schema/fields.ts';
+import { NumpyArray } from '../pickle/array.ts';
+import { itemsOf } from '../pickle/elements.ts';
 import {
   type KnownCategory,
   importCategories,
   metCategories,
-  rejectUnknown,
   placesAfterGrouping,
+  rejectUnknown,
 } from './categories.ts';
 import type { Estimator } from './estimator.ts';
 import { numberTypeOf, wordOf } from './parameters.ts';
-import { itemsOf } from '../pickle/elements.ts';
-import { NumpyArray } from '../pickle/array.ts';
 import type { Block, StepContext } from './step.ts';
 import { isAtLeast } from './version.ts';
 
@@ -68,23 +68,28 @@ export function importOneHot(step: Estimator, input: Block, context: StepContext
     const own = single.slice(first, (first += metCategories(known).length));
     for (const column of columnsOf(plan, own, input.values[at]!, shared)) columns.push(column);
   });
-  const results = builder
-    .lookup(
-      {
-        inputs: shared.inputs,
-        categories: shared.categories,
-        numbers: Float64Array.from(shared.numbers),
-        unknown: 'others',
-        others: Float64Array.from(shared.others),
-      },
-      step.place,
-    )
-    .values();
+  const results = sharedValues(shared, step, context).values();
   const values = columns.map((column) => column ?? results.next().value!);
   if (numberTypeOf(step, 'dtype', 1) === 'float32') builder.markSingle(values);
   // Named `sparse` before 1.2, and "deprecated" for a while after.
   const sparse = step.flag('sparse_output', step.flag('sparse', true));
   return { values, sparse };
+}
+
+function sharedValues(
+  { inputs, categories, numbers, others }: SharedColumns,
+  step: Estimator,
+  { builder }: StepContext,
+): readonly number[] {
+  if (inputs.length === 0) return [];
+  const stage = {
+    inputs,
+    categories,
+    numbers: Float64Array.from(numbers),
+    unknown: 'others',
+    others: Float64Array.from(others),
+  } as const;
+  return builder.lookup(stage, step.place);
 }
 
 function planOf(
