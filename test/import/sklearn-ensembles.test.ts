@@ -119,6 +119,19 @@ const BOOSTED: readonly Case[] = [
     sentence: 'has an init that is not 3 finite numbers.',
   },
   {
+    name: 'a start that calculates in float32',
+    file: 'boosted-from-forest-1.9.1.joblib',
+    change: (root) => {
+      const linear = new PickleObject(new Global('sklearn.linear_model', 'LinearRegression'), []);
+      const weights = array('f4', new Uint8Array(12), [3]);
+      linear.state = new Map<PickleValue, PickleValue>([['coef_', weights]]);
+      stateOf(root).set('init_', linear);
+    },
+    sentence:
+      'The LinearRegression at GradientBoostingRegressor.init_ calculates in float32 where boosting ' +
+      'starts from it: start from trees or a forest.',
+  },
+  {
     name: 'a classifier that starts a regression',
     file: 'boosted-from-forest-1.9.1.joblib',
     change: (root) => {
