@@ -5,7 +5,7 @@ import pandas as pd
 
 from make.data import INF, NAN, classes, table, with_holes
 from make.frame import Made, fixture
-from make.versions import NEWEST, VERSION, is_at_least, since
+from make.versions import NEWEST, is_at_least
 
 if not is_at_least("1.0.2"):
     from sklearn.experimental import enable_hist_gradient_boosting  # noqa: F401
