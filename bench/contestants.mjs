@@ -1,7 +1,7 @@
 /** Who takes part on a shape: ours, and every peer that could be made ready; for the others, why not. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 
 import { newestChange, ROOT, say } from '../scripts/steps.mjs';
 import { Contestant } from './contestant.mjs';
@@ -52,9 +52,10 @@ function contestantOf({ name, key, script }, { folder }) {
 function convert({ name, key, file, secondsMax = CONVERT_SECONDS_MAX }, shape) {
   const target = join(shape.folder, file);
   const refusal = join(shape.folder, `${key}.refused`);
-  const made = (path) => newestChange(path) > newestChange(shape.made, 'bench/peers/libraries.py');
-  if (existsSync(target) && made(target)) return null;
-  if (existsSync(refusal) && made(refusal)) return readFileSync(refusal, 'utf8');
+  const needed = newestChange(shape.made, 'bench/peers/libraries.py');
+  const made = (path) => newestChange(relative(ROOT, path)) > needed;
+  if (made(target)) return null;
+  if (made(refusal)) return readFileSync(refusal, 'utf8');
   say(`${shape.name}: converting for ${name}, at most ${secondsMax} s`);
   rmSync(target, { recursive: true, force: true });
   // The coreutils tool ends the compilers that a peer starts, too.
