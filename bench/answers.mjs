@@ -1,38 +1,37 @@
-import { doublesOf } from './contestant.mjs';
-
-/**
- * How far a float32 library may be from the double: it adds hundreds of float32 leaf values, each
- * rounding to 6e-8 of a sum that is some hundred times the mean.
- */
-const FLOAT32_ERROR_MAX = 1e-5;
-
-/**
- * Ours against scikit-learn's own sums, bit for bit; ONNX Runtime's float32 within its arithmetic.
- * @param {readonly Float64Array[]} answers ours (raw), ONNX Runtime's and scikit-learn's predictions
- */
-export function checkAnswers(shape, rawBytes, [ours, onnx, sklearn]) {
-  const raw = doublesOf(rawBytes);
-  const means = raw.map((sum) => sum / shape.trees);
+/** Ours against scikit-learn's own, bit for bit: the sums over the trees, and what the head makes of them. */
+export function checkOurs(shape, expected, answers) {
   const wrong = [];
-  const differing = countOf(raw, (sum, at) => !Object.is(sum, ours[at]));
-  if (ours.length !== raw.length || differing > 0) {
-    wrong.push(
-      `${shape.name}: ${differing} of ${raw.length} raw scores differ from scikit-learn's`,
-    );
+  const differing = {};
+  for (const kind of ['raw', 'predictions']) {
+    const [own, theirs] = [answers[kind], expected[kind]];
+    differing[kind] = countOf(theirs, (value, at) => !Object.is(value, own[at]));
+    if (own.length !== theirs.length || differing[kind] > 0) {
+      wrong.push(
+        `${shape.name}: ${differing[kind]} of ${theirs.length} ${NAMES[kind]} differ from scikit-learn's`,
+      );
+    }
   }
-  if (countOf(means, (mean, at) => !Object.is(mean, sklearn[at])) > 0) {
-    wrong.push(`${shape.name}: scikit-learn disagrees with what it said when it trained the shape`);
-  }
-  const onnxErrorMax = means.reduce(
-    (most, mean, at) => Math.max(most, Math.abs(mean - onnx[at])),
-    0,
-  );
-  if (!(onnxErrorMax <= FLOAT32_ERROR_MAX)) {
-    wrong.push(
-      `${shape.name}: ONNX Runtime is ${onnxErrorMax} away: it does not run the same forest`,
-    );
-  }
-  return { rowsChecked: raw.length, rowsDiffering: differing, onnxErrorMax, wrong };
+  return { numbers: expected.raw.length, differing, wrong };
+}
+
+const NAMES = { raw: 'raw scores', predictions: 'predictions' };
+
+/**
+ * A peer within the arithmetic that it says it has.
+ * @param {{of: 'every' | 'mean', max: number}} tolerance of every answer's error, or of their mean
+ * @returns what is told beside its figures, and why these mean nothing, or null
+ */
+export function checkPeer(predictions, answers, tolerance) {
+  const errors = Array.from(predictions, (value, at) => Math.abs(value - answers[at]));
+  // Not a number stays so through both, and is within nothing.
+  const errorMax = errors.reduce((most, error) => Math.max(most, error), 0);
+  const errorMean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  const judged = tolerance.of === 'mean' ? errorMean : errorMax;
+  const why =
+    judged <= tolerance.max
+      ? null
+      : `its answers are ${judged} from scikit-learn's (of ${tolerance.of}; at most ${tolerance.max} expected): it does not run the same forest`;
+  return { about: { numbers: errors.length, tolerance, errorMax, errorMean }, why };
 }
 
 function countOf(values, holds) {

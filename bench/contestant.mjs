@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
+import { doublesOf } from './rows.mjs';
+
 /** Libraries behind a peer must not start threads of their own: every contestant runs on one. */
 const ONE_THREAD = {
   OMP_NUM_THREADS: '1',
@@ -21,6 +23,8 @@ export class Contestant {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...ONE_THREAD },
     });
+    // What is written to a process that has ended is no failure of its own: the missing reply is.
+    this.#child.stdin.on('error', () => {});
     this.#replies = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
@@ -28,13 +32,15 @@ export class Contestant {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await this.#replies.next();
     if (done) throw new Error(`${this.name} ended instead of answering "${request.do}"`);
-    return JSON.parse(value);
+    const reply = JSON.parse(value);
+    if (reply.error !== undefined) throw new Error(reply.error);
+    return reply;
   }
 
-  /** Every row's prediction. */
-  async answers() {
-    const { answers } = await this.ask({ do: 'answers' });
-    return doublesOf(Buffer.from(answers, 'base64'));
+  /** The first rows' predictions, and raw scores where they are told. */
+  async answers(rows) {
+    const { answers, raw } = await this.ask({ do: 'answers', rows });
+    return { predictions: doublesIn(answers), raw: raw === undefined ? null : doublesIn(raw) };
   }
 
   /** Ends when its input does. */
@@ -46,9 +52,4 @@ export class Contestant {
   }
 }
 
-/** A copy, because a buffer from a pool or a file may start where no double can. */
-export function doublesOf(bytes) {
-  const doubles = new Float64Array(bytes.length / Float64Array.BYTES_PER_ELEMENT);
-  new Uint8Array(doubles.buffer).set(bytes);
-  return doubles;
-}
+const doublesIn = (base64) => doublesOf(Buffer.from(base64, 'base64'));

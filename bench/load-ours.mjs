@@ -2,21 +2,23 @@
  * In a process of its own: from a package to the first prediction, and what that costs in memory above
  * what Node takes by itself (measured before anything of ours is loaded).
  *
- * node load-ours.mjs PACKAGE ROWS.json
+ * node load-ours.mjs SHAPE_FOLDER ROW_AS_JSON
  */
-import { readFileSync } from 'node:fs';
-
 import { memoryBytes } from './memory.mjs';
 
-const [packagePath, rowsPath] = process.argv.slice(2);
-const [row] = JSON.parse(readFileSync(rowsPath, 'utf8'));
+const [folder, rowText] = process.argv.slice(2);
+const row = JSON.parse(rowText);
 const before = memoryBytes();
-const { encodeRows, openPackage } = await import('./live.mjs');
+const { encodeRows, openPackage, packageOf } = await import('./live.mjs');
 
 const start = performance.now();
-const live = await openPackage(packagePath);
+const live = await openPackage(packageOf(folder));
 const raw = new Float64Array(live.rawWidth);
-live.scoreRows(1, encodeRows(live, [row]), raw);
+live.scoreRows(
+  1,
+  encodeRows(live, 1, () => row),
+  raw,
+);
 const loadMs = performance.now() - start;
 
 const after = memoryBytes();

@@ -2,78 +2,64 @@
  * Thicket as a contestant (see peers/peer.py for the protocol): the addon, called from JavaScript with
  * encoded rows, on one thread.
  *
- * node ours.mjs PACKAGE ROWS.json
+ * node ours.mjs SHAPE_FOLDER ROWS
  */
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { encodeRows, openPackage, packageOf, timeRows } from './live.mjs';
+import { readRows } from './rows.mjs';
+import { base64Of, preparedBlocks, serve, timeCalls } from './serve.mjs';
 
-import { encodeRows, openPackage, timeRows } from './live.mjs';
-
-const RUNS_MIN = 3;
 /** Runs of the native clock, whose figure stands beside JavaScript's. */
 const NATIVE_RUNS = 3;
-const NS_PER_MS = 1e6;
+/** Sizes of blocks that must be answered as one whole batch is. */
+const CHECKED_BLOCKS = [1, 64, 1_024];
 
-const [packagePath, rowsPath] = process.argv.slice(2);
-const live = await openPackage(packagePath);
-const rows = JSON.parse(readFileSync(rowsPath, 'utf8'));
-const all = encodeRows(live, rows);
-const single = rows.map((row) => encodeRows(live, [row]));
-const raw = new Float64Array(rows.length * live.rawWidth);
-const rawOfOne = new Float64Array(live.rawWidth);
-let scored = 0;
+const [folder, count] = process.argv.slice(2);
+const live = await openPackage(packageOf(folder));
+const { rawWidth } = live;
+const rows = Number(count);
+const all = encodeRows(live, rows, readRows(folder));
+const raw = new Float64Array(rows * rawWidth);
+const blocks = preparedBlocks((first, size) => prepare(first, size).score);
 
-const replies = { load, answers, one, batch };
-for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line);
-  process.stdout.write(`${JSON.stringify(replies[request.do](request))}\n`);
-}
+await serve({ load, answers, time });
 live.close();
 
 function load() {
-  const { kernel, kernelReason, bytes, columns, cutPoints } = live.description;
-  const call = `scoreRows, kernel ${kernel}`;
+  const { kernel, batchKernel, batchRowsMin, kernelReason, bytes, columns, cutPoints } =
+    live.description;
+  const call = `scoreRows, ${kernel}; from ${batchRowsMin} rows on ${batchKernel}`;
   return { version: 'Thicket', call, kernelReason, bytes, columns, cutPoints };
 }
 
-/** Raw scores: the sums over the trees, before the head. A row alone must score as it does in a batch. */
+/** Raw scores (the sums over the trees) and what the head makes of them; blocks must score as the whole. */
 function answers() {
-  scoreAll();
-  single.forEach((row, at) => {
-    live.scoreRows(1, row, rawOfOne);
-    if (!Object.is(rawOfOne[0], raw[at])) throw new Error(`row ${at} alone scores ${rawOfOne[0]}`);
-  });
-  return { answers: Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('base64') };
+  prepare(0, rows, raw).score();
+  for (const size of CHECKED_BLOCKS) {
+    for (let first = 0; first < Math.min(rows, 64 * size); first += size) checkBlock(first, size);
+  }
+  const numbers = live
+    .answersOf(rows, all, raw)
+    .flatMap(({ predictions, probabilities }) => probabilities?.flat() ?? predictions);
+  return { raw: base64Of(raw), answers: base64Of(Float64Array.from(numbers)) };
 }
 
-/** Calls on each row in turn, so that no row stays in the caches by itself. */
-function one({ seconds }) {
-  const nanos = measure(seconds, () => {
-    const row = single[scored++ % single.length];
-    const start = performance.now();
-    live.scoreRows(1, row, rawOfOne);
-    return (performance.now() - start) * NS_PER_MS;
-  });
-  return { nanos };
+function checkBlock(first, size) {
+  const { score, out } = prepare(first, size);
+  score();
+  const at = out.findIndex((value, index) => !Object.is(value, raw[first * rawWidth + index]));
+  if (at >= 0) throw new Error(`a block of ${size} rows from ${first} on scores ${out[at]}`);
 }
 
-function batch({ seconds }) {
-  const nativeNanos = [...timeRows(live, rows.length, all, NATIVE_RUNS)];
-  const nanos = measure(seconds, () => {
-    const start = performance.now();
-    scoreAll();
-    return (performance.now() - start) * NS_PER_MS;
-  });
-  return { nanos, nativeNanos };
+async function time({ rows: size, seconds }) {
+  const nativeNanos = [...timeRows(live, size, all, NATIVE_RUNS)];
+  return { nanos: await timeCalls(blocks(size), seconds), nativeNanos };
 }
 
-function scoreAll() {
-  live.scoreRows(rows.length, all, raw);
-}
-
-function measure(seconds, run) {
-  const nanos = [];
-  const end = performance.now() + seconds * 1e3;
-  while (nanos.length < RUNS_MIN || performance.now() < end) nanos.push(run());
-  return nanos;
+function prepare(first, size, out = new Float64Array(size * rawWidth)) {
+  const part = (values) => {
+    const width = values.length / rows;
+    return values.subarray(first * width, (first + size) * width);
+  };
+  const encoded = { numbers: part(all.numbers), codes: part(all.codes) };
+  return { out, score: () => live.scoreRows(size, encoded, out) };
 }

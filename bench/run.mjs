@@ -1,115 +1,76 @@
 /**
  * Side by side in one run on one machine: Thicket and its peers on the same forests and the same rows.
  *
- * node bench/run.mjs [--assert] [--rounds N] [SHAPE...]
+ * node bench/run.mjs [--peers] [--assert] [--rounds N] [SHAPE...]
+ *
+ * Without --peers (`npm run bench`) two peers take part and the figures are only printed; with it
+ * (`npm run bench:peers`) all of them, and results and README are written when all shapes have run.
+ * --assert ends with code 1 where a bar is missed. From nothing, with the training of F-wide and the
+ * conversions (each bounded), a quiet machine of two cores needs about 45 minutes; later runs about 12.
  *
  * Answers are checked before anything is timed. Contestants take turns (A B C A B C ...), so that a
  * noisy minute hits all of them; a figure is the median over all turns. The ratios carry the meaning.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { setUp } from '../scripts/setup.mjs';
-import { ROOT, say } from '../scripts/steps.mjs';
-import { checkAnswers } from './answers.mjs';
-import { missedBars } from './bars.mjs';
-import { Contestant } from './contestant.mjs';
-import { median, quantile } from './figures.mjs';
+import { fail, ROOT, run, say } from '../scripts/steps.mjs';
+import { judgeBars } from './bars.mjs';
 import { machine, machineName } from './machine.mjs';
 import { printReport } from './report.mjs';
-import { measureAlone, PEER, python, setUpPeers, setUpShape } from './set-up.mjs';
+import { runShape, TURN_SECONDS } from './run-shape.mjs';
+import { setUpNodePeers, setUpPeers } from './set-up.mjs';
 
-const SHAPES = ['F-full', 'F-tuned', 'F-small'];
+const SHAPES = ['F-full', 'F-tuned', 'F-small', 'F-wide'];
 /** Turns of every contestant. Below five, one noisy turn moves the median. */
-const ROUNDS_DEFAULT = 7;
-/** How long one turn lasts, for single rows and for batches. */
-const TURN_SECONDS = 0.4;
+const ROUNDS_DEFAULT = 5;
+const NS_PER_MINUTE = 60e9;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { assert: { type: 'boolean' }, rounds: { type: 'string' } },
+  options: {
+    peers: { type: 'boolean', default: false },
+    assert: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: String(ROUNDS_DEFAULT) },
+  },
 });
-const rounds = Number(options.rounds ?? ROUNDS_DEFAULT);
+const names = positionals.length > 0 ? positionals : SHAPES;
+const unknown = names.find((name) => !SHAPES.includes(name));
+if (unknown !== undefined) fail(`there is no shape ${unknown}: there are ${SHAPES.join(', ')}`);
 
+const start = process.hrtime.bigint();
 setUp();
 setUpPeers();
+if (options.peers) setUpNodePeers();
 const where = machine();
 const shapes = [];
-for (const name of positionals.length > 0 ? positionals : SHAPES) shapes.push(await runShape(name));
-
-const results = { machine: where, rounds, turnSeconds: TURN_SECONDS, shapes };
+for (const name of names) {
+  shapes.push(await runShape(name, { rounds: Number(options.rounds), everybody: options.peers }));
+}
+const minutes = Number(process.hrtime.bigint() - start) / NS_PER_MINUTE;
+const results = {
+  machine: where,
+  minutes: Number(minutes.toFixed(1)),
+  rounds: Number(options.rounds),
+  turnSeconds: TURN_SECONDS,
+  bars: judgeBars(shapes),
+  shapes,
+};
 printReport(results);
-const folder = join(ROOT, 'bench/results');
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, `${machineName()}.json`), `${JSON.stringify(results, null, 2)}\n`);
+if (options.peers && names.length === SHAPES.length) keep(results);
 
 const failures = shapes.flatMap((shape) => shape.wrong);
-if (options.assert) failures.push(...missedBars(shapes));
+const missed = results.bars.filter(({ met }) => !met).map(({ sentence }) => `missed: ${sentence}`);
+if (options.assert) failures.push(...missed);
 for (const failure of failures) say(failure);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-async function runShape(name) {
-  const shape = setUpShape(name);
-  say(`${name}: importing and loading`);
-  const imported = measureAlone('import-ours.mjs', shape.pipeline, shape.package, name);
-  const loaded = measureAlone('load-ours.mjs', shape.package, shape.rowsFile);
-  const contestants = contestantsFor(shape);
-  try {
-    say(`${name}: checking answers`);
-    const about = await Promise.all(contestants.map((each) => each.ask({ do: 'load' })));
-    about[0].loadMs = loaded.loadMs;
-    const answers = await Promise.all(contestants.map((each) => each.answers()));
-    const checks = checkAnswers(shape, readFileSync(shape.rawFile), answers);
-    const turns = await takeTurns(name, contestants);
-    const figures = contestants.map((each, at) =>
-      figuresOf(each, about[at], turns[at], shape.rows),
-    );
-    const { trees, nodes, depth, salesThresholds } = shape;
-    const described = { name, trees, nodes, depth, salesThresholds, rows: shape.rows };
-    return { ...described, ...checks, imported, loaded, contestants: figures };
-  } finally {
-    for (const contestant of contestants) await contestant.end();
-  }
-}
-
-function contestantsFor(shape) {
-  return [
-    new Contestant('Thicket', process.execPath, [
-      join(ROOT, 'bench/ours.mjs'),
-      shape.package,
-      shape.rowsFile,
-    ]),
-    new Contestant('ONNX Runtime', python, [PEER, 'onnxruntime', shape.folder]),
-    new Contestant('scikit-learn', python, [PEER, 'scikit-learn', shape.folder]),
-  ];
-}
-
-async function takeTurns(name, contestants) {
-  const turns = contestants.map(() => ({ one: [], batch: [], native: [] }));
-  for (let round = 1; round <= rounds; round++) {
-    say(`${name}: round ${round} of ${rounds}`);
-    for (const kind of ['one', 'batch']) {
-      for (const [at, contestant] of contestants.entries()) {
-        const reply = await contestant.ask({ do: kind, seconds: TURN_SECONDS });
-        // One by one: a turn of a small forest has more calls than a function takes arguments.
-        for (const nanos of reply.nanos) turns[at][kind].push(nanos);
-        for (const nanos of reply.nativeNanos ?? []) turns[at].native.push(nanos);
-      }
-    }
-  }
-  return turns;
-}
-
-function figuresOf({ name }, about, { one, batch, native }, rowCount) {
-  return {
-    name,
-    ...about,
-    oneNsP50: median(one),
-    oneNsP99: quantile(one, 0.99),
-    oneCalls: one.length,
-    batchNsPerRow: median(batch) / rowCount,
-    batchCalls: batch.length,
-    ...(native.length > 0 ? { batchNativeNsPerRow: median(native) / rowCount } : {}),
-  };
+/** Only a run of everybody on every shape is a result. */
+function keep(kept) {
+  const folder = join(ROOT, 'bench/results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${machineName()}.json`), `${JSON.stringify(kept, null, 2)}\n`);
+  run(process.execPath, ['scripts/readme.mjs']);
 }

@@ -1,63 +1,80 @@
-/** What the bench needs and no clone brings: Python peers, trained shapes, packages. All below .cache. */
+/** What the bench needs and no clone brings: peers, trained shapes, packages. All below .cache. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail, newestChange, ROOT, run, say } from '../scripts/steps.mjs';
 
-const CACHE = join(ROOT, '.cache/bench');
-const VENV = join(CACHE, 'venv');
-const REQUIREMENTS = join(ROOT, 'bench/peers/requirements.txt');
-/** What a shape is made by: the training, and the generator of its rows with its parts. */
-const GENERATOR = ['generate', 'catalogue', 'places', 'random'];
+const CACHE = '.cache/bench';
+const VENV = join(ROOT, CACHE, 'venv');
+const NODE_PEERS = join(ROOT, CACHE, 'node');
+/** What a shape is trained by: its definition, and the generator of its rows with its parts. */
 const SHAPE_SOURCES = [
-  'bench/shapes/make.py',
-  ...GENERATOR.map((part) => `examples/superstore/${part}.mjs`),
+  'bench/shapes/shapes.py',
+  'bench/shapes/train.py',
+  ...['generate', 'catalogue', 'places', 'random'].map((part) => `examples/superstore/${part}.mjs`),
 ];
 /** The pinned wheels of the peers exist for it. */
 const PYTHON = 'python3.11';
 
 export const PEER = join(ROOT, 'bench/peers/peer.py');
 export const python = join(VENV, 'bin/python');
+export const nodeModules = join(NODE_PEERS, 'node_modules');
 
-/** A virtual environment with exactly the pinned peers; made again when the pins change. */
+/** A virtual environment with exactly the pinned peers, and Node's; made again when the pins change. */
 export function setUpPeers() {
-  const installed = join(VENV, 'requirements.txt');
-  if (existsSync(installed) && sameText(installed, REQUIREMENTS)) return;
-  if (spawnSync(PYTHON, ['--version']).status !== 0) {
-    fail(`${PYTHON} is missing: the bench compares with Python libraries (the product needs none)`);
-  }
-  say('installing the peers');
-  rmSync(VENV, { recursive: true, force: true });
-  mkdirSync(CACHE, { recursive: true });
-  run(PYTHON, ['-m', 'venv', VENV]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '-r', REQUIREMENTS]);
-  copyFileSync(REQUIREMENTS, installed);
+  install(join(ROOT, 'bench/peers/requirements.txt'), VENV, () => {
+    if (spawnSync(PYTHON, ['--version']).status !== 0) {
+      fail(
+        `${PYTHON} is missing: the bench compares with Python libraries (the product needs none)`,
+      );
+    }
+    run(PYTHON, ['-m', 'venv', VENV]);
+    run(python, ['-m', 'pip', 'install', '--quiet', '-r', 'bench/peers/requirements.txt']);
+  });
 }
 
-/** Trains a shape unless it is there and newer than what it is made by. */
+export function setUpNodePeers() {
+  const pins = join(ROOT, 'bench/peers/package.json');
+  install(pins, NODE_PEERS, () => {
+    mkdirSync(NODE_PEERS, { recursive: true });
+    copyFileSync(pins, join(NODE_PEERS, 'package.json'));
+    const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+    // Its install script would download parts for graphics cards.
+    run('npm', ['install', '--prefix', NODE_PEERS, ...flags], { ONNXRUNTIME_NODE_INSTALL: 'skip' });
+  });
+}
+
+function install(pins, folder, installPins) {
+  const installed = join(folder, 'installed');
+  if (existsSync(installed) && sameText(installed, pins)) return;
+  say(`installing the peers of ${pins}`);
+  rmSync(folder, { recursive: true, force: true });
+  installPins();
+  copyFileSync(pins, installed);
+}
+
+/** Trains a shape unless it is there and newer than what it is made by; so with what is read of it. */
 export function setUpShape(name) {
-  const folder = join(CACHE, 'shapes', name);
-  const made = newestChange(join('.cache/bench/shapes', name, 'shape.json'));
-  if (made < newestChange(...SHAPE_SOURCES)) {
+  const shapes = join(ROOT, CACHE, 'shapes');
+  const trained = join(CACHE, 'shapes', name, 'pipeline.joblib');
+  const made = join(CACHE, 'shapes', name, 'shape.json');
+  if (newestChange(trained) < newestChange(...SHAPE_SOURCES)) {
     say(`training ${name}`);
-    run(python, [join(ROOT, 'bench/shapes/make.py'), join(CACHE, 'shapes'), name]);
+    run(python, ['-B', 'bench/shapes/train.py', shapes, name]);
   }
-  const file = (base) => join(folder, base);
-  return {
-    ...JSON.parse(readFileSync(file('shape.json'), 'utf8')),
-    folder,
-    pipeline: file('pipeline.joblib'),
-    package: file('model.thicket'),
-    rowsFile: file('rows.json'),
-    rawFile: file('raw.f64'),
-  };
+  if (newestChange(made) < newestChange(trained, 'bench/shapes/export.py')) {
+    say(`exporting ${name}`);
+    run(python, ['-B', 'bench/shapes/export.py', shapes, name]);
+  }
+  const folder = join(shapes, name);
+  return { ...JSON.parse(readFileSync(join(ROOT, made), 'utf8')), folder, made };
 }
 
 /** Runs one of the bench's scripts in a process of its own; what it prints is its result. */
 export function measureAlone(script, ...args) {
   const path = join(ROOT, 'bench', script);
-  const done = spawnSync(process.execPath, [path, ...args], {
+  const done = spawnSync(process.execPath, [path, ...args.map(String)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

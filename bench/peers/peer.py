@@ -1,142 +1,115 @@
 """One peer as a process: requests and replies are lines of JSON on stdin and stdout.
 
-python peer.py scikit-learn|onnxruntime SHAPE_FOLDER
+python peer.py NAME SHAPE_FOLDER            answers requests until its input ends
+python peer.py NAME SHAPE_FOLDER convert    writes the peer's own file of the forest, and ends
 
-load     loads the model and scores one row; {loadMs, version, call}
-answers  every row's prediction, as little-endian doubles in base64
-one      {seconds}: nanoseconds of single-row calls, each on the next prepared row
-batch    {seconds}: nanoseconds of calls on all rows
+load     loads the model and scores one row; {version, call, loadMs, residentBytes, tolerance}
+answers  {rows}: the first rows' predictions, as little-endian doubles in base64
+time     {rows, seconds}: nanoseconds of calls on that many rows, each on the next prepared block
 The time of a call is the library's own entry point's; inputs are prepared, outputs are not copied.
+What fails is answered with {error}, a sentence.
 """
 
 import base64
 import importlib
 import json
+import resource
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+from libraries import LIBRARIES, nanos_of
 
-RUNS_MIN = 3
-# Calls by which a peer with two ways to be called picks its faster one.
-TRIAL_CALLS = 300
-
-
-class ScikitLearn:
-    libraries = ["sklearn.ensemble", "joblib"]
-
-    def __init__(self, folder: Path) -> None:
-        import joblib
-        import sklearn
-
-        self.version = f"scikit-learn {sklearn.__version__}"
-        self.call = "forest.predict, n_jobs=1, float32 C-contiguous matrix"
-        self.forest = joblib.load(folder / "forest.joblib").set_params(n_jobs=1, verbose=0)
-
-    def prepare(self, features: np.ndarray):
-        return lambda: self.forest.predict(features)
-
-    def answers(self, features: np.ndarray) -> np.ndarray:
-        return self.forest.predict(features)
-
-
-class OnnxRuntime:
-    libraries = ["onnxruntime"]
-
-    def __init__(self, folder: Path) -> None:
-        import onnxruntime as ort
-
-        self.ort = ort
-        self.version = f"ONNX Runtime {ort.__version__}"
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-        path = str(folder / "forest.onnx")
-        self.session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        self.input = self.session.get_inputs()[0].name
-        self.outputs = [self.session.get_outputs()[0].name]
-        row = np.zeros((1, self.session.get_inputs()[0].shape[1]), dtype=np.float32)
-        ways = {"session.run": self.plain, "run_with_iobinding": self.bound}
-        self.call = min(ways, key=lambda name: trial_nanos(ways[name](row)))
-        self.prepare = ways[self.call]
-
-    def plain(self, features: np.ndarray):
-        feed = {self.input: features}
-        return lambda: self.session.run(self.outputs, feed)
-
-    def bound(self, features: np.ndarray):
-        binding = self.session.io_binding()
-        binding.bind_ortvalue_input(self.input, self.ort.OrtValue.ortvalue_from_numpy(features))
-        result = np.zeros((len(features), 1), dtype=np.float32)
-        binding.bind_ortvalue_output(
-            self.outputs[0], self.ort.OrtValue.ortvalue_from_numpy(result)
-        )
-        return lambda: self.session.run_with_iobinding(binding)
-
-    def answers(self, features: np.ndarray) -> np.ndarray:
-        return self.session.run(self.outputs, {self.input: features})[0].ravel()
-
-
-def trial_nanos(call) -> float:
-    return float(np.median([nanos_of(call) for _ in range(TRIAL_CALLS)]))
-
-
-def nanos_of(call) -> int:
-    start = time.perf_counter_ns()
-    call()
-    return time.perf_counter_ns() - start
-
-
-def measure(calls: list, seconds: float, start_at: int) -> list[int]:
-    """Calls in turn until the time is up, so that no row stays in the caches by itself."""
-    nanos: list[int] = []
-    end = time.monotonic() + seconds
-    while len(nanos) < RUNS_MIN or time.monotonic() < end:
-        nanos.append(nanos_of(calls[(start_at + len(nanos)) % len(calls)]))
-    return nanos
+# Rows that small blocks are taken from in turn, so that no row stays in the caches by itself.
+ROTATED_ROWS = 4_096
+# A conversion may not take the machine down: trees as Python objects need a thousand times a node.
+CONVERT_BYTES_MAX = 10 * 2**30
 
 
 class Peer:
-    def __init__(self, kind: str, folder: Path) -> None:
-        self.kind = {"scikit-learn": ScikitLearn, "onnxruntime": OnnxRuntime}[kind]
-        self.folder = folder
-        for library in self.kind.libraries:
-            importlib.import_module(library)  # Now, because it is no part of loading a model.
-        self.features = np.load(folder / "features.npy")
-        self.scored = 0
+    def __init__(self, name: str, folder: Path) -> None:
+        self.library, self.folder = LIBRARIES[name], folder
+        self.blocks: dict[int, list] = {}
+        self.calls = 0
 
     def load(self, _request: dict) -> dict:
+        about = json.loads((self.folder / "shape.json").read_text())
+        self.features = np.memmap(
+            self.folder / "features.f32", dtype="<f4", mode="r"
+        ).reshape(-1, about["features"])
+        first = np.array(self.features[:1])
+        bare = resident_bytes()
+        for module in self.library.libraries:
+            importlib.import_module(module)  # Now, because it is no part of loading a model.
         start = time.perf_counter_ns()
-        self.model = self.kind(self.folder)
-        first = np.ascontiguousarray(self.features[:1])
+        self.model = self.library(self.folder)
         self.model.prepare(first)()
-        load_ms = (time.perf_counter_ns() - start) / 1e6
-        rows = [np.ascontiguousarray(self.features[at : at + 1]) for at in range(len(self.features))]
-        self.single = [self.model.prepare(row) for row in rows]
-        self.whole = [self.model.prepare(np.ascontiguousarray(self.features))]
-        return {"loadMs": load_ms, "version": self.model.version, "call": self.model.call}
+        return {
+            "version": self.model.version,
+            "call": self.model.call,
+            "loadMs": (time.perf_counter_ns() - start) / 1e6,
+            "residentBytes": resident_bytes() - bare,
+            "tolerance": self.model.tolerance,
+        }
 
-    def answers(self, _request: dict) -> dict:
-        answers = self.model.answers(self.features).astype("<f8")
-        return {"answers": base64.b64encode(answers.tobytes()).decode()}
+    def answers(self, request: dict) -> dict:
+        answers = self.model.prepare(np.array(self.features[: request["rows"]]))()
+        numbers = np.asarray(answers.numpy() if hasattr(answers, "numpy") else answers)
+        return {"answers": base64.b64encode(numbers.astype("<f8").tobytes()).decode()}
 
-    def one(self, request: dict) -> dict:
-        nanos = measure(self.single, request["seconds"], self.scored)
-        self.scored += len(nanos)
+    def time(self, request: dict) -> dict:
+        calls = self.prepared(request["rows"])
+        end = time.monotonic() + request["seconds"]
+        nanos: list[int] = []
+        while not nanos or time.monotonic() < end:
+            nanos.append(nanos_of(calls[self.calls % len(calls)]))
+            self.calls += 1
         return {"nanos": nanos}
 
-    def batch(self, request: dict) -> dict:
-        return {"nanos": measure(self.whole, request["seconds"], 0)}
+    def prepared(self, rows: int) -> list:
+        if rows not in self.blocks:
+            starts = range(0, max(rows, ROTATED_ROWS), rows)
+            blocks = [np.array(self.features[at : at + rows]) for at in starts]
+            self.blocks[rows] = [self.model.prepare(block) for block in blocks]
+        return self.blocks[rows]
+
+
+def resident_bytes() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("the system does not say how much memory is resident")
+
+
+def sentence(error: Exception) -> str:
+    first, _, _ = str(error).strip().partition("\n")
+    return f"{type(error).__name__}: {first}"
+
+
+def convert(name: str, folder: Path) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (CONVERT_BYTES_MAX, CONVERT_BYTES_MAX))
+    try:
+        LIBRARIES[name].convert(folder)
+    except Exception as error:
+        print(sentence(error))
+        sys.exit(1)
 
 
 def main() -> None:
-    peer = Peer(sys.argv[1], Path(sys.argv[2]))
+    name, folder = sys.argv[1], Path(sys.argv[2])
+    if sys.argv[3:] == ["convert"]:
+        convert(name, folder)
+        return
+    peer = Peer(name, folder)
+    replies, sys.stdout = sys.stdout, sys.stderr  # Libraries print what is no reply.
     for line in sys.stdin:
         request = json.loads(line)
-        reply = getattr(peer, request["do"])(request)
-        print(json.dumps(reply), flush=True)
+        try:
+            reply = getattr(peer, request["do"])(request)
+        except Exception as error:
+            reply = {"error": sentence(error)}
+        print(json.dumps(reply), file=replies, flush=True)
 
 
 if __name__ == "__main__":

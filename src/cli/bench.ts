@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
+import { CODE_MISSING } from '../core/rows.ts';
 import { ThicketError } from '../core/errors.ts';
 import type { Addon } from '../forest/addon.ts';
 import { loadAddon } from '../forest/load.ts';
@@ -6,7 +8,9 @@ import { loadModel } from '../import/load-model.ts';
 import { referenceScorer } from '../model/build.ts';
 import type { Scorer } from '../model/golden.ts';
 import { syntheticRows } from '../model/golden-inputs.ts';
-import { compilePlan } from '../model/plan.ts';
+import { answerOf } from '../model/head.ts';
+import type { Model } from '../model/model.ts';
+import { type Plan, compilePlan } from '../model/plan.ts';
 import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
 import { type RowBuffers, allocateRows } from '../schema/encode.ts';
 import { numberSlotsOf } from '../schema/fields.ts';
@@ -31,6 +35,8 @@ interface Timing {
   readonly nsPerRow: number;
   /** The same by the native clock, without the way into the addon. */
   readonly nativeNsPerRow: number;
+  /** From raw scores to answers: what follows the first trees, or all of a model that has none. */
+  readonly answerNsPerRow: number;
 }
 
 export function benchCommand(): Command {
@@ -52,12 +58,8 @@ async function bench(
   const live = createLiveModel(model, { addon, extraFields: 'ignore' });
   const progress = startProgress('measuring');
   try {
-    const encoded = allocateRows(plan.rows.slots, ROWS);
-    const samples = syntheticRows(model, plan, ROWS).map((values) => live.validateList(values));
-    for (let at = 0; at < ROWS && samples.length > 0; at++) {
-      live.encode(samples[at % samples.length]!, at, encoded);
-    }
-    checkAnswers(live, encoded, referenceScorer(addon, plan).scoreRows);
+    const encoded = sampleRows(model, plan, live);
+    checkAnswers(live, plan, encoded, referenceScorer(addon, plan));
     const timings = BATCH_ROWS.map((batch, at) => {
       progress.advance(at / BATCH_ROWS.length);
       return timeBatch(addon, live, encoded, batch);
@@ -74,19 +76,39 @@ async function bench(
   }
 }
 
-function checkAnswers(live: LiveModel, encoded: RowBuffers, reference: Scorer['scoreRows']): void {
-  const expected = new Float64Array(CHECKED_ROWS * live.rawWidth);
-  reference(CHECKED_ROWS, cut(live, encoded, 0, CHECKED_ROWS), expected);
-  const actual = new Float64Array(ROWS * live.rawWidth);
+/** Synthetic rows in turn; where the model takes none that we can think of, rows without values. */
+function sampleRows(model: Model, plan: Plan, live: LiveModel): RowBuffers {
+  const encoded = allocateRows(plan.rows.slots, ROWS);
+  encoded.codes.fill(CODE_MISSING);
+  const samples = syntheticRows(model, plan, ROWS).map((values) => live.validateList(values));
+  for (let at = 0; at < ROWS && samples.length > 0; at++) {
+    live.encode(samples[at % samples.length]!, at, encoded);
+  }
+  return encoded;
+}
+
+/** The kernels' raw scores and the answers made of them, beside those of the slow road. */
+function checkAnswers(live: LiveModel, plan: Plan, encoded: RowBuffers, reference: Scorer): void {
+  const { rawWidth, head } = plan;
+  const rows = cut(live, encoded, 0, CHECKED_ROWS);
+  const expected = new Float64Array(CHECKED_ROWS * rawWidth);
+  reference.scoreRows(CHECKED_ROWS, rows, expected);
+  // All rows at once, so that it is the kernel for large batches that is checked.
+  const actual = new Float64Array(ROWS * rawWidth);
   live.scoreRows(ROWS, encoded, actual);
-  const wrong = expected.findIndex((value, at) => !Object.is(value, actual[at]));
-  if (wrong >= 0) {
-    const row = Math.floor(wrong / live.rawWidth);
+  expected.forEach((value, at) => {
+    if (Object.is(value, actual[at])) return;
+    const [row, score] = [Math.floor(at / rawWidth), actual[at]];
     throw new ThicketError(
       'MODEL_REFUSED',
-      `Row ${row} has the raw score ${actual[wrong]}; the reference says ${expected[wrong]}.`,
+      `Row ${row} has the raw score ${score}; the reference says ${value}.`,
     );
-  }
+  });
+  const told = head.run(CHECKED_ROWS, rows, expected, reference.scoreInHead);
+  live.answersOf(CHECKED_ROWS, rows, actual).forEach((answer, row) => {
+    if (isDeepStrictEqual(answer, answerOf(head.shape, told, row))) return;
+    throw new ThicketError('MODEL_REFUSED', `Row ${row} is not answered as the reference says.`);
+  });
 }
 
 function timeBatch(addon: Addon, live: LiveModel, encoded: RowBuffers, batch: number): Timing {
@@ -109,10 +131,16 @@ function timeBatch(addon: Addon, live: LiveModel, encoded: RowBuffers, batch: nu
     }
     return ns;
   };
+  const toAnswers = (): number => {
+    const start = process.hrtime.bigint();
+    for (const rows of batches) live.answersOf(batch, rows, raw);
+    return Number(process.hrtime.bigint() - start);
+  };
   return {
     batch,
     nsPerRow: medianRound(fromJavaScript) / ROWS,
     nativeNsPerRow: medianRound(byNativeClock) / ROWS,
+    answerNsPerRow: medianRound(toAnswers) / ROWS,
   };
 }
 
@@ -150,16 +178,14 @@ function asText(shown: {
   readonly kernelReason: string;
   readonly timings: readonly Timing[];
 }): string {
-  const rows = shown.timings.map(({ batch, nsPerRow, nativeNsPerRow }) => [
-    grouped(batch),
-    grouped(nsPerRow),
-    grouped(nativeNsPerRow),
-  ]);
-  const header = ['batch', 'ns per row', 'native clock'];
+  const rows = shown.timings.map(({ batch, nsPerRow, nativeNsPerRow, answerNsPerRow }) =>
+    [batch, nsPerRow, nativeNsPerRow, answerNsPerRow].map(grouped),
+  );
+  const header = ['batch', 'ns per row', 'native clock', 'answers'];
   return [
     `${shown.model}: ${grouped(shown.trees)} trees, ${grouped(shown.innerNodes)} inner nodes; answers equal the reference`,
     `kernel ${kernelText(shown)}`,
-    textTable([header, ...rows], ['right', 'right', 'right']),
+    textTable([header, ...rows], ['right', 'right', 'right', 'right']),
     '',
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import { allocateRows } from '../schema/encode.ts';
 import { numberSlotsOf } from '../schema/fields.ts';
 import { noAnswer } from '../schema/issues.ts';
 import { type TableRow, tableRows } from './input-table.ts';
+import { keyOption } from './key-option.ts';
 import { notWritten, openOutput } from './output-file.ts';
 import { outputColumns, outputLine, quotedCell } from './output-table.ts';
 import { startProgress } from './progress.ts';
@@ -22,6 +23,7 @@ interface PredictOptions {
   readonly input: string;
   readonly output?: string;
   readonly raw?: true;
+  readonly key?: string;
 }
 
 export function predictCommand(): Command {
@@ -31,11 +33,12 @@ export function predictCommand(): Command {
     .requiredOption('--input <file>', 'CSV with the columns of the model; - reads stdin')
     .option('--output <file>', 'where the predictions go, as CSV (default: stdout)')
     .option('--raw', 'add the raw scores')
+    .addOption(keyOption())
     .action(predict);
 }
 
 async function predict(path: string, options: PredictOptions): Promise<void> {
-  const model = await loadModel(path);
+  const model = await loadModel(path, { key: options.key });
   const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
   const progress = startProgress('predicting');
   try {

@@ -15,6 +15,8 @@ import { grouped, textTable } from './text-table.ts';
 const CATEGORIES_SHOWN_MAX = 6;
 /** Class labels that the text names. */
 const LABELS_SHOWN_MAX = 12;
+/** Steps of the head that the text names: those of some estimators stand for those of hundreds. */
+const STEPS_SHOWN_MAX = 12;
 
 export function showCommand(): Command {
   return new Command('show')
@@ -44,9 +46,12 @@ async function show(
 type Shown = ReturnType<typeof describe>;
 
 function describe(model: Model, live: LiveModel, digest: string | null) {
-  const { stages } = model;
+  // What is only checked changes nothing that could be told.
+  const stages = model.stages.filter(({ kind }) => kind !== 'require');
   const treeStages = stages.filter(({ kind }) => kind === 'trees');
-  const firstTrees = treeStages.length === 0 ? 0 : stages.indexOf(treeStages[0]!);
+  const firstTrees = stages.findIndex(({ kind }) => kind === 'trees');
+  // Without trees all of it comes before the answer.
+  const pipelineEnd = firstTrees < 0 ? stages.length : firstTrees;
   const { trees, innerNodes, leaves, depthMax, bytes } = live.description;
   const { kernel, batchKernel, batchRowsMin, kernelReason, kernelTimings } = live.description;
   return {
@@ -59,14 +64,14 @@ function describe(model: Model, live: LiveModel, digest: string | null) {
     scores: live.shape.scores.map(({ name }) => name),
     features: treeStages.reduce((sum, { inputs }) => sum + inputs.length, 0),
     pipeline: stages
-      .slice(0, firstTrees)
+      .slice(0, pipelineEnd)
       .map(({ kind, inputs }) => ({ kind, inputs: inputs.length })),
     trees,
     nodes: innerNodes + leaves,
     leaves,
     depth: depthMax,
     head: stages
-      .slice(firstTrees)
+      .slice(pipelineEnd)
       .filter(({ kind }) => kind !== 'trees')
       .map(headText),
     goldenRows: model.golden.inputs.length,
@@ -110,9 +115,10 @@ function asText(shown: Shown, live: LiveModel): string {
     ['package digest', shown.digest ?? 'none: this is not a package'],
     ['created', shown.createdAt],
     ['metrics', metrics.length === 0 ? 'none' : metrics.join(', ')],
-    ['trees', `${grouped(shown.trees)} with ${grouped(shown.nodes)} nodes, depth ${shown.depth}`],
-    ['features', `${grouped(shown.features)} from ${grouped(shown.fields.length)} fields`],
-    ['head', shown.head.length === 0 ? 'the raw scores' : shown.head.join(', then ')],
+    ['trees', treesText(shown)],
+    ['features', featuresText(shown)],
+    ['head', headLine(shown)],
+    ['scores', shown.scores.length === 0 ? 'none' : shown.scores.join(', ')],
     ['golden rows', `${shown.goldenRows}, answered as stored`],
     ['kernel', kernelText(shown)],
   ] as const;
@@ -129,6 +135,26 @@ function asText(shown: Shown, live: LiveModel): string {
     textTable(facts, ['left', 'left']),
     textTable([header, ...fields], ['left', 'left', 'left', 'left', 'left', 'left']),
   ].join('\n\n');
+}
+
+function treesText({ trees, nodes, depth }: Shown): string {
+  return trees === 0 ? 'none' : `${grouped(trees)} with ${grouped(nodes)} nodes, depth ${depth}`;
+}
+
+function featuresText({ trees, features, fields, pipeline }: Shown): string {
+  const from = `${grouped(fields.length)} fields`;
+  if (trees > 0) return `${grouped(features)} from ${from}`;
+  return `${from}, through ${stepsText(pipeline.map(({ kind }) => kind))}`;
+}
+
+function headLine({ trees, head }: Shown): string {
+  if (head.length > 0) return stepsText(head);
+  return trees === 0 ? 'none' : 'the raw scores';
+}
+
+function stepsText(steps: readonly string[]): string {
+  const shown = steps.slice(0, STEPS_SHOWN_MAX).join(', then ');
+  return steps.length <= STEPS_SHOWN_MAX ? shown : `${shown}, ... (${grouped(steps.length)} steps)`;
 }
 
 function taskText({ labels, outputs }: AnswerShape): string {

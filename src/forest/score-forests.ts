@@ -8,7 +8,7 @@ export interface ForestUse {
 
 /**
  * Raw scores of several forests side by side, row-major: `score` writes those of forest number `at`,
- * rows x its outputs, into the array that it is given. Most models have one forest, and nothing is copied.
+ * rows x its outputs, into the array that it is given.
  */
 export function scoreSideBySide(
   outputs: readonly number[],
@@ -16,7 +16,6 @@ export function scoreSideBySide(
   raw: Float64Array,
   score: (at: number, into: Float64Array) => void,
 ): void {
-  if (outputs.length === 1) return score(0, raw);
   const width = outputs.reduce((sum, count) => sum + count, 0);
   let first = 0;
   outputs.forEach((count, at) => {
@@ -38,8 +37,15 @@ export function scoreForests(
   encoded: { readonly numbers: Float64Array; readonly codes: Int32Array },
   raw: Float64Array,
 ): void {
+  const { numbers, codes } = encoded;
+  const [first] = forests;
+  // Most models have one forest: nothing is copied, and nothing allocated for a row that comes alone.
+  if (first !== undefined && forests.length === 1) {
+    addon.scoreRows(first.handle, rows, numbers, codes, raw);
+    return;
+  }
   const outputs = forests.map((forest) => forest.outputs);
   scoreSideBySide(outputs, rows, raw, (at, into) =>
-    addon.scoreRows(forests[at]!.handle, rows, encoded.numbers, encoded.codes, into),
+    addon.scoreRows(forests[at]!.handle, rows, numbers, codes, into),
   );
 }

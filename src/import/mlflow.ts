@@ -7,6 +7,9 @@ const DESCRIPTION = 'MLmodel';
 /** A description is a page of text; models with signatures of thousands of columns take some more. */
 const DESCRIPTION_BYTES_MAX = 16 * 1024 * 1024;
 
+/** What MLflow may write a scikit-learn model as; what it really is shows in its bytes. */
+const FORMATS: ReadonlySet<string> = new Set(['pickle', 'cloudpickle', 'skops']);
+
 /** The pickled model inside of an MLflow model folder. */
 export async function pickleOfFolder(folder: string): Promise<string> {
   const keys = scalarsOf(await readDescription(folder));
@@ -16,13 +19,19 @@ export async function pickleOfFolder(folder: string): Promise<string> {
       .map((key) => key.split('.')[1]!),
   );
   if (!flavors.has('sklearn')) {
+    const loader = keys.get('flavors.python_function.loader_module');
     const others = Array.from(flavors).filter((flavor) => flavor !== 'python_function');
-    const names = others.length === 0 ? 'none of a library' : others.join(', ');
-    refuse(`The MLflow model has no sklearn flavor (it has ${names}), and only that is understood`);
+    const names = others.length > 0 ? others.join(', ') : `only Python's own, of ${loader}`;
+    refuse(
+      `The MLflow model has no sklearn flavor (it has ${names}), and only that is understood: log ` +
+        'the scikit-learn model itself with mlflow.sklearn.log_model',
+    );
   }
   const format = keys.get('flavors.sklearn.serialization_format') ?? 'pickle';
-  if (format !== 'pickle' && format !== 'cloudpickle') {
-    refuse(`The MLflow model is saved as ${format}: save it as cloudpickle instead`);
+  if (!FORMATS.has(format)) {
+    refuse(
+      `The MLflow model is saved as ${format}: save it as ${[...FORMATS].join(' or ')} instead`,
+    );
   }
   const file = keys.get('flavors.sklearn.pickled_model');
   if (file === undefined)

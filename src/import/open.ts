@@ -28,8 +28,9 @@ export interface ImportOptions {
 }
 
 const READ_BYTES = 256 * 1024 * 1024;
-/** How much is done when the file is read, and when it is plain data. */
+/** How much is done when the file is read, when it is unpacked, and when it is plain data. */
 const READ_SHARE = 0.1;
+const UNPACKED_SHARE = 0.5;
 const LOADED_SHARE = 0.7;
 
 /**
@@ -42,8 +43,12 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const file = await fileOf(path);
   const packed = await readWhole(file, bytesMax);
   const sourceDigest = createHash('sha256').update(packed).digest('hex');
-  options.onProgress?.(READ_SHARE);
-  const value = await loadValue(packed, dirname(file), bytesMax);
+  const onUnpacked = (share: number): void => {
+    options.onProgress?.(READ_SHARE + (UNPACKED_SHARE - READ_SHARE) * share);
+  };
+  onUnpacked(0);
+  const bytes = unpack(packed, bytesMax, onUnpacked);
+  const value = await loadValue(bytes, dirname(file), bytesMax);
   options.onProgress?.(LOADED_SHARE);
   const { sourceVersion, sourceKind, ...parts } = importSklearn(value, options.key);
   const place = resolve(path);
@@ -64,9 +69,8 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   };
 }
 
-/** What the file holds, as plain data. The packed bytes may go as soon as they are unpacked. */
-async function loadValue(packed: Buffer, folder: string, bytesMax: number): Promise<PickleValue> {
-  const bytes = unpack(packed, bytesMax);
+/** What the file holds, as plain data. */
+async function loadValue(bytes: Buffer, folder: string, bytesMax: number): Promise<PickleValue> {
   if (isZip(bytes)) return loadSkops(bytes, bytesMax);
   if (!isPickle(bytes)) refuse(`The file ${explain(bytes)}`);
   return loadPickle(bytes, filesBeside(folder, bytesMax));

@@ -9,6 +9,9 @@ export const NAME_CHARACTERS_MAX = 1_000;
 /** Outputs of one ensemble: classes times targets. Every leaf holds as many numbers. */
 export const OUTPUTS_MAX = 100_000;
 
+/** Golden rows of one model: all of them are scored at every load. Far more than any writer makes. */
+export const GOLDEN_ROWS_TAKEN_MAX = 1_000;
+
 export function checkFields(fields: readonly Field[]): void {
   refuseUnless(fields.length > 0, 'The model has no fields.');
   refuseUnless(
@@ -19,6 +22,8 @@ export function checkFields(fields: readonly Field[]): void {
   for (const field of fields) {
     refuseUnless(field.name !== '', 'The model has a field without a name.');
     checkText(field.name, `The name of field ${seen.size}`);
+    const what = `type of field ${quoted(field.name)}`;
+    checkWord(what, field.type, ['number', 'text', 'boolean']);
     refuseUnless(!seen.has(field.name), `The model has two fields named ${quoted(field.name)}.`);
     seen.add(field.name);
     checkFieldRange(field);
@@ -54,6 +59,9 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
     `The ensemble's arrays disagree about the number of inner nodes (${nodes}).`,
   );
   const { visits, outputs, leafValues, treeOutputs, roots, base } = ensemble;
+  checkWord("ensemble's comparison", ensemble.comparison, ['<=', '<']);
+  checkWord("ensemble's feature type", ensemble.featureType, ['float32', 'float64']);
+  checkWord("ensemble's rule for missing values", ensemble.missing, ['nodes', 'reject']);
   refuseUnless(
     visits.length === 0 || visits.length === nodes,
     `The ensemble has ${visits.length} visit counts for ${nodes} inner nodes.`,
@@ -83,6 +91,13 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
       );
     }
   }
+}
+
+function checkWord(what: string, word: string, words: readonly string[]): void {
+  refuseUnless(
+    words.includes(word),
+    `The ${what} is ${quoted(word)}; it may be ${words.join(' or ')}.`,
+  );
 }
 
 /** What the caller is told must be values that there are, all numbers or all classes. */
@@ -120,6 +135,8 @@ export function checkAnswer({ outputs, scores }: AnswerRule, values: number): vo
   for (const { name, values: list } of scores) {
     checkText(name, 'The name of a score');
     refuseUnless(!names.has(name), `The model has two scores named ${quoted(name)}.`);
+    // As keys of an object numbers would come before all words.
+    refuseUnless(!/^\d/.test(name), `A score is named ${quoted(name)}, which is no word.`);
     names.add(name);
     refuseUnless(name !== '' && list.length > 0, 'The model has a score without name or numbers.');
     for (const value of list) there(value, `score ${quoted(name)}`);
@@ -158,6 +175,10 @@ export function checkGolden(
   answerWidth: number,
 ): void {
   const rows = golden.inputs.length;
+  refuseUnless(
+    rows <= GOLDEN_ROWS_TAKEN_MAX,
+    `The model has ${rows} golden rows; at most ${GOLDEN_ROWS_TAKEN_MAX} are taken.`,
+  );
   refuseUnless(
     golden.inputs.every((row) => row.length === fields.length),
     `A golden row does not have the model's ${fields.length} fields.`,

@@ -5,6 +5,8 @@ import { argmax } from './kinds/argmax.ts';
 import { clip } from './kinds/clip.ts';
 import { duels } from './kinds/duels.ts';
 import { float32 } from './kinds/float32.ts';
+import { fromPower } from './kinds/from-power.ts';
+import { fromQuantile } from './kinds/from-quantile.ts';
 import { impute } from './kinds/impute.ts';
 import { interpolate } from './kinds/interpolate.ts';
 import { interval } from './kinds/interval.ts';
@@ -43,6 +45,8 @@ export const KINDS: {
   clip,
   duels,
   float32,
+  fromPower,
+  fromQuantile,
   impute,
   interpolate,
   interval,

@@ -29,7 +29,7 @@ export const VALUES_MAX = 1_000_000;
  * Table entries and steps in the descriptions of all values: some hundred MiB. An encoding into 5,000
  * columns has 10,000; without a bound, long tables through long chains of stages would have no end.
  */
-export const DESCRIPTION_MAX = 4 * 1024 * 1024;
+export const DESCRIPTION_MAX = 2 * 1024 * 1024;
 
 /** A model's stages, told by what each value comes from. */
 export interface Lowered {

@@ -29,28 +29,23 @@ function turnsAround({ op, operand }: Step): boolean {
 /** The largest double up to `top` for which `holds`, which is true below some point and false above. */
 function lastThatHolds(top: number, holds: (x: number) => boolean): number | null {
   if (holds(top)) return top;
-  let good = rankOf(-Number.MAX_VALUE);
-  if (!holds(doubleOf(good))) return null;
-  let bad = rankOf(top);
-  while (bad - good > 1n) {
-    const middle = (good + bad) / 2n;
-    if (holds(doubleOf(middle))) good = middle;
+  let good = -Number.MAX_VALUE;
+  if (!holds(good)) return null;
+  let bad = top;
+  for (;;) {
+    const middle = between(good, bad);
+    if (middle <= good || middle >= bad) return good;
+    if (holds(middle)) good = middle;
     else bad = middle;
   }
-  return doubleOf(good);
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
-const SIGN_RANK = 1n << 63n;
-
-/** Doubles in their order as whole numbers from 0: neighbours differ by one. */
-function rankOf(x: number): bigint {
-  scratch.setFloat64(0, x);
-  const bits = scratch.getBigUint64(0);
-  return bits >= SIGN_RANK ? 2n * SIGN_RANK - 1n - bits : bits + SIGN_RANK;
-}
-
-function doubleOf(rank: bigint): number {
-  scratch.setBigUint64(0, rank >= SIGN_RANK ? rank - SIGN_RANK : 2n * SIGN_RANK - 1n - rank);
-  return scratch.getFloat64(0);
+/**
+ * A double between two, or one of them where they are neighbours. First their magnitudes are halved,
+ * then what lies between: 64 steps find any double.
+ */
+function between(low: number, high: number): number {
+  if (low < 0) return high > 0 ? 0 : -between(-high, -low);
+  if (high / 2 <= low) return low + (high - low) / 2;
+  return Math.sqrt(Math.max(low, Number.MIN_VALUE)) * Math.sqrt(high);
 }

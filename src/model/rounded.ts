@@ -14,8 +14,21 @@ const LN2_MIDDLE = 1.9082149292705877e-10;
 const LN2_LOW = 1.1612227229362532e-26;
 
 /** ln 2 in two parts of full precision. */
-const LN2 = 0.6931471805599453;
+const LN2 = Math.LN2;
 const LN2_REST = 2.3190468138462996e-17;
+
+/** What logarithms are multiplied by, in two parts. */
+const LOG10_E = Math.LOG10E;
+const LOG10_E_REST = 1.098319650216765e-17;
+const LOG2_E = Math.LOG2E;
+const LOG2_E_REST = 2.0355273740931033e-17;
+
+/** Beyond it, 1 more or less is no longer seen in exp, or exp no longer beside 1. */
+const EXPM1_LARGE = 40;
+
+/** Powers between these are computed here: near the ends the pairs would overflow or lose bits. */
+const POWER_MIN = 1e-290;
+const POWER_MAX = 1e290;
 
 /** exp of more overflows; exp of less than the second is 0. */
 const EXP_MAX = 709.782712893384;
@@ -59,6 +72,40 @@ export function roundedLog1p(x: number): number {
   return improvedLog(guess, sum, low);
 }
 
+/** exp(x) - 1 without losing what little is left of a small x. */
+export function roundedExpm1(x: number): number {
+  if (Number.isNaN(x) || x > EXPM1_LARGE || x < -EXPM1_LARGE) return roundedExp(x) - 1;
+  if (Math.abs(x) < 2 ** -40) return x + (x * x) / 2;
+  const power = Math.round(x / LN2);
+  if (power === 0) return lessOneOfPair(x, 0);
+  const part = expOfRest(x, power) * 2 ** power;
+  const partLow = low * 2 ** power;
+  const sum = twoSum(part, -1);
+  return sum + (low + partLow);
+}
+
+/** The logarithm to base 10. */
+export function roundedLog10(x: number): number {
+  return logByFactor(x, LOG10_E, LOG10_E_REST, Math.log10(x));
+}
+
+/** The logarithm to base 2. */
+export function roundedLog2(x: number): number {
+  return logByFactor(x, LOG2_E, LOG2_E_REST, Math.log2(x));
+}
+
+/** x to the power of y, for positive x; what is 0, infinite or nearly so comes from Math.pow. */
+export function roundedPower(x: number, y: number): number {
+  const guess = Math.pow(x, y);
+  if (!(x > 0 && guess > POWER_MIN && guess < POWER_MAX) || x === 1) return guess;
+  const logarithm = logPair(x);
+  const logarithmLow = low;
+  const product = twoProduct(y, logarithm);
+  const rest = low + y * logarithmLow;
+  const power = Math.round(product / LN2);
+  return timesPowerOf2(expOfRest(product, power, rest), power);
+}
+
 /** 1 / (1 + exp(-x)), in the operations of scipy's expit. */
 export function sigmoid(x: number): number {
   return 1 / (1 + roundedExp(-x));
@@ -71,6 +118,10 @@ function logNearOne(d: number): number {
 
 /** One step of Newton's: log(x) is guess + log(x * exp(-guess)), and that product is near 1. */
 function improvedLog(guess: number, x: number, rest: number): number {
+  return guess + correction(guess, x, rest);
+}
+
+function correction(guess: number, x: number, rest: number): number {
   const power = Math.round(-guess / LN2);
   const mantissa = expOfRest(-guess, power);
   const mantissaLow = low;
@@ -80,19 +131,47 @@ function improvedLog(guess: number, x: number, rest: number): number {
   const scaledRest = rest * 2 ** half * 2 ** (power - half);
   const product = twoProduct(scaled, mantissa);
   const t = product - 1 + (low + scaled * mantissaLow + scaledRest * mantissa);
-  return guess + (t - 0.5 * t * t);
+  return t - 0.5 * t * t;
 }
 
-/** exp(x) / 2^power as a pair. */
-function expOfRest(x: number, power: number): number {
+/** log(x) as a pair. */
+function logPair(x: number): number {
+  const guess = Math.log(x);
+  return twoSum(guess, correction(guess, x, 0));
+}
+
+/** Near 1 the pair is no more exact than the logarithm is small: there the guess stands. */
+function logByFactor(x: number, factor: number, factorRest: number, guess: number): number {
+  if (!Number.isFinite(guess) || Math.abs(x - 1) < 2 ** -20) return guess;
+  const logarithm = logPair(x);
+  const logarithmLow = low;
+  const product = twoProduct(logarithm, factor);
+  return product + (low + logarithmLow * factor + logarithm * factorRest);
+}
+
+/** exp(x + more) / 2^power as a pair. */
+function expOfRest(x: number, power: number, more = 0): number {
   const product = twoProduct(power, LN2_MIDDLE);
   const productLow = low + power * LN2_LOW;
   const rest = twoSum(x - power * LN2_HIGH, -product);
-  return expOfPair(rest, low - productLow);
+  return expOfPair(rest, low - productLow + more);
 }
 
 /** exp of a pair that is at most about 0.35. */
 function expOfPair(high: number, rest: number): number {
+  const p = lessOnePair(high, rest);
+  const pLow = low;
+  const one = twoSum(1, p);
+  return twoSum(one, low + pLow);
+}
+
+function lessOneOfPair(high: number, rest: number): number {
+  const p = lessOnePair(high, rest);
+  return p + low;
+}
+
+/** exp - 1 of such a pair. */
+function lessOnePair(high: number, rest: number): number {
   const r = high / 2 ** HALVINGS;
   const rLow = rest / 2 ** HALVINGS;
   const square = twoProduct(r, r);
@@ -108,8 +187,8 @@ function expOfPair(high: number, rest: number): number {
     p = twoSum(2 * p, s);
     pLow = low + (2 * pLow + sLow);
   }
-  const one = twoSum(1, p);
-  return twoSum(one, low + pLow);
+  low = pLow;
+  return p;
 }
 
 /** A pair's first half is the pair rounded; below the smallest normal number it rounds once more. */

@@ -55,7 +55,7 @@ export function stageMessage(stage: Stage, put: PutArray): StageMessage {
     .filter(([name]) => values.get(name) !== null)
     .map(([name, type]) => {
       const content = TYPES[baseOf(type)].write(values.get(name) as never, put);
-      return { name, ...content };
+      return Object.assign({ name }, content);
     });
   return { kind: stage.kind, inputs: [...stage.inputs], parameters, ...newerOf(stage) };
 }

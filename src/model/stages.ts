@@ -36,7 +36,9 @@ export type Stage =
   | MembersStage
   | WeightedMedianStage
   | LogitStage
-  | CentredLogsStage;
+  | CentredLogsStage
+  | FromPowerStage
+  | FromQuantileStage;
 
 export type StageKind = Stage['kind'];
 
@@ -305,4 +307,23 @@ export interface LogitStage {
 export interface CentredLogsStage {
   readonly kind: 'centredLogs';
   readonly inputs: readonly number[];
+}
+
+export type FromPowerForm = 'box-cox' | 'box-cox-log1p' | 'yeo-johnson';
+
+/** Back from a power of every input (see PowerStage); two ways to compute one of them. */
+export interface FromPowerStage {
+  readonly kind: 'fromPower';
+  readonly inputs: readonly number[];
+  readonly lambdas: Float64Array;
+  readonly form: FromPowerForm;
+}
+
+/** The quantile for a share, or for the normal distribution's quantile of one (see QuantileStage). */
+export interface FromQuantileStage {
+  readonly kind: 'fromQuantile';
+  readonly inputs: readonly number[];
+  readonly quantiles: Float64Array;
+  readonly references: Float64Array;
+  readonly input: 'uniform' | 'normal';
 }

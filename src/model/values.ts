@@ -177,7 +177,8 @@ export function withSteps(value: Feature, steps: readonly Step[]): Feature {
 
 /** A function of one number, applied to every entry of the table. */
 export function throughTable(table: TableOfField, of: (x: number) => number): TableOfField {
-  const byCode = new Map([...table.byCode].map(([code, x]) => [code, of(x)]));
+  const byCode = new Map<number, number>();
+  for (const [code, x] of table.byCode) byCode.set(code, of(x));
   return { ...table, byCode, otherwise: of(table.otherwise) };
 }
 

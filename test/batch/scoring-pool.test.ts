@@ -7,7 +7,7 @@ import type { ForestHandle } from '../../src/forest/addon.ts';
 import { loadAddon } from '../../src/forest/load.ts';
 import { type LiveModel, createLiveModel } from '../../src/registry/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
-import { tinyAnswer, tinyModel } from '../support/tiny-model.ts';
+import { stackAnswer, tinyAnswer, tinyModel, tinyStack } from '../support/tiny-model.ts';
 
 const threadFile = new URL('../../dist/src/batch/scoring-thread.js', import.meta.url);
 const addon = loadAddon();
@@ -79,6 +79,23 @@ describe('scoring', () => {
     const raw = await Promise.all(ROWS.map((row) => batcher.score([live.validate(row)])));
     expect(raw.map(([score]) => score)).toEqual(RAW);
     await batcher.stop();
+  });
+
+  test('forests that stand side by side are scored by the same thread', async () => {
+    start(2);
+    const stack = createLiveModel(tinyStack(), { addon, extraFields: 'ignore' });
+    const batcher = new MicroBatcher({
+      model: { ...stack, nsPerRow: 10_000 },
+      pool,
+      observe: () => {},
+    });
+    const rows = ROWS.map((row) => stack.validate(row));
+    const raw = await batcher.score(rows);
+    expect(stack.answers(rows, raw).map((answer) => answer?.predictions[0])).toEqual(
+      ROWS.map(stackAnswer),
+    );
+    await batcher.stop();
+    stack.close();
   });
 
   test('a batch of a forest that is gone fails alone', async () => {

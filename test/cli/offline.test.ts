@@ -397,6 +397,58 @@ describe('a command line', () => {
   });
 });
 
+/** A model of one linear sum of a field, which is not finite where the field is huge. */
+function linearModel(): Model {
+  return {
+    ...smallModel(),
+    fields: [{ name: 'x', type: 'number' }],
+    stages: [
+      { kind: 'linear', inputs: [0], weights: Float64Array.of(4), intercepts: Float64Array.of(1) },
+    ],
+    ensembles: [],
+    answer: { ...numbersOf(1), scores: [{ name: 'margin', values: [1] }] },
+  };
+}
+
+describe('a model without trees', () => {
+  let linear: string;
+  beforeAll(async () => {
+    linear = at('linear.thicket');
+    await writePackage(linear, withGolden(linearModel()));
+  });
+
+  test('predicts; a row whose answer is not finite alone has none', async () => {
+    const input = csv('huge.csv', 'x', '0.5', '1e308', '-2', 'NaN');
+    const { stdout, stderr, code } = await run('predict', linear, '--input', input, '--raw');
+    expect(code).toBe(1);
+    expect(stdout).toBe('prediction,margin\n3,3\n,\n-7,-7\n,\n');
+    expect(stderr.split('\n').slice(0, 2)).toEqual([
+      "line 3: The model's answer is not a finite number",
+      "line 5: The model's answer is not a finite number",
+    ]);
+    expect(stderr).toContain('2 of 4 rows have no prediction');
+  });
+
+  test('is shown without them', async () => {
+    const { stdout } = await run('show', linear);
+    expect(stdout).toMatch(/^trees +none$/m);
+    expect(stdout).toMatch(/^features +1 fields, through linear$/m);
+    expect(stdout).toMatch(/^scores +margin$/m);
+  });
+
+  test('is measured by its answers', async () => {
+    const { stdout, code } = await run('bench', linear, '--json');
+    expect(code).toBe(0);
+    const { timings } = JSON.parse(stdout) as {
+      timings: { nativeNsPerRow: number; answerNsPerRow: number }[];
+    };
+    for (const { nativeNsPerRow, answerNsPerRow } of timings) {
+      expect(nativeNsPerRow).toBe(0);
+      expect(answerNsPerRow).toBeGreaterThan(0);
+    }
+  });
+});
+
 test('bench checks the answers and prints three batches', async () => {
   const { stdout, code } = await run('bench', churn, '--json');
   expect(code).toBe(0);

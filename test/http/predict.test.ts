@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { type Service, startService } from '../support/http-service.ts';
 import { jsonOf, post } from '../support/post.ts';
-import { tinyAnswer, tinyClassifier, tinyModel, tinyScorer } from '../support/tiny-model.ts';
+import {
+  tinyAnswer,
+  tinyClassifier,
+  tinyLinear,
+  tinyModel,
+  tinyScorer,
+} from '../support/tiny-model.ts';
 
 const ROW = { sales: 250.5, quantity: 3, segment: 'Corporate' };
 
@@ -87,5 +93,15 @@ test('scores stand beside the answer, a number alone and several as a list', asy
     scores: { decision_function: 0.25, votes: [0.25, 0.75] },
   });
   expect(reply).not.toHaveProperty('probabilities');
+  await service.stop();
+});
+
+test('a model without trees answers, and refuses the row whose answer is not finite', async () => {
+  const service = await startService({ model: tinyLinear() });
+  const bodies = [{ x: 2 }, { x: 1e308 }, { x: -1 }];
+  const replies = await Promise.all(bodies.map((body) => post(`${service.url}/predict`, body)));
+  expect(replies.map(({ status }) => status)).toEqual([200, 422, 200]);
+  expect(await jsonOf(replies[0]!)).toMatchObject({ y_pred: 9 });
+  expect(JSON.stringify(await jsonOf(replies[1]!))).toContain('not a finite number');
   await service.stop();
 });

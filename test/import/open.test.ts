@@ -51,16 +51,16 @@ test('a folder that is no MLflow model', async () => {
 });
 
 const description = (flavor: string): string =>
-  `artifact_path: model\nflavors:\n  python_function:\n    env:\n      conda: conda.yaml\n${flavor}`;
+  `artifact_path: model\nflavors:\n  python_function:\n    env:\n      conda: conda.yaml\n    loader_module: mlflow.pyfunc.model\n${flavor}`;
 test.each([
   ['  xgboost:\n    data: model.xgb\n', /no sklearn flavor \(it has xgboost\)/],
-  ['', /no sklearn flavor \(it has none of a library\)/],
+  ['', /no sklearn flavor \(it has only Python's own, of mlflow\.pyfunc\.model\).*log_model/],
   ['  sklearn:\n    code: null\n', /does not say where its pickle is/],
   ['  sklearn:\n    pickled_model: ../../secret.pkl\n', /points out of its folder/],
   ['  sklearn:\n    pickled_model: ..\n', /points out of its folder/],
   [
-    '  sklearn:\n    pickled_model: m.skops\n    serialization_format: skops\n',
-    /is saved as skops/,
+    '  sklearn:\n    pickled_model: m.dill\n    serialization_format: dill\n',
+    /is saved as dill: save it as pickle or cloudpickle or skops/,
   ],
   ['  sklearn:\n    pickled_model: absent.pkl\n', /There is no file/],
 ])('an MLmodel file that says %j', async (flavor, sentence) => {
@@ -89,4 +89,15 @@ test('an MLflow folder is its pickle, named and described', async () => {
     sourceKind: 'RandomForestRegressor',
   });
   expect(metadata.sourceDigest).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('an MLflow folder may hold a skops file', async () => {
+  const model = join(folder, 'tree');
+  mkdirSync(model);
+  const flavor = '  sklearn:\n    pickled_model: model.skops\n    serialization_format: skops\n';
+  writeFileSync(join(model, 'MLmodel'), description(flavor));
+  const skops = join('test', 'import', 'fixtures', 'new', 'tree.skops');
+  copyFileSync(skops, join(model, 'model.skops'));
+  const { metadata } = await importModel(model);
+  expect(metadata).toMatchObject({ sourceKind: 'DecisionTreeClassifier', sourceVersion: '1.5.1' });
 });

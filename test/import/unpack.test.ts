@@ -82,3 +82,11 @@ test('two gzip members one behind the other are one text', () => {
 test('bytes without a wrapper stay what they are', () => {
   expect(unpack(plain, BYTES_MAX)).toBe(plain);
 });
+
+test('a long unpacking tells how far it is, always further', () => {
+  const shares: number[] = [];
+  unpack(packed('xz'), BYTES_MAX, (share) => shares.push(share));
+  expect(shares.length).toBeGreaterThan(0);
+  expect(shares).toStrictEqual(shares.toSorted((a, b) => a - b));
+  expect(shares.at(-1)).toBeLessThanOrEqual(1);
+});

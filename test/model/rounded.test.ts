@@ -2,8 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   roundedExp,
   roundedExp2,
+  roundedExpm1,
   roundedLog,
+  roundedLog10,
   roundedLog1p,
+  roundedLog2,
+  roundedPower,
   sigmoid,
 } from '../../src/model/rounded.ts';
 
@@ -92,7 +96,51 @@ describe('functions are correctly rounded', () => {
     const truth = (x: number): bigint => expFixed((fixed(x) * ln2) >> PLACES);
     expect(xs.filter((x) => !isNearest(roundedExp2(x), truth(x)))).toEqual([]);
   });
+
+  test('expm1', () => {
+    const xs = [...spread(-40, 40, 300), ...spread(-0.5, 0.5, 200), ...spread(-1e-9, 1e-9, 50)];
+    const wrong = xs.filter(
+      (x) => x !== 0 && !isNearest(roundedExpm1(x), expFixed(fixed(x)) - ONE),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    { name: 'log2', of: roundedLog2, base: 2 },
+    { name: 'log10', of: roundedLog10, base: 10 },
+  ])('$name', ({ of, base }) => {
+    const scale = logFixed(base);
+    const xs = [...spread(0, 1, 200), ...spread(1.001, 1e6, 100), ...spread(1e-9, 1e-7, 20)];
+    const wrong = xs.filter((x) => {
+      const [a, b] = neighbours(of(x)).toSorted((one, other) => one - other);
+      const half = (one: number): bigint => (fixed(one) + fixed(of(x))) / 2n;
+      const back = (one: number): bigint => expFixed((half(one) * scale) >> PLACES);
+      return !(back(a!) <= fixed(x) && fixed(x) <= back(b!));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('powers', () => {
+    const bases = spread(0.01, 60, 60);
+    const wrong = bases.flatMap((x) =>
+      spread(-3, 3, 8).filter((y) => {
+        const truth = expFixed((logFixed(x) * fixed(y)) >> PLACES);
+        return !isNearest(roundedPower(x, y), truth);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
 });
+
+/** Newton's method on exp: each step doubles the places that are right. */
+function logFixed(x: number): bigint {
+  let y = fixed(Math.log(x));
+  for (let step = 0; step < 4; step++) {
+    const power = expFixed(y);
+    y += ((fixed(x) - power) << PLACES) / power;
+  }
+  return y;
+}
 
 /** 1/2 + 1/8 + 1/24 + ...: the sum of 1 / (n 2^n). */
 function lnOf2(): bigint {
@@ -125,6 +173,13 @@ test.each([
   { name: 'log1p keeps the sign of 0', seen: roundedLog1p(-0), expected: -0 },
   { name: '2 to the 1024 is infinite', seen: roundedExp2(1024), expected: Infinity },
   { name: '2 to a whole power is exact', seen: roundedExp2(-1074), expected: 5e-324 },
+  { name: 'expm1 keeps a small number', seen: roundedExpm1(1e-300), expected: 1e-300 },
+  { name: 'expm1 of very little is -1', seen: roundedExpm1(-800), expected: -1 },
+  { name: 'log10 of a power of ten is whole', seen: roundedLog10(1e15), expected: 15 },
+  { name: 'log2 of a power of two is whole', seen: roundedLog2(2 ** -30), expected: -30 },
+  { name: 'log10 of 0 is minus infinity', seen: roundedLog10(0), expected: -Infinity },
+  { name: 'a power of 0 is 0', seen: roundedPower(0, 2), expected: 0 },
+  { name: 'a square is exact', seen: roundedPower(3, 2), expected: 9 },
   { name: 'the sigmoid of 0 is a half', seen: sigmoid(0), expected: 0.5 },
   { name: 'the sigmoid of very little is 0', seen: sigmoid(-800), expected: 0 },
 ])('$name', ({ seen, expected }) => {

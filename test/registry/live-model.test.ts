@@ -4,7 +4,13 @@ import { loadAddon } from '../../src/forest/load.ts';
 import type { Model } from '../../src/model/model.ts';
 import { createLiveModel } from '../../src/registry/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
-import { tinyAnswer, tinyModel } from '../support/tiny-model.ts';
+import {
+  stackAnswer,
+  tinyAnswer,
+  tinyLinear,
+  tinyModel,
+  tinyStack,
+} from '../support/tiny-model.ts';
 
 const addon = loadAddon();
 
@@ -16,6 +22,36 @@ test('a live model validates, encodes and scores a row', () => {
   const raw = new Float64Array(1);
   live.scoreRows(1, into, raw);
   expect(raw[0]! / 2).toBe(tinyAnswer(row));
+  live.close();
+});
+
+test('forests side by side and one in the head answer together, and are given back together', () => {
+  const before = addon.liveForests();
+  const live = createLiveModel(tinyStack(), { addon, extraFields: 'ignore' });
+  expect(addon.liveForests()).toBe(before + 3);
+  expect(live).toMatchObject({ rawWidth: 2, description: { trees: 6, innerNodes: 9 } });
+  const rows = [50, 100.5, 250].flatMap((sales) =>
+    [1, 3].flatMap((quantity) =>
+      ['Corporate', 'Consumer'].map((segment) => ({ sales, quantity, segment })),
+    ),
+  );
+  const valid = rows.map((row) => live.validate(row));
+  const into = allocateRows(live.schema.slots, rows.length);
+  valid.forEach((row, at) => live.encode(row, at, into));
+  const raw = new Float64Array(2 * rows.length);
+  live.scoreRows(rows.length, into, raw);
+  const predictions = live.answers(valid, raw).map((answer) => answer?.predictions[0]);
+  expect(predictions).toEqual(rows.map(stackAnswer));
+  live.close();
+  expect(addon.liveForests()).toBe(before);
+});
+
+test('a model without trees answers, and costs the pool nothing', () => {
+  const live = createLiveModel(tinyLinear(), { addon, extraFields: 'ignore' });
+  expect(live).toMatchObject({ rawWidth: 0, nsPerRow: 0, forests: [] });
+  const rows = [2, 1e308, -1].map((x) => live.validate({ x }));
+  const answers = live.answers(rows, new Float64Array(0));
+  expect(answers.map((answer) => answer?.predictions ?? null)).toEqual([[9], null, [-3]]);
   live.close();
 });
 

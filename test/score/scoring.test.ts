@@ -4,7 +4,7 @@ import { loadAddon } from '../../src/forest/load.ts';
 import type { OutcomeDraft } from '../../src/store/outcome-writer.ts';
 import { HeldStore } from '../support/held-store.ts';
 import { type Service, startService } from '../support/http-service.ts';
-import { tinyAnswer, tinyModel } from '../support/tiny-model.ts';
+import { tinyAnswer, tinyLinear, tinyModel, tinyScorer } from '../support/tiny-model.ts';
 
 const ROW = { sales: 250.5, quantity: 3, segment: 'Corporate' };
 const addon = loadAddon();
@@ -54,7 +54,70 @@ describe('an answer that is not finite', () => {
   });
 });
 
+/** A model of which the answer to 1e308 is not finite, over a store of the rows 1 to 4. */
+function rowsInStore() {
+  const stored: OutcomeDraft[] = [];
+  const rows = [1, 1e308, 2, 3].map((x, at) => ({ id: at + 1, row: { x } }));
+  const scoring = {
+    level: 'stored' as const,
+    write: (drafts: readonly OutcomeDraft[]) => {
+      stored.push(...drafts);
+      return Promise.resolve(drafts.map((_, at) => at));
+    },
+    rawRows: (ids: readonly number[]) =>
+      Promise.resolve(new Map(rows.filter(({ id }) => ids.includes(id)).map((r) => [r.id, r.row]))),
+  };
+  return { stored, rows, scoring };
+}
+
+describe('a row without an answer', () => {
+  test('costs its neighbours of the same turn nothing', async () => {
+    service = await startService({ model: tinyLinear() });
+    const asked = [1, 1e308, 2].map((x) => service.scoring.predict({ x }, null));
+    const [one, huge, two] = await Promise.allSettled(asked);
+    expect(one).toMatchObject({ value: { answer: { predictions: [5] } } });
+    expect(two).toMatchObject({ value: { answer: { predictions: [9] } } });
+    expect(huge).toMatchObject({ reason: { code: 'ROW_INVALID' } });
+  });
+
+  test('is named among rows of the store, and nothing is stored of a call that wants all', async () => {
+    const { stored, scoring } = rowsInStore();
+    service = await startService({ model: tinyLinear(), scoring });
+    await expect(service.scoring.predictRawIds([1, 2, 3], null)).rejects.toMatchObject({
+      code: 'ROW_INVALID',
+      message: "raw_id=2: body: The model's answer is not a finite number",
+      issues: [{ loc: ['raw_superstore', 2] }],
+    });
+    expect(stored).toEqual([]);
+  });
+
+  test('is left out where a whole table is walked through, with the reason', async () => {
+    const { stored, rows, scoring } = rowsInStore();
+    service = await startService({ model: tinyLinear(), scoring });
+    expect(await service.scoring.scoreRawRows(rows)).toEqual({
+      stored: 3,
+      refused: [{ rawId: 2, reason: "raw_id=2: body: The model's answer is not a finite number" }],
+    });
+    expect(stored.map(({ rawId, prediction }) => [rawId, prediction])).toEqual([
+      [1, 5],
+      [3, 9],
+      [4, 13],
+    ]);
+  });
+});
+
 describe('what is handed to the store', () => {
+  test('is the scores of a classifier that knows no probabilities', async () => {
+    const { stored, scoring } = rowsInStore();
+    service = await startService({ model: tinyScorer(), scoring });
+    await service.scoring.predict({ tenure: 3 }, null);
+    expect(stored[0]).toMatchObject({
+      prediction: null,
+      label: 'leaves',
+      probabilities: '{"scores":{"decision_function":[0.25],"votes":[0.25,0.75]}}',
+    });
+  });
+
   test('is the row as it was scored: field by field, missing as null, extras left out', async () => {
     const stored: OutcomeDraft[] = [];
     service = await startService({

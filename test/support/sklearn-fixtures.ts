@@ -24,6 +24,8 @@ export interface SklearnFixture {
   readonly transcendental: boolean;
   readonly fields: readonly string[] | null;
   readonly inputs: readonly (readonly FixtureValue[])[];
+  /** What the first rows are when they reach the trees; only fixtures of preparation show it. */
+  readonly features?: readonly (readonly (number | string | null)[])[] | null;
   readonly raw: readonly (readonly number[])[] | null;
   readonly predictions: readonly (Category | readonly Category[])[];
   readonly probabilities: readonly (readonly (readonly number[])[])[] | null;

@@ -61,10 +61,16 @@ export interface TinyRow {
 
 /** The answer of the tiny model, in the same order of operations. */
 export function tinyAnswer({ sales, quantity, segment }: TinyRow): number {
-  const high = segment === 'Corporate' ? 0.5 : 0.25;
-  const first = Math.fround(sales) <= 100 ? 0.1 : high;
-  const second = quantity <= 2 ? -0.2 : 0.15;
+  const { first, second } = treeValues({ sales, quantity, segment });
   return (0 + first + second) / 2;
+}
+
+function treeValues({ sales, quantity, segment }: TinyRow): { first: number; second: number } {
+  const high = segment === 'Corporate' ? 0.5 : 0.25;
+  return {
+    first: Math.fround(sales) <= 100 ? 0.1 : high,
+    second: quantity <= 2 ? -0.2 : 0.15,
+  };
 }
 
 /** A classifier over one field: probabilities of two classes. */
@@ -115,4 +121,51 @@ export function tinyScorer(): Model {
       ],
     },
   };
+}
+
+/** A sum of one field without any trees; not finite where the field is huge. */
+export function tinyLinear(): Model {
+  const weights = Float64Array.of(4);
+  return {
+    ...tinyModel({ name: 'linear', target: 'sum' }),
+    fields: [{ name: 'x', type: 'number' }],
+    stages: [{ kind: 'linear', inputs: [0], weights, intercepts: Float64Array.of(1) }],
+    ensembles: [],
+    answer: { outputs: [{ kind: 'number', value: 1 }], scores: [] },
+  };
+}
+
+/** Two forests side by side, a third that reads what they say and the row, and their sum. */
+export function tinyStack(): Model {
+  const model = tinyModel({ name: 'stack', target: 'profit' });
+  const [trees] = model.ensembles;
+  const ensembles = [trees!, { ...trees!, base: Float64Array.of(0.5) }, trees!];
+  return {
+    ...model,
+    stages: [
+      { kind: 'oneHot', inputs: [2], categories: [['Consumer', 'Corporate']], unknown: 'zeros' },
+      { kind: 'trees', inputs: [0, 1, 3, 4], ensemble: 0 },
+      { kind: 'trees', inputs: [0, 1, 3, 4], ensemble: 1 },
+      { kind: 'trees', inputs: [0, 5, 3, 6], ensemble: 2 },
+      {
+        kind: 'linear',
+        inputs: [5, 6, 7],
+        weights: Float64Array.of(1, 1, 1),
+        intercepts: Float64Array.of(0),
+      },
+    ],
+    ensembles,
+    answer: { outputs: [{ kind: 'number', value: 8 }], scores: [] },
+  };
+}
+
+/** The answer of the stack: its last forest asks the first for a quantity, the second for a segment. */
+export function stackAnswer(row: TinyRow): number {
+  const first = 2 * tinyAnswer(row);
+  const own = treeValues(row);
+  const second = 0.5 + own.first + own.second;
+  const high = Math.fround(second) <= 0.5 ? 0.25 : 0.5;
+  const asked = Math.fround(row.sales) <= 100 ? 0.1 : high;
+  const last = 0 + asked + (Math.fround(first) <= 2 ? -0.2 : 0.15);
+  return 0 + first * 1 + second * 1 + last * 1 + 0;
 }

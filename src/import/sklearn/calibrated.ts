@@ -91,7 +91,7 @@ function classByClass(
 
 /**
  * What is calibrated: the decision function where there is one, else probabilities, of which a binary
- * problem has one. Until 1.2 the problem was binary by the classes of the whole, since then by those of
+ * problem has one. Until 1.3 the problem was binary by the classes of the whole, since then by those of
  * the estimator: one that knows two classes of three then answers for the first of them alone.
  */
 function responsesOf(
@@ -103,6 +103,6 @@ function responsesOf(
   const decision = inner.scores['decision_function']?.();
   if (decision !== undefined) return decision;
   const values = probabilitiesOf(inner, 'calibrates', fold);
-  const isBinary = (isAtLeast(version, 1, 3) ? values.length : classes) === 2;
+  const isBinary = (isAtLeast(version, 1, 4) ? values.length : classes) === 2;
   return isBinary ? values.slice(1) : values;
 }

@@ -2,6 +2,7 @@ import { NumpyArray } from '../pickle/array.ts';
 import { numbersOf } from '../pickle/elements.ts';
 import { type PickleValue, kindOf } from '../pickle/values.ts';
 import type { Estimator } from './estimator.ts';
+import { refuseSingle } from './single.ts';
 import { type Block, type StepContext, once } from './step.ts';
 
 /** What every linear model is: a row of weights and an intercept for each sum. */
@@ -13,6 +14,7 @@ export interface LinearSums {
 
 /** X @ coef_.T + intercept_ (sklearn/linear_model/_base.py); the library's order of additions is BLAS's. */
 export function linearSums(model: Estimator, input: Block, { builder }: StepContext): LinearSums {
+  if (isSingle(model.get('coef_'))) refuseSingle(model, input, { builder });
   const columns = input.values.length;
   const weights = coefficientsOf(model, columns);
   const count = weights.length / columns;
@@ -25,6 +27,11 @@ export function linearSums(model: Estimator, input: Block, { builder }: StepCont
     );
   });
   return { count, values };
+}
+
+/** Weights of float32 meet columns of float64 as doubles; columns of float32 they meet in float32. */
+function isSingle(weights: PickleValue): boolean {
+  return weights instanceof NumpyArray && weights.type.name === 'f4';
 }
 
 /** A row of weights for each sum: one row may come without the second dimension. */

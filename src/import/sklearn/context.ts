@@ -1,5 +1,5 @@
 import { refuse } from '../refuse.ts';
-import type { PickleValue } from '../pickle/values.ts';
+import { PickleObject, type PickleValue } from '../pickle/values.ts';
 import type { PipelineBuilder } from './builder.ts';
 import { Estimator } from './estimator.ts';
 import { STEPS_MAX, flatSteps, importSteps, importerOf } from './pipeline.ts';
@@ -25,6 +25,7 @@ export function stepContext(builder: PipelineBuilder, version: Version): StepCon
     depth -= 1;
     return result;
   };
+  const models = new SharedModels();
   const context: StepContext = {
     builder,
     version,
@@ -36,9 +37,38 @@ export function stepContext(builder: PipelineBuilder, version: Version): StepCon
         return run(step, input, context);
       }),
     predictor: (value, place, input) =>
-      inside(place, input, () => importModelAt(value, place, input, context)),
+      inside(place, input, () =>
+        models.once(value, place, input, () => importModelAt(value, place, input, context)),
+      ),
   };
   return context;
+}
+
+/**
+ * Models that stand at several places of one file: folds of a calibration share an estimator that is
+ * frozen. Each is imported once, or two bytes of a file would be enough for one more forest.
+ */
+class SharedModels {
+  readonly #known = new Map<PickleValue, { input: Block; predictor: Predictor }>();
+
+  once(
+    value: PickleValue | undefined,
+    place: string,
+    input: Block,
+    run: () => Predictor,
+  ): Predictor {
+    const known = this.#known.get(value ?? null);
+    if (known === undefined) {
+      const predictor = run();
+      if (value instanceof PickleObject) this.#known.set(value, { input, predictor });
+      return predictor;
+    }
+    const { values } = known.input;
+    if (input.values.length !== values.length || input.values.some((of, at) => of !== values[at])) {
+      refuse(`${place} is a model that also stands at another place, where it gets other columns`);
+    }
+    return known.predictor;
+  }
 }
 
 /** A model, alone or at the end of a Pipeline. What is not understood is said before anything is made. */

@@ -1,8 +1,10 @@
 import { NumpyArray } from '../pickle/array.ts';
-import { PickleObject, type PickleValue } from '../pickle/values.ts';
 import { VALUES_MAX } from './builder.ts';
+import { columnNames } from './column-names.ts';
 import { Estimator } from './estimator.ts';
-import { flatSteps } from './pipeline.ts';
+import { mappedColumns } from './mapped-columns.ts';
+import { PickleObject } from '../pickle/values.ts';
+import { type PipelineStep, flatSteps } from './pipeline.ts';
 
 /** The columns of the table that a model was trained on: how many, and their names where it saw any. */
 export interface FieldShape {
@@ -11,66 +13,109 @@ export interface FieldShape {
 }
 
 /** What estimators call the number of their columns: the first since 0.24, the others before. */
-const COUNT_NAMES = ['n_features_in_', 'n_features_', '_n_features'] as const;
+const COUNT_NAMES = ['n_features_in_', 'n_features_', '_n_features', 'n_input_features_'] as const;
 
-/** Arrays with an entry for each column, in the last dimension: before 0.24 some estimators have no more. */
-const ARRAY_NAMES = ['coef_', 'scale_', 'var_', 'statistics_'] as const;
+/** Fitted attributes with an entry for each column, which tell the number before 0.24. */
+const LIST_NAMES = [
+  'categories_',
+  'statistics_',
+  'scale_',
+  'mean_',
+  'center_',
+  'lambdas_',
+  'bin_edges_',
+  'variances_',
+  'scores_',
+  'support_',
+] as const;
 
-/** Where an estimator made of others keeps those that meet its columns. */
+/** The same with rows of an entry for each column. */
+const TABLE_NAMES = ['quantiles_', 'components_', 'coef_'] as const;
+
+/** Where estimators made of estimators keep those that they trained: what meets the one meets them. */
 const INNER_NAMES = [
   'estimators_',
-  'calibrated_classifiers_',
   'estimator_',
   'regressor_',
   'best_estimator_',
-  'estimator',
+  'calibrated_classifiers_',
   'base_estimator',
+  'estimator',
 ] as const;
+/** Estimators inside of estimators that are asked; people nest two or three. */
+const INNER_DEPTH_MAX = 8;
 
-/** Estimators inside of estimators; people nest two or three. */
-const DEPTH_MAX = 32;
+/** Steps that keep their columns apart, and before 0.24 nothing of them. */
+const FORGETFUL = /^(Binarizer|FunctionTransformer|Normalizer)$/;
 
-/** `first` is what meets the table first: the model, or the first step before it. */
-export function fieldShape(first: Estimator): FieldShape {
-  let [count, named]: [number | null, Estimator | null] = [null, null];
-  let inner: Estimator | null = first;
-  for (let depth = 0; depth < DEPTH_MAX && inner !== null && count === null; depth++) {
-    count = countOf(inner);
-    if (named === null && inner.has('feature_names_in_')) named = inner;
-    inner = innerOf(inner);
-  }
-  // Refuses in the words of the attribute that is missing.
-  count ??= first.count(COUNT_NAMES[0], VALUES_MAX);
-  return { count, names: named === null ? null : namesOf(named, count) };
+/** `steps` in order, the model last: the first one that knows says what meets all of them. */
+export function fieldShape(steps: readonly PipelineStep[]): FieldShape {
+  const mapped = mappedColumns(steps[0]!);
+  if (mapped !== null) return { count: mapped.length, names: mapped };
+  const first = new Estimator(steps[0]!.value, steps[0]!.place);
+  const count = firstCount(steps, 0) ?? first.count('n_features_in_', VALUES_MAX);
+  return { count, names: namesOf(first, count) };
 }
 
-function namesOf(estimator: Estimator, count: number): readonly string[] {
-  const names = estimator.items('feature_names_in_', count).map((name) => {
-    if (typeof name === 'string') return name;
-    return estimator.refuse('has a column whose name is not a text');
-  });
-  if (new Set(names).size !== count) estimator.refuse('has two columns of one name');
-  return names;
-}
-
-function countOf(estimator: Estimator): number | null {
-  const name = COUNT_NAMES.find((each) => estimator.has(each));
-  if (name !== undefined) return estimator.count(name, VALUES_MAX);
-  for (const each of ARRAY_NAMES) {
-    const array = estimator.get(each);
-    if (array instanceof NumpyArray) return array.shape.at(-1) ?? null;
+function firstCount(steps: readonly PipelineStep[], depth: number): number | null {
+  for (const { value, place } of steps) {
+    const step = new Estimator(value, place);
+    const count = countOf(step, depth);
+    if (count !== null || !FORGETFUL.test(step.className)) return count;
   }
   return null;
 }
 
-/** The first estimator inside that gets all of the columns. */
-function innerOf(estimator: Estimator): Estimator | null {
+function countOf(step: Estimator, depth: number): number | null {
+  const name = COUNT_NAMES.find((each) => step.has(each));
+  if (name !== undefined) return step.count(name, VALUES_MAX);
+  for (const each of LIST_NAMES) {
+    const list = step.get(each);
+    if (Array.isArray(list)) return list.length;
+    if (list instanceof NumpyArray && list.shape.length === 1) return list.count;
+  }
+  for (const each of TABLE_NAMES) {
+    const table = step.get(each);
+    if (table instanceof NumpyArray) return table.shape.at(-1) ?? null;
+  }
+  return depth < INNER_DEPTH_MAX ? innerCount(step, depth + 1) : null;
+}
+
+/** What the first estimator inside of it says. */
+function innerCount(outer: Estimator, depth: number): number | null {
+  if (outer.className === 'FeatureUnion') return partCount(outer, depth);
   for (const name of INNER_NAMES) {
-    const value = estimator.get(name);
-    const first: PickleValue | undefined = Array.isArray(value) ? value[0] : value;
-    if (!(first instanceof PickleObject)) continue;
-    const [step] = flatSteps({ value: first, place: `${estimator.place}.${name}` });
-    if (step?.value instanceof PickleObject) return new Estimator(step.value, step.place);
+    const value = outer.get(name);
+    const list = value instanceof NumpyArray ? value.objects : value;
+    const inner = Array.isArray(list) ? list[0] : list;
+    if (!(inner instanceof PickleObject)) continue;
+    const count = firstCount(flatSteps({ value: inner, place: `${outer.place}.${name}` }), depth);
+    if (count !== null) return count;
   }
   return null;
+}
+
+/** A union's parts meet the same columns as the union. */
+function partCount(union: Estimator, depth: number): number | null {
+  for (const [at, part] of union.list('transformer_list').entries()) {
+    const value = Array.isArray(part) ? part[1] : null;
+    if (!(value instanceof PickleObject)) continue;
+    const place = `${union.place}.transformer_list[${at}]`;
+    const count = firstCount(flatSteps({ value, place }), depth);
+    if (count !== null) return count;
+  }
+  return null;
+}
+
+function namesOf(first: Estimator, count: number): readonly string[] | null {
+  if (!first.has('feature_names_in_')) {
+    const names = columnNames(first.object);
+    return names?.length === count && new Set(names).size === count ? names : null;
+  }
+  const names = first.items('feature_names_in_', count).map((name) => {
+    if (typeof name === 'string') return name;
+    return first.refuse('has a column whose name is not a text');
+  });
+  if (new Set(names).size !== count) first.refuse('has two columns of one name');
+  return names;
 }

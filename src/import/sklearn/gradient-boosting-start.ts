@@ -95,6 +95,18 @@ function rawOf(shares: Float64Array, link: BoostingLink, version: Version): Floa
   return link === 'halfLogit' ? logits.map((x) => 0.5 * x) : logits;
 }
 
+/** Estimators that answer in float64 whatever they are given. */
+const IN_FLOAT64 =
+  /^(Dummy|DecisionTree|ExtraTrees?|RandomForest|(Hist)?GradientBoosting)(Classifier|Regressor)$/;
+
+/** Others calculate in float32 where they are given it, in an order of additions that is the machine's. */
+function checkArithmetic(init: Estimator): void {
+  if (IN_FLOAT64.test(init.className)) return;
+  const weights = init.get('coef_');
+  if (weights instanceof NumpyArray && weights.type.name === 'f8') return;
+  init.refuse('calculates in float32 where boosting starts from it: start from trees or a forest');
+}
+
 /** The same of an estimator's answer to each row, which it is given as the trees are: in float32. */
 function rowValues(
   model: Estimator,
@@ -105,6 +117,7 @@ function rowValues(
 ): readonly number[] {
   const { builder, version } = context;
   const { place } = model;
+  checkArithmetic(init);
   builder.require(input.values, 'reject', place, 'float32');
   const rounded = builder.stage({ kind: 'float32', inputs: input.values }, place);
   const inner = context.predictor(init.object, init.place, { ...input, values: rounded });

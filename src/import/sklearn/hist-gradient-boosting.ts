@@ -1,7 +1,7 @@
 import { SET_WORDS } from '../../model/kinds/members.ts';
 import type { Category } from '../../schema/fields.ts';
 import { NumpyArray } from '../pickle/array.ts';
-import { itemsOf, numbersOf } from '../pickle/elements.ts';
+import { numbersOf } from '../pickle/elements.ts';
 import { type PickleValue, kindOf } from '../pickle/values.ts';
 import { refuse } from '../refuse.ts';
 import { complement } from './arithmetic.ts';
@@ -107,12 +107,14 @@ function encodedColumns(model: Estimator, input: Block, context: StepContext): r
   return [...encoded.values, ...values.filter((_, at) => !isCategorical[at])];
 }
 
-function flagsOf(owner: Estimator, name: string, length: number): readonly PickleValue[] {
+/** Truth values, which the bin mapper keeps as bytes. */
+function flagsOf(owner: Estimator, name: string, length: number): readonly boolean[] {
   const value = owner.get(name);
-  if (!(value instanceof NumpyArray) || value.type.name !== 'b1' || value.count !== length) {
+  const isFit = value instanceof NumpyArray && ['b1', 'u1'].includes(value.type.name);
+  if (!isFit || value.count !== length) {
     owner.refuse(`has no flag for each of its ${length} columns in its ${name}`);
   }
-  return itemsOf(value);
+  return Array.from(numbersOf(value), (flag) => flag !== 0);
 }
 
 /** Of every set whether the row's category is in it: one stage for each column that has sets. */
@@ -132,7 +134,7 @@ function setValues(
   });
   const results: number[] = [];
   for (const [column, places] of byColumn) {
-    if (isCategorical[column] !== true) model.refuse('asks for a category of a column of numbers');
+    if (!isCategorical[column]!) model.refuse('asks for a category of a column of numbers');
     const words = new Uint32Array(places.length * SET_WORDS);
     places.forEach((set, at) => words.set(sets[set]!.words, at * SET_WORDS));
     const made = builder.stage(
@@ -141,7 +143,7 @@ function setValues(
         inputs: [values[column]!],
         sets: words,
         known: knownCodes(mapper, column, values.length),
-        negative: isAtLeast(version, 1, 3) ? 'missing' : 'wrapped',
+        negative: isAtLeast(version, 1, 2) ? 'missing' : 'wrapped',
       },
       model.place,
     );

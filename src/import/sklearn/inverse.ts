@@ -3,7 +3,9 @@ import type { AppliedFunction } from '../../model/stages.ts';
 import { Estimator } from './estimator.ts';
 import { numpyFunction } from './numpy-function.ts';
 import { flatSteps, isLibrary } from './pipeline.ts';
+import { finiteNumbers, matrixOf, wordOf } from './parameters.ts';
 import type { StepContext } from './step.ts';
+import { isAtLeast } from './version.ts';
 
 /** Appends the stages that lead from transformed numbers back to what they were. */
 type Inverse = (values: readonly number[], context: StepContext) => readonly number[];
@@ -13,6 +15,8 @@ const INVERSES: Readonly<Record<string, (step: Estimator) => Inverse>> = {
   FunctionTransformer: inverseOfFunction,
   MaxAbsScaler: (step) => (values, context) => shift(step, values, 'scale_', null, context),
   MinMaxScaler: (step) => (values, context) => unstretched(step, values, context),
+  PowerTransformer: inverseOfPower,
+  QuantileTransformer: inverseOfQuantile,
   RobustScaler: (step) => (values, context) =>
     shift(
       step,
@@ -21,14 +25,7 @@ const INVERSES: Readonly<Record<string, (step: Estimator) => Inverse>> = {
       step.flag('with_centering', true) ? 'center_' : null,
       context,
     ),
-  StandardScaler: (step) => (values, context) =>
-    shift(
-      step,
-      values,
-      step.flag('with_std', true) ? 'scale_' : null,
-      step.flag('with_mean', true) ? 'mean_' : null,
-      context,
-    ),
+  StandardScaler: inverseOfStandard,
 };
 
 /** numpy's functions that are understood as `inverse_func`. */
@@ -79,6 +76,41 @@ function inverseOfFunction(step: Estimator): Inverse {
     if (validates) builder.require(values, 'reject', step.place);
     if (known === undefined) return values;
     return builder.stage({ kind: 'apply', inputs: values, function: known }, step.place);
+  };
+}
+
+function inverseOfStandard(step: Estimator): Inverse {
+  const scale = step.flag('with_std', true) ? 'scale_' : null;
+  const center = step.flag('with_mean', true) ? 'mean_' : null;
+  return (values, context) => shift(step, values, scale, center, context);
+}
+
+/** In sklearn/preprocessing/_data.py: Box-Cox backwards is scipy's own since 1.6. */
+function inverseOfPower(step: Estimator): Inverse {
+  const method = wordOf(step, 'method', ['yeo-johnson', 'box-cox']);
+  const scaler = step.flag('standardize', true)
+    ? inverseOfStandard(new Estimator(step.get('_scaler'), `${step.place}._scaler`))
+    : null;
+  return (values, context) => {
+    const inputs = scaler?.(values, context) ?? values;
+    const lambdas = finiteNumbers(step, 'lambdas_', inputs.length);
+    const isScipys = method === 'box-cox' && isAtLeast(context.version, 1, 6);
+    const form = isScipys ? 'box-cox-log1p' : method;
+    return context.builder.stage({ kind: 'fromPower', inputs, lambdas, form }, step.place);
+  };
+}
+
+function inverseOfQuantile(step: Estimator): Inverse {
+  const input = wordOf(step, 'output_distribution', ['uniform', 'normal']);
+  return (inputs, { builder }) => {
+    const { rows, columns, numbers } = matrixOf(step, 'quantiles_', inputs.length, builder);
+    const references = finiteNumbers(step, 'references_', rows);
+    // From a row for each reference to a row for each column.
+    const quantiles = numbers.map(
+      (_, at) => numbers[(at % rows) * columns + Math.floor(at / rows)]!,
+    );
+    const stage = { kind: 'fromQuantile', inputs, quantiles, references, input } as const;
+    return builder.stage(stage, step.place);
   };
 }
 

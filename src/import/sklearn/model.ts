@@ -22,13 +22,13 @@ export function importSklearn(root: PickleValue, key?: string): ImportedModel {
   const { value, place } = unwrapModel(root, key);
   if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not a model`);
   const steps = flatSteps({ value, place });
-  const [first, last] = [steps[0], steps.at(-1)];
-  if (first === undefined || last === undefined) refuse(`The ${place} has no steps`);
+  const last = steps.at(-1);
+  if (last === undefined) refuse(`The ${place} has no steps`);
   // What is not understood is said before what it lacks.
   for (const step of steps.slice(0, -1)) importerOf(new Estimator(step.value, step.place));
   predictorImporterOf(last);
   const version = parseVersion(new Estimator(last.value, last.place));
-  const shape = fieldShape(new Estimator(first.value, first.place));
+  const shape = fieldShape(steps);
   const builder = new PipelineBuilder(shape.count, shape.names);
   const fields = { values: builder.fieldValues, sparse: false };
   const predictor = stepContext(builder, version).predictor(value, place, fields);

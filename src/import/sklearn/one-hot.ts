@@ -1,70 +1,155 @@
 import type { Category } from '../../schema/fields.ts';
 import { NumpyArray } from '../pickle/array.ts';
 import { itemsOf } from '../pickle/elements.ts';
-import type { PickleValue } from '../pickle/values.ts';
+import {
+  type KnownCategory,
+  importCategories,
+  metCategories,
+  placesAfterGrouping,
+  rejectUnknown,
+} from './categories.ts';
 import type { Estimator } from './estimator.ts';
+import { numberTypeOf, wordOf } from './parameters.ts';
 import type { Block, StepContext } from './step.ts';
+import { isAtLeast } from './version.ts';
 
-type CategoryType = 'number' | 'text' | 'boolean';
+/** Columns whose 1 does not stand for a single category, gathered for one stage. */
+interface SharedColumns {
+  readonly inputs: number[];
+  readonly categories: (Category | null)[][];
+  readonly numbers: number[];
+  readonly others: number[];
+}
 
-/** OneHotEncoder: one column of 0 and 1 for each category that training saw. */
-export function importOneHot(step: Estimator, input: Block, { builder }: StepContext): Block {
-  for (const parameter of ['drop', 'min_frequency', 'max_categories']) {
-    if (step.has(parameter)) {
-      step.refuse(`uses ${parameter}, which is not understood yet: fit it without`);
-    }
+/** What becomes of a column's categories. */
+interface ColumnPlan {
+  readonly known: readonly KnownCategory[];
+  /** For each category the place of its output column. */
+  readonly places: readonly number[];
+  readonly count: number;
+  /** The output column that rare categories share, or -1. */
+  readonly shared: number;
+  /** Whether unknown values belong to the shared column. */
+  readonly takesUnknown: boolean;
+  /** The output column that is left out, or -1. */
+  readonly dropped: number;
+}
+
+/** OneHotEncoder: a column of 0 and 1 for each category, or group of rare ones, that training saw. */
+export function importOneHot(step: Estimator, input: Block, context: StepContext): Block {
+  const { builder } = context;
+  if (step.flag('_legacy_mode', false)) {
+    step.refuse('encodes as versions before 0.20 did: fit it with categories="auto"');
   }
-  const lists = step.list('categories_');
-  if (lists.length !== input.values.length) {
-    step.refuse(`has categories for ${lists.length} of ${input.values.length} columns`);
-  }
-  const categories = lists.map((list, at) => {
-    if (!(list instanceof NumpyArray)) step.refuse('has categories that are not in an array');
-    builder.handOver(list.count);
-    const { values, type } = categoriesOf(itemsOf(list), step);
-    if (type !== null) builder.need(input.values[at]!, type, step.place);
-    return values;
+  const handling = wordOf(step, 'handle_unknown', [
+    'error',
+    'ignore',
+    'infrequent_if_exist',
+    'warn',
+  ]);
+  // Until 1.7 `warn` grouped unknown values with rare ones in its name only.
+  const warns = handling === 'warn' && isAtLeast(context.version, 1, 8);
+  const joins = handling === 'infrequent_if_exist' || warns;
+  const lists = importCategories(step, input, context).map(({ known }) => known);
+  const plain = input.values.every((value) => builder.isSent(value));
+  if (handling === 'error' && !plain) rejectUnknown(step, input, lists, context);
+  const single = builder.oneHot(
+    input.values,
+    lists.map(metCategories),
+    handling === 'error' && plain ? 'reject' : 'zeros',
+    step.place,
+  );
+  const dropped = droppedOf(step, lists.length);
+  const columns: (number | null)[] = [];
+  const shared: SharedColumns = { inputs: [], categories: [], numbers: [], others: [] };
+  let first = 0;
+  lists.forEach((known, at) => {
+    const plan = planOf(step, known, at, joins, dropped[at]!);
+    const own = single.slice(first, (first += metCategories(known).length));
+    for (const column of columnsOf(plan, own, input.values[at]!, shared)) columns.push(column);
   });
-  const results = builder.oneHot(input.values, categories, unknownOf(step), step.place);
+  const results = sharedValues(shared, step, context).values();
+  const values = columns.map((column) => column ?? results.next().value!);
+  if (numberTypeOf(step, 'dtype', 1) === 'float32') builder.markSingle(values);
   // Named `sparse` before 1.2, and "deprecated" for a while after.
   const sparse = step.flag('sparse_output', step.flag('sparse', true));
-  return { values: results, sparse };
+  return { values, sparse };
 }
 
-/** Without infrequent categories, the other two ways of taking unknown ones give zeros as well. */
-function unknownOf(step: Estimator): 'zeros' | 'reject' {
-  const handling = step.get('handle_unknown');
-  if (handling === 'error') return 'reject';
-  if (handling === 'ignore' || handling === 'infrequent_if_exist' || handling === 'warn') {
-    return 'zeros';
-  }
-  step.refuse('treats unknown categories in a way that is not understood (handle_unknown)');
-}
-
-function categoriesOf(
-  items: readonly PickleValue[],
+function sharedValues(
+  { inputs, categories, numbers, others }: SharedColumns,
   step: Estimator,
-): { values: (Category | null)[]; type: CategoryType | null } {
-  const last = items.at(-1);
-  const endsMissing = last === null || Number.isNaN(last);
-  const known = (endsMissing ? items.slice(0, -1) : items).map((item) => categoryOf(item, step));
-  const types = new Set(known.map(typeOf));
-  if (types.size > 1)
-    step.refuse('mixes text, numbers or truth values in the categories of a column');
-  const [type = null] = types;
-  return { values: endsMissing ? [...known, null] : known, type };
+  { builder }: StepContext,
+): readonly number[] {
+  if (inputs.length === 0) return [];
+  const stage = {
+    inputs,
+    categories,
+    numbers: Float64Array.from(numbers),
+    unknown: 'others',
+    others: Float64Array.from(others),
+  } as const;
+  return builder.lookup(stage, step.place);
 }
 
-function categoryOf(item: PickleValue, step: Estimator): Category {
-  if (item === null || Number.isNaN(item)) {
-    step.refuse('tells None from NaN in one column, which a row cannot say');
+function planOf(
+  step: Estimator,
+  known: readonly KnownCategory[],
+  column: number,
+  joins: boolean,
+  dropped: number,
+): ColumnPlan {
+  const grouped = placesAfterGrouping(step, column, known.length);
+  const places = grouped ?? known.map((_, at) => at);
+  const shared = grouped === null ? -1 : places.reduce((a, b) => Math.max(a, b), 0);
+  const count = grouped === null ? known.length : shared + 1;
+  if (dropped >= count) step.refuse('drops a category that it does not know (drop)');
+  return { known, places, count, shared, takesUnknown: joins && grouped !== null, dropped };
+}
+
+/** The output columns of one input, in order; null stands for the next of the shared ones. */
+function columnsOf(
+  { known, places, count, shared, takesUnknown, dropped }: ColumnPlan,
+  own: readonly number[],
+  input: number,
+  into: SharedColumns,
+): (number | null)[] {
+  const columns: (number | null | undefined)[] = Array.from({ length: count }, () => undefined);
+  let met = 0;
+  known.forEach((category, at) => {
+    if (category === undefined) return;
+    const value = own[met++]!;
+    if (places[at] !== shared) columns[places[at]!] = value;
+  });
+  const kept = columns.map((column, at) => {
+    if (at === dropped) return undefined;
+    if (column !== undefined) return column;
+    const ones = known.filter((category, of) => category !== undefined && places[of] === at);
+    const zeros = known.filter((category, of) => category !== undefined && places[of] !== at);
+    // What is unknown belongs to the column unless it is named: so only the others are.
+    const named = at === shared && takesUnknown ? zeros : ones;
+    into.inputs.push(input);
+    into.categories.push(metCategories(named));
+    for (const _ of named) into.numbers.push(named === zeros ? 0 : 1);
+    into.others.push(named === zeros ? 1 : 0);
+    return null;
+  });
+  return kept.filter((column) => column !== undefined);
+}
+
+/** The output column of each input that is left out, -1 for none; since 1.2 it is counted after grouping. */
+function droppedOf(step: Estimator, columns: number): readonly number[] {
+  const name = step.has('_drop_idx_after_grouping') ? '_drop_idx_after_grouping' : 'drop_idx_';
+  const value = step.get(name);
+  if (value === null) {
+    if (step.has('drop')) step.refuse('does not say which categories it drops (drop)');
+    return Array.from({ length: columns }, () => -1);
   }
-  if (typeof item === 'number' || typeof item === 'string' || typeof item === 'boolean')
-    return item;
-  step.refuse('has a category that is neither a number, a text nor true or false');
-}
-
-function typeOf(category: Category): CategoryType {
-  if (typeof category === 'string') return 'text';
-  return typeof category === 'number' ? 'number' : 'boolean';
+  const items = value instanceof NumpyArray ? itemsOf(value) : [];
+  if (items.length !== columns) step.refuse(`has a ${name} for ${items.length} of its columns`);
+  return items.map((item) => {
+    if (item === null) return -1;
+    if (typeof item === 'number' && Number.isInteger(item) && item >= 0) return item;
+    return step.refuse(`has a ${name} that holds no positions`);
+  });
 }

@@ -1,22 +1,70 @@
 import { refuse } from '../refuse.ts';
 import { Global, PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
+import { importBinarizer } from './binarizer.ts';
 import { importColumns } from './columns.ts';
+import { importDiscretizer } from './discretizer.ts';
 import { Estimator } from './estimator.ts';
-import { importIdentity } from './identity.ts';
-import { importImputer } from './imputer.ts';
+import { importFunction } from './function.ts';
+import { importImputer, importMissingIndicator } from './imputer.ts';
+import { importNormalizer } from './normalizer.ts';
 import { importOneHot } from './one-hot.ts';
-import { importScaler } from './scaler.ts';
+import { importOrdinal } from './ordinal.ts';
+import { otherImporterOf } from './pmml-steps.ts';
+import { importPolynomial } from './polynomial.ts';
+import { importPower } from './power.ts';
+import { importPca, importTruncatedSvd } from './projection.ts';
+import { importQuantile } from './quantile.ts';
+import { STEP_ADVICE } from './refused-steps.ts';
+import {
+  importMaxAbsScaler,
+  importMinMaxScaler,
+  importRobustScaler,
+  importStandardScaler,
+} from './scaler.ts';
+import { importSelector } from './selectors.ts';
 import type { Block, StepContext, StepImporter } from './step.ts';
+import { importTargetEncoder } from './target-encoder.ts';
+import { importUnion } from './union.ts';
 
 /** Every transformer that is understood. A new one is a file beside this and a line here. */
-const STEPS: Readonly<Record<string, StepImporter>> = {
+export const STEPS: Readonly<Record<string, StepImporter>> = {
+  Binarizer: importBinarizer,
   ColumnTransformer: importColumns,
-  FunctionTransformer: importIdentity,
+  FeatureUnion: importUnion,
+  FunctionTransformer: importFunction,
+  GenericUnivariateSelect: importSelector,
+  IncrementalPCA: importPca,
+  KBinsDiscretizer: importDiscretizer,
+  MaxAbsScaler: importMaxAbsScaler,
+  MinMaxScaler: importMinMaxScaler,
+  MissingIndicator: importMissingIndicator,
+  Normalizer: importNormalizer,
   OneHotEncoder: importOneHot,
+  OrdinalEncoder: importOrdinal,
+  PCA: importPca,
   Pipeline: importPipeline,
+  PolynomialFeatures: importPolynomial,
+  PowerTransformer: importPower,
+  QuantileTransformer: importQuantile,
+  RFE: importSelector,
+  RFECV: importSelector,
+  RobustScaler: importRobustScaler,
+  SelectFdr: importSelector,
+  SelectFpr: importSelector,
+  SelectFromModel: importSelector,
+  SelectFwe: importSelector,
+  SelectKBest: importSelector,
+  SelectPercentile: importSelector,
+  SequentialFeatureSelector: importSelector,
   SimpleImputer: importImputer,
-  StandardScaler: importScaler,
+  StandardScaler: importStandardScaler,
+  TargetEncoder: importTargetEncoder,
+  TruncatedSVD: importTruncatedSvd,
+  VarianceThreshold: importSelector,
 };
+
+/** Proxies of proxies, of which nobody has two. */
+const PROXIES_MAX = 8;
 
 /** Steps in all: people have tens. Parts that others share would otherwise multiply. */
 export const STEPS_MAX = 10_000;
@@ -24,10 +72,12 @@ export const STEPS_MAX = 10_000;
 export function importerOf(step: Estimator): StepImporter {
   const { type } = step.object;
   if (isLibrary(type, 'sklearn') && Object.hasOwn(STEPS, type.name)) return STEPS[type.name]!;
-  refuse(
-    `${step.place} is a ${type.path}, which is not understood: ` +
-      `the steps that are understood are ${Object.keys(STEPS).join(', ')}`,
-  );
+  const other = otherImporterOf(type);
+  if (other !== null) return other;
+  const advice = Object.hasOwn(STEP_ADVICE, type.name)
+    ? STEP_ADVICE[type.name]!
+    : `the steps that are understood are ${Object.keys(STEPS).join(', ')}`;
+  refuse(`${step.place} is a ${type.path}, which is not understood: ${advice}`);
 }
 
 export function isLibrary({ module }: Global, library: string): boolean {
@@ -58,7 +108,7 @@ export function flatSteps(outer: PipelineStep): PipelineStep[] {
   const flat: PipelineStep[] = [];
   const waiting = [outer];
   for (let seen = 0; waiting.length > 0; seen++) {
-    const { value, place } = waiting.pop()!;
+    const { value, place } = behindProxies(waiting.pop()!);
     if (!isPipeline(value)) {
       flat.push({ value, place });
       continue;
@@ -70,6 +120,18 @@ export function flatSteps(outer: PipelineStep): PipelineStep[] {
     waiting.push(...steps.toReversed());
   }
   return flat;
+}
+
+/** EstimatorProxy of sklearn2pmml hands everything to its estimator. */
+function behindProxies(step: PipelineStep): PipelineStep {
+  let { value, place } = step;
+  for (let depth = 0; depth < PROXIES_MAX; depth++) {
+    if (!(value instanceof PickleObject) || !isLibrary(value.type, 'sklearn2pmml')) break;
+    if (value.type.name !== 'EstimatorProxy') break;
+    value = new Estimator(value, place).get('estimator');
+    place = `${place}.estimator`;
+  }
+  return { value, place };
 }
 
 function isPipeline(value: PickleValue): boolean {

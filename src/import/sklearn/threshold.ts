@@ -82,21 +82,21 @@ function responseOf(
 }
 
 /** Measures that are about one class: 1, unless they are told otherwise. */
-const ABOUT_ONE: readonly string[] = [
+const ABOUT_ONE: ReadonlySet<string> = new Set([
   'f1_score',
   'fbeta_score',
   'jaccard_score',
   'precision_score',
   'recall_score',
-];
+]);
 /** Measures that treat both classes alike, or have no class of their own. */
-const ABOUT_BOTH: readonly string[] = [
+const ABOUT_BOTH: ReadonlySet<string> = new Set([
   'accuracy_score',
   'balanced_accuracy_score',
   'brier_score_loss',
   'cohen_kappa_score',
   'matthews_corrcoef',
-];
+]);
 
 /** The class that the measure of the search was about: what its scorer was told, or its own default. */
 function tunedFor(model: Estimator): PickleValue {
@@ -105,8 +105,8 @@ function tunedFor(model: Estimator): PickleValue {
   if (told instanceof Map && told.has('pos_label')) return told.get('pos_label') ?? null;
   const measure = scorer.get('_score_func');
   const name = measure instanceof Global ? measure.name : '';
-  if (ABOUT_ONE.includes(name)) return 1;
-  if (ABOUT_BOTH.includes(name)) return null;
+  if (ABOUT_ONE.has(name)) return 1;
+  if (ABOUT_BOTH.has(name)) return null;
   const what = measure instanceof PickleObject ? kindOf(measure) : name || kindOf(measure);
   model.refuse(`was tuned by ${what}, whose class is not known: use a FixedThresholdClassifier`);
 }

@@ -10,7 +10,7 @@ import type { Trees } from './trees.ts';
 /** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */
 export function estimatorsOf(model: Estimator, list: readonly PickleValue[]): Estimator[] {
   if (list.length === 0) model.refuse('has no estimators');
-  if (new Set(list).size !== list.length) refuse('Two estimators of the file are the same object');
+  if (new Set(list).size !== list.length) model.refuse('names one of its estimators twice');
   return list.map((value, at) => new Estimator(value, `${model.place}.estimators_[${at}]`));
 }
 

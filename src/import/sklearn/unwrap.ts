@@ -1,6 +1,7 @@
 import { NumpyArray } from '../pickle/array.ts';
 import { type Global, PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
 import { refuse } from '../refuse.ts';
+import { PREDICTORS } from './predictors.ts';
 
 /**
  * What stands around a model in the files that people save: a dictionary or list with the model in it,
@@ -18,7 +19,10 @@ const NAME_CHARACTERS_MAX = 60;
 /** Pipelines inside of pipelines, on the way to the last step. */
 const PIPELINES_MAX = 32;
 
-/** What the classes that predict are called; everything else of scikit-learn prepares or measures. */
+/**
+ * What the classes that predict are called, understood or not; nearly everything else of scikit-learn
+ * prepares or measures.
+ */
 const PREDICTOR =
   /(?:Classifier|Regressor|Regression|Forest|Ridge|Lasso|ElasticNet|Perceptron|SVC|SVR|NB|Lars|Pursuit|Chain|Booster|SearchCV)(?:CV|IC)?$/;
 const SEARCH = /SearchCV$/;
@@ -75,9 +79,7 @@ export function openSearch({ value, place }: Placed): Placed {
 
 function ownPlace(value: PickleValue): string {
   if (value instanceof PickleObject) return value.type.name;
-  return value instanceof Map || Array.isArray(value) || value instanceof NumpyArray
-    ? ''
-    : 'The file';
+  return childrenOf({ value, place: '', key: '' }) === null ? 'The file' : '';
 }
 
 /** The one model in a dictionary or list. */
@@ -183,7 +185,10 @@ function isModel(value: PickleValue): boolean {
   for (let depth = 0; depth < PIPELINES_MAX; depth++) {
     if (!(last instanceof PickleObject)) return false;
     const { name } = last.type;
-    if (!PIPELINE.test(name)) return PREDICTOR.test(name) && attributesOf(last) !== null;
+    if (!PIPELINE.test(name)) {
+      const predicts = Object.hasOwn(PREDICTORS, name) || PREDICTOR.test(name);
+      return predicts && attributesOf(last) !== null;
+    }
     const steps: PickleValue = attributesOf(last)?.get('steps') ?? null;
     const step: PickleValue | undefined = Array.isArray(steps) ? steps.at(-1) : undefined;
     last = Array.isArray(step) ? (step[1] ?? null) : null;

@@ -20,6 +20,7 @@ const CHUNK_BYTES = 1024 * 1024;
 
 export function unpackBz2(bytes: Uint8Array, output: Output): void {
   const input = new Input(bytes);
+  output.follow(() => input.share);
   let chunk = new Uint8Array(CHUNK_BYTES);
   let length = 0;
   const sink = {

@@ -9,6 +9,11 @@ export class Input {
     this.bytes = bytes;
   }
 
+  /** How much of it was read, in [0, 1]. */
+  get share(): number {
+    return this.at / this.bytes.length;
+  }
+
   get left(): number {
     return this.bytes.length - this.at;
   }

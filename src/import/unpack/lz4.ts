@@ -16,6 +16,7 @@ const MATCH_BYTES_MIN = 4;
 
 export function unpackLz4(bytes: Uint8Array, output: Output): void {
   const input = new Input(bytes);
+  output.follow(() => input.share);
   while (input.left > 0) {
     const magic = input.uint32();
     if ((magic & 0xffff_fff0) >>> 0 === MAGIC_SKIPPED) input.view(input.uint32());

@@ -27,6 +27,7 @@ const END_MARKER = 0xffff_ffff;
 /** `.lzma`: properties, dictionary size, length or none, and the data. */
 export function unpackLzma(bytes: Uint8Array, output: Output): void {
   const input = new Input(bytes);
+  output.follow(() => input.share);
   const properties = input.byte();
   const dictionaryBytes = input.uint32();
   const low = input.uint32();

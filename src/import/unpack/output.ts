@@ -4,10 +4,26 @@ import { refuse } from '../refuse.ts';
 export class Output {
   readonly #chunks: Uint8Array[] = [];
   readonly #bytesMax: number;
+  readonly #onShare: (share: number) => void;
   #length = 0;
+  #share: (() => number) | null = null;
 
-  constructor(bytesMax: number) {
+  /** `onShare` is told how much of the packed bytes is done, as far as that is known. */
+  constructor(bytesMax: number, onShare: (share: number) => void) {
     this.#bytesMax = bytesMax;
+    this.#onShare = onShare;
+  }
+
+  /** From now on `share` says how much of the packed bytes is done, in [0, 1]. */
+  follow(share: () => number): void {
+    this.#share = share;
+  }
+
+  /** For a part that is checked before it is taken over. */
+  nested(): Output {
+    const inner = new Output(this.#bytesMax - this.#length, this.#onShare);
+    inner.#share = this.#share;
+    return inner;
   }
 
   /** Keeps the chunk itself: whoever gave it must not write to it any more. */
@@ -15,6 +31,7 @@ export class Output {
     this.#length += chunk.length;
     if (this.#length > this.#bytesMax) this.refuseMore();
     this.#chunks.push(chunk);
+    if (this.#share !== null) this.#onShare(this.#share());
   }
 
   refuseMore(): never {

@@ -34,11 +34,15 @@ export const UNPACK_BASE_BYTES_MAX = 16 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** The bytes themselves, or what is in their wrapper: never more than a bound. */
-export function unpack(bytes: Buffer, bytesMax: number): Buffer {
+export function unpack(
+  bytes: Buffer,
+  bytesMax: number,
+  onShare: (share: number) => void = () => undefined,
+): Buffer {
   const wrapper = WRAPPERS.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte));
   if (wrapper === undefined) return bytes;
   const bound = Math.min(bytesMax, UNPACK_FACTOR_MAX * bytes.length + UNPACK_BASE_BYTES_MAX);
-  const output = new Output(bound);
+  const output = new Output(bound, onShare);
   try {
     wrapper.unpack(bytes, output, bound);
   } catch (error) {

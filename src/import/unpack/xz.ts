@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { crc64 } from './crc64.ts';
 import { Input } from './input.ts';
 import { LzmaDecoder, Window } from './lzma.ts';
-import { Output, UnpackError } from './output.ts';
+import { type Output, UnpackError } from './output.ts';
 import { RangeDecoder } from './range-decoder.ts';
 
 /**
@@ -22,8 +22,9 @@ const CHECK_CRC32 = 1;
 const CHECK_CRC64 = 4;
 const CHECK_SHA256 = 10;
 
-export function unpackXz(bytes: Uint8Array, output: Output, bytesMax: number): void {
+export function unpackXz(bytes: Uint8Array, output: Output): void {
   const input = new Input(bytes);
+  output.follow(() => input.share);
   const header = input.view(HEADER_BYTES);
   const check = header[7]!;
   const stated = new Input(header.subarray(8)).uint32();
@@ -36,7 +37,7 @@ export function unpackXz(bytes: Uint8Array, output: Output, bytesMax: number): v
     const start = input.at - 1;
     const dictionaryBytes = readBlockHeader(input, start, size);
     const dataStart = input.at;
-    const block = new Output(bytesMax);
+    const block = output.nested();
     unpackLzma2(input, new Window(dictionaryBytes, block));
     const unpacked = block.take();
     while ((input.at - dataStart) % 4 !== 0) {

@@ -1,9 +1,7 @@
 import { type Kind, checkFinite, checkLength } from '../kind.ts';
 import { refuseUnless } from '../refuse.ts';
 import type { BallotsStage } from '../stages.ts';
-
-/** As many as a model may have values; each is a result. */
-const CANDIDATES_MAX = 1_000_000;
+import { CANDIDATES_MAX } from './votes.ts';
 
 export const ballots: Kind<BallotsStage> = {
   parameters: { weights: 'numbers', others: 'numbers', candidates: 'number' },

@@ -1,4 +1,5 @@
 import { STEP } from '../../forest/addon.ts';
+import type { Category } from '../../schema/fields.ts';
 import { quoted } from '../check.ts';
 import { type Kind, checkLength, elementwise } from '../kind.ts';
 import { refuseUnless } from '../refuse.ts';
@@ -9,6 +10,11 @@ export const impute: Kind<ImputeStage> = {
   parameters: { fills: 'values' },
   parts(stage) {
     checkLength(stage, 'fills', stage.fills);
+    refuseUnless(
+      // A package's lists may hold a missing value.
+      stage.fills.every((fill: Category | null) => fill !== null),
+      'A stage (impute) fills missing values with a missing value.',
+    );
     return elementwise(stage.inputs, (at) => {
       const fill = stage.fills[at]!;
       return {

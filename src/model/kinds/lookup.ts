@@ -35,8 +35,6 @@ function partOf(
   numbers: Float64Array,
   other: number,
 ): Part {
-  const keyOf = (category: Category | null): string | number =>
-    category === null ? Number.NaN : categoryKey(category);
   const byKey = new Map(categories.map((category, at) => [keyOf(category), numbers[at]!]));
   refuseUnless(byKey.size === categories.length, 'A stage (lookup) names a category twice.');
   return {
@@ -56,6 +54,10 @@ function partOf(
       y[0] = byKey.get(x[0]!) ?? other;
     },
   };
+}
+
+function keyOf(category: Category | null): string | number {
+  return category === null ? Number.NaN : categoryKey(category);
 }
 
 function tableOf(

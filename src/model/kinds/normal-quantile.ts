@@ -1,3 +1,6 @@
+import { roundedLog } from '../rounded.ts';
+import { monic, polynomial } from './polynomial.ts';
+
 /**
  * The quantile function of the normal distribution: S. L. Moshier's rational approximations (Cephes,
  * `ndtri`), which scipy uses, in the same order of operations.
@@ -10,11 +13,11 @@ export function normalQuantile(probability: number): number {
   if (y > TAIL) {
     const centred = y - 0.5;
     const square = centred * centred;
-    const ratio = polynomial(square, CENTRE_TOP) / monic(square, CENTRE_BOTTOM);
-    return (centred + centred * (square * ratio)) * SQRT_2_PI;
+    const ratio = (square * polynomial(square, CENTRE_TOP)) / monic(square, CENTRE_BOTTOM);
+    return (centred + centred * ratio) * SQRT_2_PI;
   }
-  const root = Math.sqrt(-2 * Math.log(y));
-  const first = root - Math.log(root) / root;
+  const root = Math.sqrt(-2 * roundedLog(y));
+  const first = root - roundedLog(root) / root;
   const z = 1 / root;
   const second =
     root < 8
@@ -87,16 +90,3 @@ const FAR_BOTTOM = Float64Array.of(
   2.8924786474538068e-6,
   6.790194080099813e-9,
 );
-
-function polynomial(x: number, coefficients: Float64Array): number {
-  let sum = coefficients[0]!;
-  for (let at = 1; at < coefficients.length; at++) sum = sum * x + coefficients[at]!;
-  return sum;
-}
-
-/** The same where the highest power has the factor 1, which is left out. */
-function monic(x: number, coefficients: Float64Array): number {
-  let sum = x + coefficients[0]!;
-  for (let at = 1; at < coefficients.length; at++) sum = sum * x + coefficients[at]!;
-  return sum;
-}

@@ -1,4 +1,5 @@
 import { type Kind, checkFinite, checkLength, checkWord, elementwise } from '../kind.ts';
+import { roundedExpm1, roundedLog, roundedLog1p, roundedPower } from '../rounded.ts';
 import type { PowerForm, PowerStage } from '../stages.ts';
 
 /** The function of one exponent; what the exponent decides is decided once. */
@@ -25,8 +26,8 @@ export const power: Kind<PowerStage> = {
 };
 
 function boxCox(lambda: number): (x: number) => number {
-  if (Math.abs(lambda) < BOX_COX_LIMIT_BELOW) return Math.log;
-  return (x) => Math.expm1(lambda * Math.log(x)) / lambda;
+  if (Math.abs(lambda) < BOX_COX_LIMIT_BELOW) return roundedLog;
+  return (x) => roundedExpm1(lambda * roundedLog(x)) / lambda;
 }
 
 /** ((x + 1) ** lambda - 1) / lambda for x >= 0; mirrored, with the exponent 2 - lambda, below. */
@@ -35,15 +36,15 @@ function yeoJohnson(
   of: (x: number, lambda: number) => number,
 ): (x: number) => number {
   const mirrored = 2 - lambda;
-  const above = Math.abs(lambda) < LIMIT_BELOW ? Math.log1p : (x: number) => of(x, lambda);
-  const below = Math.abs(lambda - 2) > LIMIT_BELOW ? (x: number) => of(x, mirrored) : Math.log1p;
+  const above = Math.abs(lambda) < LIMIT_BELOW ? roundedLog1p : (x: number) => of(x, lambda);
+  const below = Math.abs(lambda - 2) > LIMIT_BELOW ? (x: number) => of(x, mirrored) : roundedLog1p;
   return (x) => (x >= 0 ? above(x) : -below(-x));
 }
 
 function powerOf(x: number, lambda: number): number {
-  return (Math.pow(x + 1, lambda) - 1) / lambda;
+  return (roundedPower(x + 1, lambda) - 1) / lambda;
 }
 
 function powerByLogarithm(x: number, lambda: number): number {
-  return Math.expm1(lambda * Math.log1p(x)) / lambda;
+  return roundedExpm1(lambda * roundedLog1p(x)) / lambda;
 }

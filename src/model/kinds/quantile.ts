@@ -1,8 +1,8 @@
 import { type Kind, checkFinite, checkLength, checkWord, elementwise } from '../kind.ts';
 import { refuseUnless } from '../refuse.ts';
 import type { QuantileStage } from '../stages.ts';
+import { interpolated } from './interpolate.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import { countAtOrBelow } from './search.ts';
 
 /** Values so near to the outermost quantiles count as lying beyond them. */
 const NEAR_BOUND = 1e-7;
@@ -49,15 +49,5 @@ function clipped(x: number, low: number, high: number): number {
 }
 
 function negatedBackwards(ascending: Float64Array): Float64Array {
-  return Float64Array.from(ascending, (x) => -x).reverse();
-}
-
-/** numpy's `interp`: along the line between the two points around x, the outermost value beyond them. */
-function interpolated(x: number, points: Float64Array, values: Float64Array): number {
-  const last = points.length - 1;
-  const at = countAtOrBelow(points, x) - 1;
-  if (at < 0) return values[0]!;
-  if (at >= last) return values[last]!;
-  const slope = (values[at + 1]! - values[at]!) / (points[at + 1]! - points[at]!);
-  return slope * (x - points[at]!) + values[at]!;
+  return Float64Array.from(ascending, (x) => -x).toReversed();
 }

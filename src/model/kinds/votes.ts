@@ -2,6 +2,9 @@ import { type Kind, checkFinite, checkLength } from '../kind.ts';
 import { refuseUnless } from '../refuse.ts';
 import type { VotesStage } from '../stages.ts';
 
+/** As many as a model may have values; each is a result. */
+export const CANDIDATES_MAX = 1_000_000;
+
 export const votes: Kind<VotesStage> = {
   parameters: { weights: 'numbers', candidates: 'number' },
   parts(stage) {
@@ -19,6 +22,3 @@ export const votes: Kind<VotesStage> = {
     return [{ inputs, results: candidates, compute }];
   },
 };
-
-/** As many as a model may have values; each is a result. */
-const CANDIDATES_MAX = 1_000_000;

@@ -8,6 +8,12 @@ import { SKLEARN_FIXTURES, sklearnFixtures } from '../../support/sklearn-fixture
 /** Bytes of all fixtures together: more would be felt by everybody who clones the repository. */
 const FIXTURES_BYTES_MAX = 10 * 1024 * 1024;
 
+/** Sums in another order than BLAS's are this near, relative to the larger. */
+const RELATIVE_MAX = 1e-9;
+
+/** exp and log of two libraries differ by a unit; sums and quotients of a few of them by some more. */
+const ULPS_MAX = 8;
+
 /** Something other than the default. */
 const SET = Symbol('set');
 
@@ -28,9 +34,10 @@ const COVERED: Readonly<Record<string, Readonly<Record<string, readonly Value[]>
     loss: ['absolute_error', 'lad', 'huber', 'quantile'],
     init: ['zero', SET],
   },
-  HistGradientBoostingClassifier: { categorical_features: [SET], monotonic_cst: [SET] },
+  HistGradientBoostingClassifier: { categorical_features: [SET] },
   HistGradientBoostingRegressor: {
     categorical_features: [SET],
+    monotonic_cst: [SET],
     loss: ['absolute_error', 'poisson', 'gamma', 'quantile'],
   },
   IsolationForest: { contamination: [SET], max_features: [SET] },
@@ -117,6 +124,15 @@ test('all fixtures together are small', () => {
   const files = readdirSync(SKLEARN_FIXTURES).map((name) => join(SKLEARN_FIXTURES, name));
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
   expect(bytes).toBeLessThanOrEqual(FIXTURES_BYTES_MAX);
+});
+
+test('no fixture tolerates more than the design allows', () => {
+  for (const { file, tolerance } of fixtures) {
+    if (tolerance === null) continue;
+    const [far, most] =
+      'ulps' in tolerance ? [tolerance.ulps, ULPS_MAX] : [tolerance.relative, RELATIVE_MAX];
+    expect(far, file).toBeLessThanOrEqual(most);
+  }
 });
 
 test('every model file belongs to answers, and every answer to a model file', () => {

@@ -4,7 +4,7 @@
  * fixtures named must fail. What is printed is the table: sentence, file, fixtures that noticed. It fails
  * where a text is not found, where the copy is not green to begin with, or where nobody noticed.
  *
- * Arguments are words that a sentence or a file's name must contain: `npm run parity:inversions -- float32`.
+ * Arguments are words that a sentence, its file or its fixtures must contain: `npm run parity:inversions -- float32`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -39,8 +39,8 @@ const INVERSIONS = [
 class Unproved extends Error {}
 
 function main(words) {
-  const chosen = INVERSIONS.filter(({ sentence, file }) =>
-    words.every((word) => `${sentence} ${file}`.includes(word)),
+  const chosen = INVERSIONS.filter(({ sentence, file, fixtures }) =>
+    words.every((word) => `${sentence} ${file} ${fixtures}`.includes(word)),
   );
   if (chosen.length === 0) throw new Unproved('no inversion has these words');
   refuseLostTexts(chosen);
@@ -146,14 +146,14 @@ function failures(copy, files) {
   const titles = files.map((file) => file.replaceAll('.', '\\.')).join('|');
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [vitest, 'run', PARITY, '-t', `'(${titles})'`, '--reporter=json', `--outputFile=${report}`],
+    [vitest, 'run', PARITY, '-t', `(${titles})`, '--reporter=json', `--outputFile=${report}`],
     { cwd: copy, encoding: 'utf8' },
   );
   if (!existsSync(report)) throw new Unproved(`the tests do not run:\n${stdout}${stderr}`);
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const ran = testResults.flatMap(({ assertionResults }) => assertionResults);
   const meant = ran
-    .map(({ ancestorTitles, status }) => ({ file: fileOf(ancestorTitles), status }))
+    .map(({ ancestorTitles, status }) => ({ file: ancestorTitles.at(-1), status }))
     .filter(({ file }) => files.includes(file));
   if (meant.length === 0) {
     const why = testResults.map(({ message }) => message).join('\n');
@@ -162,11 +162,6 @@ function failures(copy, files) {
   // Where a model is refused, its tests do not fail but are skipped.
   const noticed = meant.filter(({ status }) => status !== 'passed');
   return [...new Set(noticed.map(({ file }) => file.replace(/\.\w+$/, '')))];
-}
-
-/** Titles are printed as quoted texts. */
-function fileOf(ancestorTitles) {
-  return (ancestorTitles.at(-1) ?? '').replaceAll("'", '');
 }
 
 function print(rows) {

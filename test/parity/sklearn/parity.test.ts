@@ -85,7 +85,10 @@ function byReference(
   return { raw: inRows(raw, plan.rawWidth), answers };
 }
 
-describe.each(sklearnFixtures())('$file', (fixture) => {
+const named = sklearnFixtures().map((fixture) => [fixture.file, fixture] as const);
+
+// `$file` would cut long names, and the script that inverts code asks for fixtures by name.
+describe.each(named)('%s', (_file, fixture) => {
   let model: Model;
   let live: LiveModel;
   let rows: readonly (readonly FixtureValue[])[];
@@ -157,9 +160,13 @@ describe.each(sklearnFixtures())('$file', (fixture) => {
 
   test('a row for which the library raises is refused', () => {
     for (const { row, error } of fixture.raises) {
-      expect(() => scored(live, [rowFor(fixture, model, row)]), error).toThrow(
-        expect.objectContaining({ code: 'ROW_INVALID' }),
-      );
+      const values = rowFor(fixture, model, row);
+      try {
+        // What only shows behind the trees leaves the row without an answer.
+        expect(scored(live, [values]).answers, error).toEqual([null]);
+      } catch (refusal) {
+        expect(refusal, error).toMatchObject({ code: 'ROW_INVALID' });
+      }
     }
   });
 });

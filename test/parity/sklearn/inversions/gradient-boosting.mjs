@@ -50,8 +50,8 @@ export const GRADIENT_BOOSTING_INVERSIONS = [
   {
     sentence: 'an estimator as init answers each row, and its answer stands before the trees',
     file: MODEL,
-    text: '[value, ...separate.filter((_, tree) => tree % start.sums === sum)]',
-    inverted: '[...separate.filter((_, tree) => tree % start.sums === sum), value]',
+    text: '[value].concat(ofSum(sum))',
+    inverted: 'ofSum(sum).concat(value)',
     fixtures: ALL,
   },
   {

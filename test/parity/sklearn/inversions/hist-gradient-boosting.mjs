@@ -35,9 +35,9 @@ export const HIST_GRADIENT_BOOSTING_INVERSIONS = [
     fixtures: ALL,
   },
   {
-    sentence: 'a negative category goes the missing way',
+    sentence: 'a negative category goes the missing way, since 1.2',
     file: MODEL,
-    text: "isAtLeast(version, 1, 3) ? 'missing' : 'wrapped'",
+    text: "isAtLeast(version, 1, 2) ? 'missing' : 'wrapped'",
     inverted: "isAtLeast(version, 99, 0) ? 'missing' : 'wrapped'",
     fixtures: ALL,
   },
@@ -56,10 +56,24 @@ export const HIST_GRADIENT_BOOSTING_INVERSIONS = [
     fixtures: ALL,
   },
   {
-    sentence: 'a category is cut down to a byte',
+    sentence: 'before 1.2 it wraps around like any other',
+    file: MODEL,
+    text: "isAtLeast(version, 1, 2) ? 'missing' : 'wrapped'",
+    inverted: "isAtLeast(version, 0, 0) ? 'missing' : 'wrapped'",
+    fixtures: ALL,
+  },
+  {
+    sentence: 'a category loses its fraction',
     file: MEMBERS,
     text: 'const whole = Math.trunc(x);',
     inverted: 'const whole = Math.ceil(x);',
+    fixtures: ALL,
+  },
+  {
+    sentence: 'a category is cut down to a byte',
+    file: MEMBERS,
+    text: '? whole & 0xff : 0;',
+    inverted: '? Math.min(Math.abs(whole), 0xff) : 0;',
     fixtures: ALL,
   },
   {

@@ -65,7 +65,7 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'x <= threshold goes left',
-    file: FOREST,
+    file: 'src/import/sklearn/tree-ensemble.ts',
     text: "comparison: '<=',",
     inverted: "comparison: '<',",
     fixtures: 'rounded-ties|neighbours',

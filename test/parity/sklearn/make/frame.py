@@ -37,6 +37,7 @@ class Made:
 
     `stored` is what the file holds where that is more than the model itself (a search, a dict around
     it). `raw` stands in for what raw_scores (answers.py) would find: an array of rows x scores, or None for none.
+    `features`: what the first rows are when they reach the model, where that is proved as well.
     """
 
     def __init__(self, fitted, rows, raising=(), stored=None, raw=DERIVED):
@@ -45,6 +46,7 @@ class Made:
         self.raising = raising
         self.stored = fitted if stored is None else stored
         self.raw = raw
+        self.features = None
 
 
 ENTRIES = []
@@ -142,6 +144,7 @@ def write(entry):
         "transcendental": entry["transcendental"],
         "fields": list(rows.columns) if isinstance(rows, pd.DataFrame) else None,
         "inputs": json_rows(rows),
+        "features": as_json(made.features),
         **as_json(answers),
         "raises": raises,
         "noRows": raised_by(fitted, slice_of(rows, 0, 0)),

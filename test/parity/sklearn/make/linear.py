@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC, LinearSVR
 
 from make.data import INF, NAN, classes, row_with, table
 from make.frame import Made, fixture
-from make.versions import ALL, NEWEST, is_at_least, until
+from make.versions import ALL, NEWEST, RENAMED, is_at_least, until
 
 NUMBERS = ["sales", "quantity", "discount"]
 SUMS = {"relative": 1e-9}
@@ -52,7 +52,7 @@ def positive(y):
 
 
 REGRESSORS = {
-    "linear-regression": (ALL, lambda: linear.LinearRegression()),
+    "linear-regression": ([RENAMED] + ALL, lambda: linear.LinearRegression()),
     "ridge": (["0.22.2", "1.2.2", NEWEST], lambda: linear.Ridge(alpha=0.5)),
     "ridge-cv": (["0.22.2", NEWEST], lambda: linear.RidgeCV()),
     "lasso": (["0.22.2", NEWEST], lambda: linear.Lasso(alpha=0.05)),
@@ -98,6 +98,7 @@ LOG_LINKED = {
     "tweedie-auto": (["0.24.2", "1.3.2", NEWEST], lambda: linear.TweedieRegressor(power=1.5)),
     "tweedie-identity": (["0.24.2", NEWEST], lambda: linear.TweedieRegressor(power=0)),
     "tweedie-log": (["1.2.2", NEWEST], lambda: linear.TweedieRegressor(power=0, link="log")),
+    "tweedie-told-identity": (["1.3.2"], lambda: linear.TweedieRegressor(power=1.2, link="identity")),
     "tweedie-named": (["0.24.2"], lambda: linear.TweedieRegressor(power=2, link="log")),
 }
 
@@ -113,11 +114,20 @@ def linear_array():
     return Made(fitted, X[:ROWS].astype(np.float64), [[[NAN, 1, 0]], [[INF, 1, 0]]])
 
 
+@fixture(versions=["0.22.2", NEWEST], tolerance=SUMS)
+def linear_svc_array():
+    """No scaler stands before it, and its answer for NaN would look like any other."""
+    X, y = numbers(133)
+    X = X.to_numpy() / 100
+    fitted = LinearSVC(random_state=0, dual=False).fit(X, classes(y, [0, 1]))
+    return Made(fitted, X[:ROWS], [[[NAN, 1, 0]], [[1, 1, -INF]]])
+
+
 # Classification
 
 TEXTS = ["cheap", "dear", "fair"]
 # By version: one against the rest, or all at once.
-LOGISTIC_VERSIONS = ["0.22.2", "1.0.2", "1.2.2", "1.5.1", "1.6.1", "1.7.2", NEWEST]
+LOGISTIC_VERSIONS = [RENAMED, "0.22.2", "1.0.2", "1.2.2", "1.5.1", "1.6.1", "1.7.2", NEWEST]
 
 
 def logistic(**options):
@@ -135,21 +145,21 @@ CLASSIFIERS = {
     ),
     "logistic-liblinear": (["0.22.2", "1.7.2", NEWEST], [3, 7], lambda: logistic(solver="liblinear")),
     "logistic-liblinear-three": (["1.0.2", "1.6.1"], TEXTS, lambda: logistic(solver="liblinear")),
-    "logistic-newton-three": (["1.2.2", "1.6.1", NEWEST], TEXTS, lambda: logistic(solver="newton-cholesky")),
+    "logistic-newton-three": (["1.2.2", "1.5.1", "1.6.1", NEWEST], TEXTS, lambda: logistic(solver="newton-cholesky")),
     "logistic-cv": (
         ["0.22.2", "1.5.1", NEWEST],
         TEXTS,
         lambda: linear.LogisticRegressionCV(cv=3, Cs=3, max_iter=500),
     ),
     "logistic-cv-binary": (["1.2.2", NEWEST], [0, 1], lambda: linear.LogisticRegressionCV(cv=3, Cs=3)),
-    "ridge-classifier": (["0.22.2", "1.2.2", NEWEST], ["no", "yes"], lambda: linear.RidgeClassifier()),
+    "ridge-classifier": ([RENAMED, "0.22.2", "1.2.2", NEWEST], ["no", "yes"], lambda: linear.RidgeClassifier()),
     "ridge-classifier-three": (["0.22.2", NEWEST], [1, 2, 5], lambda: linear.RidgeClassifier()),
     "ridge-classifier-cv": (["1.0.2", NEWEST], TEXTS, lambda: linear.RidgeClassifierCV()),
     "sgd-hinge": (["0.22.2", NEWEST], TEXTS, lambda: linear.SGDClassifier(random_state=0)),
     "sgd-log": (["0.22.2", "1.0.2"], TEXTS, lambda: linear.SGDClassifier("log", random_state=0)),
     "sgd-log-loss": (["1.2.2", NEWEST], TEXTS, lambda: linear.SGDClassifier("log_loss", random_state=0)),
     "sgd-log-loss-binary": (["1.3.2"], [0, 1], lambda: linear.SGDClassifier("log_loss", random_state=0)),
-    "sgd-huber": (["0.22.2", "1.3.2", NEWEST], TEXTS, lambda: linear.SGDClassifier("modified_huber", random_state=0)),
+    "sgd-huber": ([RENAMED, "0.22.2", "1.3.2", NEWEST], TEXTS, lambda: linear.SGDClassifier("modified_huber", random_state=0)),
     "sgd-huber-binary": (["0.24.2", NEWEST], [0, 1], lambda: linear.SGDClassifier("modified_huber", random_state=0)),
     "linear-svc": (["0.22.2", "1.2.2", NEWEST], ["no", "yes"], lambda: LinearSVC(random_state=0, dual=False)),
     "linear-svc-three": (["0.22.2", NEWEST], TEXTS, lambda: LinearSVC(random_state=0, dual=False)),

@@ -3,34 +3,37 @@
 Where only trees answer inside, every number is held to the last bit; sums of linear models are BLAS's.
 """
 
+import re
 from functools import partial
 
 import numpy as np
+from sklearn import ensemble
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
-from sklearn.ensemble import (
-    RandomForestClassifier,
-    RandomForestRegressor,
-    StackingClassifier,
-    StackingRegressor,
-    VotingClassifier,
-    VotingRegressor,
-)
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from make.data import INF, NAN, classes, row_with, table, with_holes
 from make.frame import Made
 from make.frame import fixture as any_fixture
-from make.versions import ALL, NEWEST, is_at_least, since
+from make.versions import ALL, NEWEST, RENAMED, is_at_least, since
 
 # There are many, and each holds several models.
 fixture = partial(any_fixture, how="zlib")
@@ -98,7 +101,7 @@ def voting_hard_weights():
     return Made(fitted.fit(X, classes(y, [5, 10, 20])), X[:60])
 
 
-@fixture(versions=["0.22.2", "1.3.2", NEWEST])
+@fixture(versions=[RENAMED, "0.22.2", "1.3.2", NEWEST])
 def voting_soft():
     X, y = numbers(202)
     estimators = [("a", tree(1)), ("b", forest(2)), ("c", forest(3))]
@@ -126,7 +129,7 @@ def voting_mixed():
 @fixture(versions=["0.22.2", "1.3.2", NEWEST])
 def voting_regressor():
     X, y = numbers(205)
-    fitted = VotingRegressor([("a", forest_regressor(1)), ("b", forest_regressor(2)), ("c", forest_regressor(3))])
+    fitted = ensemble.VotingRegressor([("a", forest_regressor(1)), ("b", forest_regressor(2)), ("c", forest_regressor(3))])
     return Made(fitted.fit(X, y), X[:ROWS])
 
 
@@ -134,7 +137,7 @@ def voting_regressor():
 def voting_regressor_weights():
     X, y = numbers(206)
     estimators = [("a", forest_regressor(1)), ("b", "drop"), ("c", ridge())]
-    return Made(VotingRegressor(estimators, weights=[0.3, 5, 0.9]).fit(X, y), X[:ROWS], [row_with(X, sales=NAN)])
+    return Made(ensemble.VotingRegressor(estimators, weights=[0.3, 5, 0.9]).fit(X, y), X[:ROWS], [row_with(X, sales=NAN)])
 
 
 # Stacking
@@ -145,7 +148,7 @@ def stacking_forests():
     """Trees over the answers of trees: bit for bit, or the upper trees go another way."""
     X, y = numbers(210)
     estimators = [("a", forest(1)), ("b", tree(2))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv=3).fit(X, classes(y, TEXTS))
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv=3).fit(X, classes(y, TEXTS))
     return Made(fitted, X[:60])
 
 
@@ -153,7 +156,7 @@ def stacking_forests():
 def stacking_binary_passthrough():
     X, y = numbers(211)
     estimators = [("a", forest(1)), ("b", "drop"), ("c", tree(2))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv=3, passthrough=True)
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv=3, passthrough=True)
     return Made(fitted.fit(X, classes(y, ["no", "yes"])), X[:40])
 
 
@@ -161,14 +164,14 @@ def stacking_binary_passthrough():
 def stacking_logistic():
     X, y = numbers(212)
     estimators = [("forest", forest(1)), ("svc", svc()), ("logistic", logistic())]
-    return Made(StackingClassifier(estimators, cv=3).fit(X, classes(y, TEXTS)), X[:ROWS], [row_with(X, sales=NAN)])
+    return Made(ensemble.StackingClassifier(estimators, cv=3).fit(X, classes(y, TEXTS)), X[:ROWS], [row_with(X, sales=NAN)])
 
 
 @fixture(versions=["1.0.2", NEWEST])
 def stacking_predict():
     X, y = numbers(213)
     estimators = [("a", forest(1)), ("b", tree(2))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv=3, stack_method="predict")
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv=3, stack_method="predict")
     return Made(fitted.fit(X, classes(y, TEXTS)), X[:40])
 
 
@@ -177,7 +180,7 @@ def stacking_prefit():
     X, y = numbers(214)
     labels = classes(y, TEXTS)
     estimators = [("a", forest(1).fit(X[:80], labels[:80])), ("b", tree(2).fit(X[:80], labels[:80]))]
-    fitted = StackingClassifier(estimators, final_estimator=forest(3), cv="prefit").fit(X[80:], labels[80:])
+    fitted = ensemble.StackingClassifier(estimators, final_estimator=forest(3), cv="prefit").fit(X[80:], labels[80:])
     return Made(fitted, X[:40])
 
 
@@ -185,14 +188,14 @@ def stacking_prefit():
 def stacking_regressor():
     X, y = numbers(215)
     estimators = [("forest", forest_regressor(1)), ("ridge", ridge())]
-    return Made(StackingRegressor(estimators, cv=3).fit(X, y), X[:ROWS], [row_with(X, discount=INF)])
+    return Made(ensemble.StackingRegressor(estimators, cv=3).fit(X, y), X[:ROWS], [row_with(X, discount=INF)])
 
 
 @fixture(versions=["0.24.2", "1.4.2", NEWEST])
 def stacking_regressor_passthrough():
     X, y = numbers(216)
     estimators = [("a", forest_regressor(1)), ("b", DecisionTreeRegressor(max_depth=3, random_state=2))]
-    fitted = StackingRegressor(estimators, final_estimator=forest_regressor(3), cv=3, passthrough=True)
+    fitted = ensemble.StackingRegressor(estimators, final_estimator=forest_regressor(3), cv=3, passthrough=True)
     return Made(fitted.fit(X, y), X[:40])
 
 
@@ -205,7 +208,7 @@ def stacking_mixed_passthrough():
         forest_regressor(3),
     )
     only_numbers = make_pipeline(ColumnTransformer([("keep", "passthrough", NUMBERS)]), forest_regressor(1))
-    fitted = StackingRegressor([("forest", only_numbers)], final_estimator=last, cv=3, passthrough=True)
+    fitted = ensemble.StackingRegressor([("forest", only_numbers)], final_estimator=last, cv=3, passthrough=True)
     return Made(fitted.fit(frame, y), frame[:ROWS], [row_with(frame, region="Mars")])
 
 
@@ -223,7 +226,7 @@ def calibrated(model, seed, labels, **options):
     return Made(fitted, X[:40])
 
 
-@fixture(versions=ALL, tolerance=EXPONENTIALS)
+@fixture(versions=[RENAMED] + ALL, tolerance=EXPONENTIALS)
 def calibrated_sigmoid():
     return calibrated(forest(1), 220, TEXTS, cv=3)
 
@@ -233,7 +236,7 @@ def calibrated_sigmoid_svc():
     return calibrated(svc(), 221, ["no", "yes"], cv=3)
 
 
-@fixture(versions=["0.22.2", "0.24.2", "1.0.2", "1.3.2", "1.7.2", NEWEST])
+@fixture(versions=[RENAMED, "0.22.2", "0.24.2", "1.0.2", "1.3.2", "1.7.2", NEWEST])
 def calibrated_isotonic():
     return calibrated(forest(1), 222, ["no", "yes"], cv=3, method="isotonic")
 
@@ -241,6 +244,21 @@ def calibrated_isotonic():
 @fixture(versions=["0.22.2", "1.0.2", "1.2.2", NEWEST])
 def calibrated_isotonic_three():
     return calibrated(tree(1), 223, TEXTS, cv=3, method="isotonic")
+
+
+@fixture(versions=["0.22.2", "0.24.2", "1.2.2", NEWEST])
+def calibrated_to_nothing():
+    """Where no class is left with anything, all are alike."""
+    made = calibrated(forest(1), 232, TEXTS, cv=2, method="isotonic")
+    fold = made.fitted.calibrated_classifiers_[0]
+    for calibrator in getattr(fold, "calibrators_", None) or fold.calibrators:
+        name = "%s_thresholds_" if is_at_least("0.24.2") else "_necessary_%s_"
+        x, y = (getattr(calibrator, name % axis) for axis in "Xy")
+        y[x < 0.6] = 0
+        calibrator._build_f(x, y)
+    answers = fold.predict_proba(made.rows)
+    assert (answers == 1 / 3).all(axis=1).any()
+    return made
 
 
 @fixture(versions=["0.24.2", "1.2.2", NEWEST])
@@ -270,16 +288,10 @@ def calibrated_partly(seed, labels, unknown):
     """The calibrated estimator does not know every class that the calibration knows."""
     X, y = numbers(seed)
     y = classes(y, labels)
-    known = y != unknown
-    inside, options = forest(1).fit(X[known], y[known]), {"method": "isotonic"}
-    if is_at_least("1.6.1"):
-        from sklearn.frozen import FrozenEstimator
-
-        inside = FrozenEstimator(inside)
-        options.update(ensemble=True, cv=2)
-    else:
-        options["cv"] = "prefit"
-    return Made(CalibratedClassifierCV(**dict(base_of(inside), **options)).fit(X, y), X[:40])
+    everything = np.arange(len(y))
+    split = [(everything[y != unknown], everything)]
+    options = dict(base_of(forest(1)), method="isotonic", cv=split)
+    return Made(CalibratedClassifierCV(**options).fit(X, y), X[:40])
 
 
 @fixture(versions=["0.22.2", "1.3.2", NEWEST])
@@ -287,9 +299,9 @@ def calibrated_few_labels():
     return calibrated_partly(227, list("wxyz"), "x")
 
 
-@fixture(versions=["1.2.2", "1.3.2", NEWEST])
+@fixture(versions=["0.22.2", "1.3.2", "1.4.2", NEWEST])
 def calibrated_two_of_three():
-    """Since 1.3 only the probability of the last known class is calibrated, and stands for the first."""
+    """Since 1.4 only the probability of the last known class is calibrated, and stands for the first."""
     return calibrated_partly(231, TEXTS, "dear")
 
 
@@ -316,7 +328,7 @@ def positive(y):
 
 
 TARGETS = {
-    "target-log1p": (ALL[::3] + [NEWEST], dict(func=np.log1p, inverse_func=np.expm1)),
+    "target-log1p": ([RENAMED] + ALL[::3] + [NEWEST], dict(func=np.log1p, inverse_func=np.expm1)),
     "target-log": (["0.22.2", NEWEST], dict(func=np.log, inverse_func=np.exp)),
     "target-sqrt": (["1.0.2", NEWEST], dict(func=np.sqrt, inverse_func=np.square)),
     "target-square": (["1.3.2"], dict(func=np.square, inverse_func=np.sqrt)),
@@ -327,9 +339,22 @@ TARGETS = {
     "target-min-max": (["0.24.2", NEWEST], dict(transformer=MinMaxScaler((1, 3)))),
     "target-max-abs": (["1.0.2"], dict(transformer=MaxAbsScaler())),
     "target-robust": (["1.4.2"], dict(transformer=RobustScaler())),
+    "target-yeo-johnson": (["0.22.2", "1.3.2", NEWEST], dict(transformer=PowerTransformer())),
+    "target-box-cox": (["0.22.2", "1.5.1", "1.6.1", NEWEST], dict(transformer=PowerTransformer("box-cox"))),
+    "target-box-cox-alone": (
+        ["0.24.2", "1.7.2"],
+        dict(transformer=PowerTransformer("box-cox", standardize=False)),
+    ),
+    "target-quantile": (["0.22.2", "1.2.2", NEWEST], dict(transformer=QuantileTransformer(n_quantiles=20))),
+    "target-quantile-normal": (
+        ["0.22.2", "1.4.2", NEWEST],
+        dict(transformer=QuantileTransformer(n_quantiles=20, output_distribution="normal")),
+    ),
 }
 # Of these, numpy's own routine and ours may differ in the last bit.
-INEXACT = {"target-log1p", "target-log", "target-exp", "target-expm1"}
+INEXACT = {"target-log1p", "target-log", "target-exp", "target-expm1"} | {
+    name for name in TARGETS if re.search("box-cox|johnson|normal", name)
+}
 
 
 def transformed_target(options):
@@ -372,7 +397,19 @@ def outputs_forests():
     return Made(fitted, X[:ROWS], raising)
 
 
-@fixture(versions=["0.22.2", "1.0.2", NEWEST])
+@fixture(versions=["0.22.2", "0.24.2"])
+def outputs_imputed():
+    """Since 0.24 nothing but the estimators inside minds a missing value."""
+    X, y = numbers(249)
+    inside = make_pipeline(SimpleImputer(), DecisionTreeRegressor(max_depth=4, random_state=1))
+    fitted = MultiOutputRegressor(inside).fit(X, np.column_stack([y, -y]))
+    holes = with_holes(X, NUMBERS, 249)
+    if is_at_least("0.24.2"):
+        return Made(fitted, holes[:ROWS])
+    return Made(fitted, X[:ROWS], [row_with(X, sales=NAN)])
+
+
+@fixture(versions=[RENAMED, "0.22.2", "1.0.2", NEWEST])
 def outputs_classes():
     X, y = numbers(251)
     return Made(MultiOutputClassifier(forest(1)).fit(X, two_classes(y)), X[:ROWS])
@@ -438,11 +475,23 @@ def rest_logistic():
     return Made(OneVsRestClassifier(logistic()).fit(X, classes(y, TEXTS)), X[:ROWS], [row_with(X, sales=NAN)])
 
 
-@fixture(versions=["0.22.2", "1.7.2", NEWEST])
-def rest_forests():
-    """Trees often agree: the last of equals wins, since 1.8 the first."""
+@fixture(versions=[RENAMED, "0.22.2", "1.7.2", NEWEST])
+def rest_ties():
+    """Every row is there twice, in two classes: the last of equals wins, since 1.8 the first."""
     X, y = numbers(261)
-    return Made(OneVsRestClassifier(tree(1, min_samples_leaf=12)).fit(X, classes(y, list("vwxyz"))), X[:80])
+    twice = np.repeat(np.arange(60), 2)
+    names = np.array(list("vwxy"))[2 * classes(y[:60], [0, 1])[twice] + np.arange(120) % 2]
+    fitted = OneVsRestClassifier(tree(1, min_samples_leaf=8)).fit(X.iloc[twice], names)
+    first, second = fitted.predict_proba(X)[:, :2].T
+    assert (first == second).all()
+    return Made(fitted, X[:40])
+
+
+@fixture(versions=["0.22.2", NEWEST])
+def rest_ten():
+    """From eight on the order shows in which numpy adds: here one after the other."""
+    X, y = numbers(267)
+    return Made(OneVsRestClassifier(tree(1, min_samples_leaf=3)).fit(X, classes(y, list("abcdefghij"))), X[:30])
 
 
 @fixture(versions=["1.0.2", NEWEST])
@@ -521,7 +570,7 @@ def threshold_tuned():
 def search_inside():
     X, y = numbers(280)
     search = GridSearchCV(ridge(), {"ridge__alpha": [0.1, 10]}, cv=2)
-    fitted = VotingRegressor([("search", search), ("forest", forest_regressor(1)), ("mean", DummyRegressor())])
+    fitted = ensemble.VotingRegressor([("search", search), ("forest", forest_regressor(1)), ("mean", DummyRegressor())])
     return Made(fitted.fit(X, y), X[:ROWS], [row_with(X, sales=NAN)])
 
 
@@ -530,7 +579,7 @@ def calibrated_voting_stack():
     """Estimators in estimators in estimators."""
     X, y = numbers(281)
     votes = VotingClassifier([("a", tree(1)), ("b", forest(2))], voting="soft")
-    stack = StackingClassifier([("votes", votes), ("c", tree(3))], final_estimator=forest(4), cv=3)
+    stack = ensemble.StackingClassifier([("votes", votes), ("c", tree(3))], final_estimator=forest(4), cv=3)
     model = CalibratedClassifierCV(**dict(base_of(stack), cv=2, method="isotonic"))
     return Made(model.fit(X, classes(y, TEXTS)), X[:40])
 

@@ -34,6 +34,8 @@ def options_of(estimator):
 
 
 def is_same(value, default):
+    if isinstance(value, (list, tuple)) and isinstance(default, (list, tuple)):
+        return list(map(shown, value)) == list(map(shown, default))
     return type(value) is type(default) and (value is default or shown(value) == shown(default))
 
 

@@ -6,11 +6,12 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from make.data import INF, NAN, classes, row_with, table, with_holes
 from make.frame import Made, fixture
+from make.versions import NEWEST
 
 
 def preparation(unknown="ignore", **options):
@@ -39,7 +40,7 @@ def empty_column():
             ("constant", SimpleImputer(strategy="constant", fill_value=5), ["never", "discount"]),
         ]
     )
-    forest = RandomForestRegressor(n_estimators=8, max_depth=6, random_state=3)
+    forest = RandomForestRegressor(n_estimators=5, max_depth=4, random_state=3)
     fitted = Pipeline([("fill", fill), ("forest", forest)]).fit(X, y)
     assert forest.n_features_in_ == 4  # The mean drops the empty column, a constant keeps it.
     return Made(fitted, X.iloc[:50])
@@ -55,7 +56,7 @@ def binary_text_labels():
             (
                 "forest",
                 RandomForestClassifier(
-                    n_estimators=15, max_depth=6, class_weight="balanced", random_state=4
+                    n_estimators=6, max_depth=5, class_weight="balanced", random_state=4
                 ),
             ),
         ]
@@ -87,7 +88,7 @@ def columns_by_position():
                 ),
             ),
             ("nothing", "passthrough"),
-            ("forest", RandomForestRegressor(n_estimators=8, max_depth=6, random_state=7)),
+            ("forest", RandomForestRegressor(n_estimators=5, max_depth=4, random_state=7)),
         ]
     ).fit(X, y)
     return Made(fitted, X[:50])
@@ -100,7 +101,7 @@ def unknown_raises():
     fitted = Pipeline(
         [
             ("prepare", preparation(unknown="error")),
-            ("forest", RandomForestRegressor(n_estimators=10, max_depth=7, random_state=10)),
+            ("forest", RandomForestRegressor(n_estimators=5, max_depth=5, random_state=10)),
         ]
     ).fit(X, y)
     rows = X.iloc[:60]
@@ -160,7 +161,7 @@ def mixed_categories():
                     remainder=Pipeline([("scale", StandardScaler())]),
                 ),
             ),
-            ("forest", RandomForestRegressor(n_estimators=8, max_depth=7, random_state=16)),
+            ("forest", RandomForestRegressor(n_estimators=5, max_depth=5, random_state=16)),
         ]
     ).fit(X, y)
     rows = X.iloc[:60].copy()
@@ -213,3 +214,16 @@ def nested_fill():
     rows.loc[rows.index[0], "segment"] = "Unheard"
     rows.loc[rows.index[1], "never"] = 4.25
     return Made(fitted, rows)
+
+
+@fixture(versions=["0.24.2", "1.6.1", NEWEST], how="joblib")
+def min_max_range():
+    """Another range than 0 to 1, and values beyond it clipped to its ends."""
+    frame, y = table(31)
+    X = frame[["sales", "quantity", "discount"]]
+    scale = MinMaxScaler(feature_range=(-1, 2), clip=True)
+    forest = RandomForestRegressor(n_estimators=4, max_depth=5, random_state=31)
+    fitted = Pipeline([("scale", scale), ("forest", forest)]).fit(X.iloc[40:], y[40:])
+    rows = X.iloc[:40].copy()
+    rows.loc[rows.index[0], ["sales", "quantity"]] = [-1e6, 1e6]
+    return Made(fitted, rows, [row_with(X, sales=INF)])

@@ -1,16 +1,12 @@
-"""Trees and forests alone: labels, weights, outputs, missing values, and both sides of every cut."""
+"""Trees and forests alone: labels, weights, outputs, missing values."""
 
 import numpy as np
-from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import (
     DecisionTreeClassifier,
     DecisionTreeRegressor,
@@ -32,7 +28,7 @@ NUMBERS = ["sales", "quantity", "discount"]
 def regressor_array():
     frame, y = table(1)
     X = frame[NUMBERS].to_numpy()
-    fitted = RandomForestRegressor(n_estimators=6, max_depth=6, random_state=1).fit(X, y)
+    fitted = RandomForestRegressor(n_estimators=6, max_depth=4, random_state=1).fit(X, y)
     raising = [[[INF, 1, 0]], [[-INF, 1, 0]], [[1e39, 1, 0]]]
     if not is_at_least("1.4.2"):
         raising.append([[NAN, 1, 0]])
@@ -45,7 +41,7 @@ def ten_classes():
     X = frame[NUMBERS]
     labels = [10.0 * k for k in range(10)]
     fitted = RandomForestClassifier(
-        n_estimators=10, max_depth=6, class_weight="balanced_subsample", random_state=2
+        n_estimators=6, max_depth=5, class_weight="balanced_subsample", random_state=2
     ).fit(X, classes(y, labels))
     return Made(fitted, X.iloc[:40], [row_with(X, sales=NAN)])
 
@@ -58,7 +54,7 @@ def classes_by_output():
         [classes(y, ["a", "b", "c"]), classes(-X[:, 1], ["no", "yes"]), classes(X[:, 0], list("vwxyz"))]
     )
     weights = np.random.RandomState(5).rand(len(y))
-    fitted = RandomForestClassifier(n_estimators=5, max_depth=5, random_state=5).fit(X, Y, weights)
+    fitted = RandomForestClassifier(n_estimators=3, max_depth=4, random_state=5).fit(X, Y, weights)
     raising = [[[INF, 1, 0]]] if is_at_least("1.4.2") else [[[NAN, 1, 0]]]
     return Made(fitted, X[:40], raising)
 
@@ -69,7 +65,7 @@ def many_classes():
     X = r.rand(1500, 3)
     y = r.permutation(np.arange(1500) % 150)  # Every leaf holds most of the classes.
     fitted = DecisionTreeClassifier(max_depth=4, min_samples_leaf=90, random_state=6).fit(X, y, r.rand(1500) * 3)
-    rows = X[:20].copy()
+    rows = X[:8].copy()
     if not is_at_least("1.3.2"):
         return Made(fitted, rows, [[[NAN, 0.5, 0.5]]])
     rows[0, 0] = NAN
@@ -80,7 +76,7 @@ def many_classes():
 def extra_three_classes():
     frame, y = table(8)
     X = frame[NUMBERS]
-    fitted = ExtraTreesClassifier(n_estimators=6, max_depth=6, random_state=8).fit(X, classes(y, [3, 1, 2]))
+    fitted = ExtraTreesClassifier(n_estimators=5, max_depth=5, random_state=8).fit(X, classes(y, [3, 1, 2]))
     return Made(fitted, X.iloc[:50], [row_with(X, sales=-INF if is_at_least("1.6.1") else NAN)])
 
 
@@ -88,77 +84,10 @@ def extra_three_classes():
 def forest_missing():
     frame, y = table(9)
     X = with_holes(frame[NUMBERS], ["sales", "discount"], 9)
-    fitted = RandomForestRegressor(n_estimators=6, max_depth=6, random_state=9).fit(X, y)
+    fitted = RandomForestRegressor(n_estimators=5, max_depth=4, random_state=9).fit(X, y)
     rows = X.iloc[:60].copy()
     rows.loc[rows.index[0], "quantity"] = NAN
     return Made(fitted, rows, [row_with(X, sales=float("-inf"))])
-
-
-def highest_left(threshold, transform):
-    """The largest double whose transform still goes left: bisection over all doubles, in their order."""
-
-    def double(index):
-        bits = np.uint64(index) if index >= 0 else np.uint64(-index) | np.uint64(1 << 63)
-        return np.frombuffer(bits.tobytes(), np.float64)[0]
-
-    low, high = -(0x7FEF << 48), 0x7FEF << 48
-    while high - low > 1:
-        middle = (low + high) // 2
-        with np.errstate(over="ignore"):
-            goes_left = np.float64(np.float32(transform(double(middle)))) <= threshold
-        low, high = (middle, high) if goes_left else (low, middle)
-    return double(low), double(high)
-
-
-@fixture(versions=["1.5.1"], how="joblib")
-def neighbours():
-    """Both neighbours of every cut point: as float32, and as raw doubles before scaling and rounding."""
-    frame, y = table(12, rows=300)
-    X = with_holes(frame, ["quantity"], 12)
-    numbers = Pipeline([("fill", SimpleImputer()), ("scale", StandardScaler())])
-    fitted = Pipeline(
-        [
-            (
-                "columns",
-                ColumnTransformer(
-                    [
-                        ("scaled", numbers, ["sales", "quantity"]),
-                        ("texts", OneHotEncoder(handle_unknown="ignore"), ["segment", "region"]),
-                        ("plain", "passthrough", ["discount"]),
-                    ],
-                    sparse_threshold=0,
-                ),
-            ),
-            ("forest", RandomForestRegressor(n_estimators=10, max_depth=8, random_state=12)),
-        ]
-    )
-    X["discount"] = np.random.RandomState(12).rand(len(X))  # A plain number with many cut points.
-    fitted.fit(X, y - 3 * X.discount)
-    scaler = fitted.steps[0][1].named_transformers_["scaled"].steps[1][1]
-    transforms = {"discount": (9, lambda x: x)}
-    for position, column in enumerate(["sales", "quantity"]):
-        mean, scale = scaler.mean_[position], scaler.scale_[position]
-        transforms[column] = (position, lambda x, mean=mean, scale=scale: (x - mean) / scale)
-    r = np.random.RandomState(13)
-    changes = []
-    for column, (feature, transform) in transforms.items():
-        thresholds = {
-            t
-            for tree in fitted.steps[-1][1].estimators_
-            for f, t in zip(tree.tree_.feature, tree.tree_.threshold)
-            if f == feature
-        }
-        for threshold in sorted(thresholds):
-            values = list(highest_left(threshold, transform))
-            if column == "discount":
-                below = np.float32(threshold)
-                below = below if below <= threshold else np.nextafter(below, np.float32(-np.inf))
-                values += [float(below), float(np.nextafter(below, np.float32(np.inf)))]
-            changes += [(column, float(value)) for value in values]
-    rows = X.iloc[r.randint(0, len(X), len(changes))].reset_index(drop=True)
-    for row, (column, value) in enumerate(changes):
-        rows.loc[row, column] = value
-    return Made(fitted, rows)
 
 
 @fixture(versions=["1.5.1"], how="joblib")
@@ -175,7 +104,7 @@ def extra_two_targets():
     frame, y = table(14)
     X = with_holes(frame[NUMBERS], ["sales"], 14).to_numpy()
     Y = np.column_stack([y, -2 * y + np.nan_to_num(X[:, 0])])
-    fitted = ExtraTreesRegressor(n_estimators=6, max_depth=6, random_state=14).fit(X, Y)
+    fitted = ExtraTreesRegressor(n_estimators=5, max_depth=5, random_state=14).fit(X, Y)
     return Made(fitted, X[:60])
 
 
@@ -217,7 +146,7 @@ def forest_two_targets():
     frame, y = table(22)
     X = frame[NUMBERS].to_numpy().astype(np.float32)
     Y = np.column_stack([y, -3 * y + X[:, 1], np.zeros(len(y))])
-    fitted = RandomForestRegressor(n_estimators=4, max_depth=5, random_state=22).fit(X, Y)
+    fitted = RandomForestRegressor(n_estimators=4, max_depth=4, random_state=22).fit(X, Y)
     return Made(fitted, X[:40], [[[NAN, 1, 0]]])
 
 
@@ -280,24 +209,6 @@ def tree_classifier_missing():
     rows.loc[rows.index[0], "quantity"] = NAN
     rows.loc[rows.index[1], :] = NAN
     return Made(fitted, rows, [row_with(X, quantity=INF)])
-
-
-@fixture(versions=["0.22.2", NEWEST], how="joblib")
-def rounded_ties():
-    """Doubles that only become equal to a threshold, or pass it, when rounded to float32."""
-    r = np.random.RandomState(29)
-    X = r.rand(200, 2)
-    fitted = RandomForestRegressor(n_estimators=4, max_depth=4, random_state=29).fit(X, X[:, 0] - X[:, 1] ** 2)
-    rows = []
-    for tree in fitted.estimators_:
-        for feature, threshold in zip(tree.tree_.feature, tree.tree_.threshold):
-            if feature >= 0 and len(rows) < 60:
-                row = np.array([0.5, 0.5])
-                row[feature] = threshold
-                towards = INF if len(rows) % 3 == 0 else -INF
-                row[feature] = np.nextafter(threshold, towards) if len(rows) % 2 else threshold
-                rows.append(row)
-    return Made(fitted, np.array(rows))
 
 
 @fixture(versions=["0.22.2", NEWEST], how="joblib")

@@ -1,0 +1,47 @@
+import { type Kind, checkFinite, checkLength, checkWord, elementwise } from '../kind.ts';
+import { roundedExp } from '../rounded.ts';
+import type { FromPowerForm, FromPowerStage } from '../stages.ts';
+
+/** The function back from one exponent; what the exponent decides is decided once. */
+const FORMS: Readonly<Record<FromPowerForm, (lambda: number) => (x: number) => number>> = {
+  'box-cox': fromBoxCox,
+  'box-cox-log1p': fromBoxCoxByLogarithm,
+  'yeo-johnson': fromYeoJohnson,
+};
+
+/** Exponents so near to 0 (to 2, for negative numbers) take the limit, an exponential. */
+const LIMIT_BELOW = Number.EPSILON;
+
+export const fromPower: Kind<FromPowerStage> = {
+  parameters: { lambdas: 'numbers', form: 'text' },
+  parts(stage) {
+    checkWord(stage, 'form', stage.form, Object.keys(FORMS));
+    checkLength(stage, 'lambdas', stage.lambdas);
+    checkFinite(stage, 'lambdas', stage.lambdas);
+    return elementwise(stage.inputs, (at) => ({
+      compute: FORMS[stage.form](stage.lambdas[at]!),
+    }));
+  },
+};
+
+function fromBoxCox(lambda: number): (x: number) => number {
+  return lambda === 0 ? roundedExp : (x) => Math.pow(x * lambda + 1, 1 / lambda);
+}
+
+function fromBoxCoxByLogarithm(lambda: number): (x: number) => number {
+  return lambda === 0 ? roundedExp : (x) => roundedExp(Math.log1p(lambda * x) / lambda);
+}
+
+/** The mirror image, with the exponent 2 - lambda, stands for numbers below 0. */
+function fromYeoJohnson(lambda: number): (x: number) => number {
+  const mirrored = 2 - lambda;
+  const above =
+    Math.abs(lambda) < LIMIT_BELOW
+      ? (x: number) => roundedExp(x) - 1
+      : (x: number) => Math.pow(x * lambda + 1, 1 / lambda) - 1;
+  const below =
+    Math.abs(lambda - 2) > LIMIT_BELOW
+      ? (x: number) => 1 - Math.pow(-mirrored * x + 1, 1 / mirrored)
+      : (x: number) => 1 - roundedExp(-x);
+  return (x) => (x >= 0 ? above(x) : below(x));
+}
