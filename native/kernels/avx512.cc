@@ -226,21 +226,26 @@ inline __m512i Deeper(__m512i places, __mmask32 beyond) noexcept {
   return _mm512_mask_add_epi16(left, beyond, left, _mm512_set1_epi16(1));
 }
 
-// One level of a top: its cuts and columns in registers, looked up by a row's place in the level.
-template <std::uint32_t kRegisters>
+// One level of a top, of 32 x kRegisters entries: its cuts and columns in registers, looked up by a
+// row's place in the level. A top that has no such level changes no place.
+template <std::uint32_t kRegisters, std::uint32_t kTopLevels>
 class Level {
  public:
-  explicit Level(const std::uint32_t* words) noexcept {
-    for (std::uint32_t i = 0; i < kRegisters; ++i, words += kBlockLanes) {
-      const __m512i low = Load(words);
-      const __m512i high = Load(words + kGroupLanes);
-      columns_[i] = LowHalves(low, high);
-      cuts_[i] = LowHalves(_mm512_srli_epi32(low, 16), _mm512_srli_epi32(high, 16));
+  explicit Level(const std::uint32_t* top) noexcept {
+    if constexpr (kIsThere) {
+      const std::uint32_t* words = top + std::size_t{kRegisters} * kBlockLanes;
+      for (std::uint32_t i = 0; i < kRegisters; ++i, words += kBlockLanes) {
+        const __m512i low = Load(words);
+        const __m512i high = Load(words + kGroupLanes);
+        columns_[i] = LowHalves(low, high);
+        cuts_[i] = LowHalves(_mm512_srli_epi32(low, 16), _mm512_srli_epi32(high, 16));
+      }
     }
   }
 
   // The places of 32 rows of a block, one level further down.
   [[nodiscard]] __m512i Below(__m512i places, const std::uint16_t* block) const noexcept {
+    if constexpr (!kIsThere) return places;
     const __m512i columns = Fetch(columns_, places);
     const __m512i low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(columns));
     const __m512i high = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(columns, 1));
@@ -268,6 +273,9 @@ class Level {
                                      _mm512_permutex2var_epi16(table[2], places, table[3]));
     }
   }
+
+  // A level of 32 entries is the sixth.
+  static constexpr bool kIsThere = (kRegisters * kBlockLanes) >> kTopLevels == 0;
 
   __m512i columns_[kRegisters];
   __m512i cuts_[kRegisters];
@@ -328,17 +336,14 @@ void ThroughTop(const WalkForest& forest, std::uint32_t tree, const WalkRows& ro
   const std::uint32_t* const words = forest.top_words + (std::size_t{tree} << kLevels);
   const std::uint32_t* const exits = forest.top_exits + (std::size_t{tree} << kLevels);
   const FirstLevels first_levels(words);
-  // Levels that this top does not have are looked up nowhere.
-  const Level<1> sixth(words + (kLevels > 5 ? 32 : 0));
-  const Level<2> seventh(words + (kLevels > 6 ? 64 : 0));
-  const Level<4> eighth(words + (kLevels > 7 ? 128 : 0));
+  const Level<1, kLevels> sixth(words);
+  const Level<2, kLevels> seventh(words);
+  const Level<4, kLevels> eighth(words);
   for (std::uint32_t first = 0; first < rows.rows; first += kBlockLanes) {
     const std::uint16_t* const block = rows.room.blocks + std::size_t{first} * forest.columns;
-    // A top of the fewest levels changes nothing below.
-    __m512i places = first_levels.Below(block);  // NOLINT(misc-const-correctness)
-    if constexpr (kLevels > 5) places = sixth.Below(places, block);
-    if constexpr (kLevels > 6) places = seventh.Below(places, block);
-    if constexpr (kLevels > 7) places = eighth.Below(places, block);
+    const __m512i in_sixth = first_levels.Below(block);
+    const __m512i in_eighth = seventh.Below(sixth.Below(in_sixth, block), block);
+    const __m512i places = eighth.Below(in_eighth, block);
     Leave(forest, exits, _mm512_castsi512_si256(places), first, rows);
     Leave(forest, exits, _mm512_extracti64x4_epi64(places, 1), first + kGroupLanes, rows);
   }
