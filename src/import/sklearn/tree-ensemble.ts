@@ -5,6 +5,7 @@ import { NumpyType } from '../pickle/dtype.ts';
 import { numbersOf } from '../pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
 import { Estimator } from './estimator.ts';
+import { isLibrary } from './pipeline.ts';
 import type { Trees } from './trees.ts';
 
 /** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */
@@ -15,8 +16,17 @@ export function estimatorsOf(model: Estimator, list: readonly PickleValue[]): Es
 }
 
 /** Whether the estimator is a single tree, which merges with others into one ensemble. */
-export function isTree({ className }: Estimator): boolean {
-  return /^(Decision|Extra)Tree(Classifier|Regressor)$/.test(className);
+export function isTree({ className, object }: Estimator): boolean {
+  return TREE.test(className) && isLibrary(object.type, 'sklearn');
+}
+
+const TREE = /^(Decision|Extra)Tree(Classifier|Regressor)$/;
+
+/** The same where the library knows nothing but trees. */
+export function treesOf(model: Estimator, list: readonly PickleValue[]): Estimator[] {
+  const trees = estimatorsOf(model, list);
+  const stranger = trees.find((tree) => !isTree(tree));
+  return stranger === undefined ? trees : stranger.refuse('stands where only trees are expected');
 }
 
 /** The trees' arrays with what they add up to. */
