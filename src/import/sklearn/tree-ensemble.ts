@@ -6,6 +6,7 @@ import { numbersOf } from '../pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
 import { Estimator } from './estimator.ts';
 import { isLibrary } from './pipeline.ts';
+import type { Predictor } from './step.ts';
 import type { Trees } from './trees.ts';
 
 /** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */
@@ -27,6 +28,11 @@ export function treesOf(model: Estimator, list: readonly PickleValue[]): Estimat
   const trees = estimatorsOf(model, list);
   const stranger = trees.find((tree) => !isTree(tree));
   return stranger === undefined ? trees : stranger.refuse('stands where only trees are expected');
+}
+
+/** The numbers that an estimator inside answers; of a classifier they would be positions of classes. */
+export function regressionOf(inner: Predictor, owner: Estimator): readonly number[] {
+  return inner.labels === null ? inner.predict() : owner.refuse('calculates with a classifier');
 }
 
 /** The trees' arrays with what they add up to. */
