@@ -34,6 +34,12 @@ function itemsOf(list: PickleValue): readonly PickleValue[] {
   return list instanceof NumpyArray ? list.objects! : (list as PickleValue[]);
 }
 
+function objectLike(other: PickleValue): PickleObject {
+  const copy = new PickleObject((other as PickleObject).type, []);
+  copy.state = stateOf(other);
+  return copy;
+}
+
 function array(type: string, bytes: Uint8Array, shape: readonly number[]): NumpyArray {
   const made = new NumpyArray();
   made.takeOver(NumpyType.parse(type)!, shape, false, bytes);
@@ -239,6 +245,24 @@ const OTHERS: readonly Case[] = [
       list[1] = stranger;
     },
     sentence: 'BaggingRegressor.estimators_[1] is a sklearn.neighbors.Neighbours, which is not ',
+  },
+  {
+    name: 'a bag of classifiers for a regression',
+    file: 'bagged-regressor-1.9.1.joblib',
+    change: (root) => {
+      const trees = itemsOf(at(load('bagged-classes-1.9.1.joblib'), 'estimators_'));
+      stateOf(root).set('estimators_', [...trees, objectLike(trees[0]!)]);
+    },
+    sentence: 'The BaggingRegressor calculates with a classifier.',
+  },
+  {
+    name: 'a median of classifiers',
+    file: 'ada-linear-1.9.1.joblib',
+    change: (root) => {
+      const forests = at(load('ada-forests-1.9.1.joblib'), 'estimators_');
+      stateOf(root).set('estimators_', forests);
+    },
+    sentence: 'The AdaBoostRegressor calculates with a classifier.',
   },
   {
     name: 'weights that are fewer than the estimators',

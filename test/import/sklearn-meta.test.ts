@@ -299,3 +299,37 @@ test('a model is found by its class where nothing in the name of the class says 
   const found = importSklearn(new Map<PickleValue, PickleValue>([['best', chain]]));
   expect(found.sourceKind).toBe('RegressorChain');
 });
+
+describe('one model that stands for thousands', () => {
+  test('is refused for their number', () => {
+    const root = load('voting-soft-1.9.1.joblib');
+    const [voter] = at(root, 'estimators_') as PickleValue[];
+    stateOf(root).set(
+      'estimators_',
+      Array.from({ length: 20_000 }, () => voter!),
+    );
+    expect(refusal(root)).toMatch(/^The pipeline has too many steps inside of steps at /);
+  });
+
+  test('is refused for their answers before these are laid out', () => {
+    const classes = 3000;
+    const dummy = objectOf('sklearn.dummy', 'DummyClassifier');
+    const labels = array(Array.from({ length: classes }, (_, label) => label));
+    for (const [name, value] of [
+      ['n_features_in_', 3],
+      ['n_outputs_', 1],
+      ['_strategy', 'prior'],
+      ['classes_', labels],
+      ['class_prior_', array(Array.from({ length: classes }, () => 1 / classes))],
+    ] as const) {
+      stateOf(dummy).set(name, value);
+    }
+    const root = load('voting-soft-1.9.1.joblib');
+    stateOf(root).set('classes_', labels);
+    stateOf(root).set(
+      'estimators_',
+      Array.from({ length: 8000 }, () => dummy),
+    );
+    expect(refusal(root)).toMatch(/^The pipeline hands over more than \d+ columns and categories/);
+  });
+});

@@ -5,7 +5,7 @@ import { refuse } from '../refuse.ts';
  * and once as bytes) and this much more, for small files whose objects outweigh their bytes. Together
  * with the file itself that stays under three times its size and 200 MB.
  */
-export const ACCOUNT_BASE_BYTES_MAX = 128 * 1024 * 1024;
+export const ACCOUNT_BASE_BYTES_MAX = 96 * 1024 * 1024;
 const ACCOUNT_FILE_FACTOR_MAX = 2;
 
 /** Estimates of what V8 takes for an object, on the high side; charged before it is made. */

@@ -11,7 +11,7 @@ import { asClassifier, oneAnswerOf, probabilitiesOf } from './inner.ts';
 import { oneListOfLabels } from './labels.ts';
 import { normalizeLeaves } from './leaves.ts';
 import { type Block, type Predictor, type StepContext, once } from './step.ts';
-import { ensembleOf, estimatorsOf, isTree, rangesOf } from './tree-ensemble.ts';
+import { ensembleOf, estimatorsOf, isTree, rangesOf, regressionOf } from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';
 import { isAtLeast } from './version.ts';
 
@@ -66,6 +66,9 @@ function areTrees({ estimators }: Boost): boolean {
 }
 
 function answersOfTrees({ model, estimators, input, context }: Boost): readonly number[] {
+  if (!estimators.every(({ className }) => className.endsWith('Regressor'))) {
+    model.refuse('calculates with a classifier');
+  }
   const answers: number[] = [];
   for (let first = 0; first < estimators.length; first += SEPARATE_TREES_MAX) {
     const part = estimators.slice(first, first + SEPARATE_TREES_MAX);
@@ -82,7 +85,11 @@ function answersOfTrees({ model, estimators, input, context }: Boost): readonly 
 }
 
 function answersOf(boost: Boost): readonly number[] {
-  return innerOf(boost).map((inner) => oneAnswerOf(inner, boost.model));
+  return innerOf(boost).map((inner) => {
+    const [answer, ...more] = regressionOf(inner, boost.model);
+    if (answer === undefined || more.length > 0) boost.model.refuse('has several outputs inside');
+    return answer;
+  });
 }
 
 function innerOf({ model, estimators, input, context }: Boost): Predictor[] {

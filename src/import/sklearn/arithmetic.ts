@@ -39,9 +39,24 @@ export function weightedSums(
   builder: PipelineBuilder,
   place: string,
 ): number[] {
+  const intercepts = new Float64Array(1);
   return lists.flatMap((inputs) =>
-    builder.stage({ kind: 'linear', inputs, weights, intercepts: new Float64Array(1) }, place),
+    builder.stage({ kind: 'linear', inputs, weights, intercepts }, place),
   );
+}
+
+/** Lists of equal length, one for each weight, summed position by position. */
+export function columnSums(
+  lists: readonly (readonly number[])[],
+  weights: Float64Array,
+  builder: PipelineBuilder,
+  place: string,
+): number[] {
+  const [first = []] = lists;
+  // One list may stand for many, and then these are more than a file says.
+  builder.handOver(lists.length * first.length);
+  const columns = first.map((_, at) => lists.map((list) => list[at]!));
+  return weightedSums(columns, weights, builder, place);
 }
 
 /** Numbers that every row gets alike. */

@@ -1,7 +1,7 @@
 import type { Category } from '../../schema/fields.ts';
 import { weightedSums } from './arithmetic.ts';
 import type { Estimator } from './estimator.ts';
-import { asClassifier, labelNumber, oneAnswerOf, probabilitiesOf } from './inner.ts';
+import { asClassifier, labelNumber, probabilitiesOf } from './inner.ts';
 import { OUTPUTS_MAX, labelsOf, oneListOfLabels } from './labels.ts';
 import { normalizeLeaves } from './leaves.ts';
 import { takesMissing } from './missing.ts';
@@ -12,6 +12,7 @@ import {
   estimatorsOf,
   isTree,
   rangesOf,
+  regressionOf,
   remapColumns,
 } from './tree-ensemble.ts';
 import { type Trees, collectTrees } from './trees.ts';
@@ -36,15 +37,30 @@ interface Bag {
 
 function bagOfRegressors(bag: Bag): Predictor {
   const { model, estimators, context } = bag;
-  const outputs = isTree(estimators[0]!) ? estimators[0]!.count('n_outputs_', OUTPUTS_MAX) : 1;
   const predict = once(() => {
     if (!areTrees(bag)) {
-      return meansOf([innerOf(bag).map((inner) => oneAnswerOf(inner, model))], bag);
+      const answers = innerOf(bag).map((inner) => regressionOf(inner, model));
+      return meansOf(byOutput(answers, model), bag);
     }
-    const sums = sumsOfTrees(bag, outputs, (trees) => trees.leafValues);
+    if (!estimators.every(({ className }) => className.endsWith('Regressor'))) {
+      model.refuse('calculates with a classifier');
+    }
+    const sums = sumsOfTrees(bag, valuesOf(estimators[0]!), (trees) => trees.leafValues);
     return context.builder.divide(sums, estimators.length, model.place);
   });
   return { labels: null, predict, probabilities: null, scores: {} };
+}
+
+/** From a list for each estimator to one for each of its outputs. */
+function byOutput(
+  answers: readonly (readonly number[])[],
+  model: Estimator,
+): readonly (readonly number[])[] {
+  const [first] = answers;
+  if (answers.some(({ length }) => length !== first!.length)) {
+    model.refuse('has estimators that answer different numbers of values');
+  }
+  return first!.map((_, at) => answers.map((each) => each[at]!));
 }
 
 function bagOfClassifiers(bag: Bag): Predictor {
@@ -65,25 +81,15 @@ function bagOfClassifiers(bag: Bag): Predictor {
     !areTrees(bag) && inner().every(({ scores }) => scores['decision_function'] !== undefined);
   const decision = once(() => {
     const decisions = inner().map(({ scores }) => scores['decision_function']!());
-    const [first] = decisions;
-    if (decisions.some(({ length }) => length !== first!.length)) {
-      model.refuse('has estimators that know different numbers of classes');
-    }
-    return meansOf(
-      first!.map((_, at) => decisions.map((each) => each[at]!)),
-      bag,
-    );
+    return meansOf(byOutput(decisions, model), bag);
   });
   const scores = knowsDecision ? { decision_function: decision } : {};
   return { labels: [labels], predict, probabilities, scores };
 }
 
-function areTrees({ model, estimators }: Bag): boolean {
-  const trees = estimators.filter(isTree).length;
-  if (trees !== 0 && trees !== estimators.length) {
-    model.refuse('has trees and other estimators side by side');
-  }
-  return trees !== 0;
+/** Whether all estimators merge into one ensemble: trees whose leaves hold as many values. */
+function areTrees({ estimators }: Bag): boolean {
+  return estimators.every(isTree) && new Set(estimators.map(valuesOf)).size === 1;
 }
 
 /** One ensemble of all trees, each with the columns that it was given. */
@@ -146,12 +152,10 @@ function positionsOf(labels: readonly Category[], classes: number, model: Estima
   });
 }
 
-function innerOf({ model, estimators, drawn, input, context }: Bag): Predictor[] {
+function innerOf({ estimators, drawn, input, context }: Bag): Predictor[] {
   return estimators.map(({ object, place }, at) => {
     const values = drawn[at]!.map((column) => input.values[column]!);
-    const inner = context.predictor(object, place, { ...input, values });
-    if (inner.labels !== null && inner.labels.length !== 1) model.refuse('has several outputs');
-    return inner;
+    return context.predictor(object, place, { ...input, values });
   });
 }
 

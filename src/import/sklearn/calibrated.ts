@@ -1,5 +1,5 @@
 import type { Category } from '../../schema/fields.ts';
-import { complement, constants, weightedSums } from './arithmetic.ts';
+import { complement, constants, columnSums } from './arithmetic.ts';
 import {
   type Calibrate,
   importCalibrator,
@@ -29,8 +29,7 @@ export function importCalibrated(model: Estimator, input: Block, context: StepCo
   const probabilities = once(() => {
     const lists = folds.map((fold) => fold());
     const ones = new Float64Array(lists.length).fill(1);
-    const byClass = labels.map((_, at) => lists.map((list) => list[at]!));
-    const sums = weightedSums(byClass, ones, builder, place);
+    const sums = columnSums(lists, ones, builder, place);
     return [builder.divide(sums, lists.length, place)];
   });
   const predict = once(() => builder.stage({ kind: 'argmax', inputs: probabilities()[0]! }, place));

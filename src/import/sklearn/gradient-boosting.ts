@@ -6,7 +6,7 @@ import type { Estimator } from './estimator.ts';
 import { type BoostingLink, type Start, startOf } from './gradient-boosting-start.ts';
 import { oneListOfLabels } from './labels.ts';
 import { type Block, type Predictor, type StepContext, once } from './step.ts';
-import { ensembleOf, estimatorsOf } from './tree-ensemble.ts';
+import { ensembleOf, treesOf } from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';
 import { isAtLeast } from './version.ts';
 
@@ -96,7 +96,7 @@ function stagesOf(model: Estimator, sums: number): Estimator[] {
   if (shape.length !== 2 || shape[1] !== sums || fortran) {
     model.refuse(`has trees in the shape ${shape.join(' x ')} where ${sums} a stage are expected`);
   }
-  return estimatorsOf(model, objects);
+  return treesOf(model, objects);
 }
 
 function classifier(

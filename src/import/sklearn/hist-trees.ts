@@ -38,6 +38,7 @@ export function collectHistTrees(predictors: readonly Estimator[], columns: numb
 }
 
 function nodesOf(predictor: Estimator): NumpyArray {
+  if (predictor.className !== 'TreePredictor') predictor.refuse('stands where a tree is expected');
   const nodes = predictor.get('nodes');
   if (!(nodes instanceof NumpyArray)) predictor.refuse(`has ${kindOf(nodes)} for its nodes`);
   if (nodes.count % 2 === 0) predictor.refuse('has a tree whose nodes do not come in pairs');

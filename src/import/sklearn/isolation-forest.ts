@@ -8,13 +8,7 @@ import type { Estimator } from './estimator.ts';
 import { takesMissing } from './missing.ts';
 import { neededColumn } from './node-columns.ts';
 import { type Block, type Predictor, type StepContext, once } from './step.ts';
-import {
-  drawnColumns,
-  ensembleOf,
-  estimatorsOf,
-  remapColumns,
-  withValues,
-} from './tree-ensemble.ts';
+import { drawnColumns, ensembleOf, treesOf, remapColumns, withValues } from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';
 import { type Version, isAtLeast } from './version.ts';
 
@@ -39,7 +33,7 @@ export function importIsolationForest(
   const { builder, version } = context;
   const { place } = model;
   const list = model.list('estimators_');
-  const trees = estimatorsOf(model, list);
+  const trees = treesOf(model, list);
   const expected = averagePathLength(rowsOfTree(model), version);
   if (expected === 0) model.refuse('was trained on one row a tree, which tells no depths apart');
   const samples = once(() => {

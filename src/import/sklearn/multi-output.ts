@@ -23,6 +23,7 @@ export function importMultiOutputClassifier(
   const inner = innerPredictors(model, 'estimators_', input, context).map((predictor) =>
     asClassifier(predictor, 'an estimator', model),
   );
+  for (const { labels } of inner) context.builder.handOver(labels[0]!.length);
   const predict = once(() => answers(inner, model, input, context));
   const probabilities = inner.every((predictor) => predictor.probabilities !== null)
     ? once(() => inner.map((predictor) => probabilitiesOf(predictor, 'asks', model)))

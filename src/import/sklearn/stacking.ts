@@ -52,9 +52,11 @@ function finalPredictor(
   if (methods.length !== stacked.length) {
     model.refuse(`has ${methods.length} methods for ${stacked.length} estimators`);
   }
-  const values = stacked.flatMap((inner, at) =>
-    answersOf(inner, methods[at], classes, model, context),
-  );
+  const values = stacked.flatMap((inner, at) => {
+    const answers = answersOf(inner, methods[at], classes, model, context);
+    context.builder.handOver(answers.length);
+    return answers;
+  });
   const passes = model.flag('passthrough', false);
   const block: Block = {
     values: passes ? [...values, ...input.values] : values,

@@ -5,6 +5,8 @@ import { NumpyType } from '../pickle/dtype.ts';
 import { numbersOf } from '../pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
 import { Estimator } from './estimator.ts';
+import { isLibrary } from './pipeline.ts';
+import type { Predictor } from './step.ts';
 import type { Trees } from './trees.ts';
 
 /** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */
@@ -15,8 +17,22 @@ export function estimatorsOf(model: Estimator, list: readonly PickleValue[]): Es
 }
 
 /** Whether the estimator is a single tree, which merges with others into one ensemble. */
-export function isTree({ className }: Estimator): boolean {
-  return /^(Decision|Extra)Tree(Classifier|Regressor)$/.test(className);
+export function isTree({ className, object }: Estimator): boolean {
+  return TREE.test(className) && isLibrary(object.type, 'sklearn');
+}
+
+const TREE = /^(Decision|Extra)Tree(Classifier|Regressor)$/;
+
+/** The same where the library knows nothing but trees. */
+export function treesOf(model: Estimator, list: readonly PickleValue[]): Estimator[] {
+  const trees = estimatorsOf(model, list);
+  const stranger = trees.find((tree) => !isTree(tree));
+  return stranger === undefined ? trees : stranger.refuse('stands where only trees are expected');
+}
+
+/** The numbers that an estimator inside answers; of a classifier they would be positions of classes. */
+export function regressionOf(inner: Predictor, owner: Estimator): readonly number[] {
+  return inner.labels === null ? inner.predict() : owner.refuse('calculates with a classifier');
 }
 
 /** The trees' arrays with what they add up to. */

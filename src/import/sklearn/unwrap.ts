@@ -54,7 +54,7 @@ interface Found extends Placed {
 export function unwrapModel(root: PickleValue, key: string | undefined): Placed {
   const whole: Found = { value: root, place: ownPlace(root), key: '' };
   const chosen = key === undefined ? whole : follow(whole, key);
-  const inner = childrenOf(chosen) === null ? chosen : onlyModel(chosen, key === undefined);
+  const inner = isContainer(chosen.value) ? onlyModel(chosen, key === undefined) : chosen;
   refuseStranger(inner);
   return openSearch(inner);
 }
@@ -79,7 +79,7 @@ export function openSearch({ value, place }: Placed): Placed {
 
 function ownPlace(value: PickleValue): string {
   if (value instanceof PickleObject) return value.type.name;
-  return childrenOf({ value, place: '', key: '' }) === null ? 'The file' : '';
+  return isContainer(value) ? '' : 'The file';
 }
 
 /** The one model in a dictionary or list. */
@@ -88,9 +88,9 @@ function onlyModel(outer: Found, alone: boolean): Found {
   const where = outer.place === '' ? 'The file' : outer.place;
   const [model] = models;
   if (model === undefined) {
-    const members = childrenOf(outer)!.map(({ key, value }) => `${shown(key)}: ${kindOf(value)}`);
-    const held = members.length === 0 ? 'nothing' : listed(members);
-    refuse(`${where} holds ${kindOf(outer.value)}, not a model, and no model is in it (${held})`);
+    const held = namesOf(outer.value, ({ name, value }) => `${shown(name)}: ${kindOf(value)}`);
+    const inIt = held.length === 0 ? 'nothing' : listed(held);
+    refuse(`${where} holds ${kindOf(outer.value)}, not a model, and no model is in it (${inIt})`);
   }
   if (models.length > 1) {
     const keys = models.map(({ key, value }) => `${shown(key)}: ${kindOf(value)}`);
@@ -111,43 +111,41 @@ function onlyModel(outer: Found, alone: boolean): Found {
 }
 
 /**
- * Models and fitted steps inside of dictionaries and lists, the nearest first. Every collection is
- * looked through once, however often it is named, so this takes no longer than the file is.
+ * Models and fitted steps inside of dictionaries and lists. Every collection is looked through once,
+ * however often it is named, and only those on the way are open: no more time or memory than the file's.
  */
 function membersOf(outer: Found): { models: Found[]; steps: Found[] } {
   const models: Found[] = [];
   const steps: Found[] = [];
   const seen = new Set<PickleValue>([outer.value]);
-  let level: Found[] = [outer];
-  for (let depth = 0; depth < WRAP_DEPTH_MAX && level.length > 0; depth++) {
-    const next: Found[] = [];
-    for (const member of level.flatMap((each) => childrenOf(each) ?? [])) {
-      if (seen.has(member.value)) continue;
-      seen.add(member.value);
-      if (isModel(member.value)) models.push(member);
-      else if (isStep(member.value)) steps.push(member);
-      else next.push(member);
+  const open = [{ found: outer, members: namedMembers(outer.value) }];
+  while (open.length > 0) {
+    const { found, members } = open.at(-1)!;
+    const next = members.next();
+    if (next.done === true) {
+      open.pop();
+      continue;
     }
-    level = next;
+    const { value } = next.value;
+    const isInner = isContainer(value) && open.length < WRAP_DEPTH_MAX;
+    const into = isModel(value) ? models : isStep(value) ? steps : null;
+    if ((into === null && !isInner) || seen.has(value)) continue;
+    seen.add(value);
+    const member = inside(found, next.value);
+    if (into === null) open.push({ found: member, members: namedMembers(value) });
+    else into.push(member);
   }
   return { models, steps };
 }
 
-/** What a dictionary or a list holds, as far as a model can be in it; null for what is neither. */
-function childrenOf(outer: Found): Found[] | null {
-  if (outer.value instanceof PickleObject || !isCollection(outer.value)) return null;
-  if (outer.value instanceof NumpyArray && outer.value.objects === null) return null;
-  const children: Found[] = [];
-  for (const member of namedMembers(outer.value)) {
-    if (isCollection(member.value)) children.push(inside(outer, member));
-  }
-  return children;
+/** Dictionaries and lists, in which a model may be. */
+function isContainer(value: PickleValue): boolean {
+  if (value instanceof NumpyArray) return value.objects !== null;
+  return Array.isArray(value) || value instanceof Map;
 }
 
 interface Member {
   readonly name: string;
-  /** How Python writes the way to it. */
-  readonly step: string;
   readonly value: PickleValue;
 }
 
@@ -156,27 +154,28 @@ function* namedMembers(value: PickleValue): Generator<Member> {
   const map = value instanceof PickleObject ? attributesOf(value) : value;
   if (map instanceof Map) {
     for (const [name, member] of map) {
-      if (typeof name !== 'string' && typeof name !== 'number') continue;
-      const text = String(name);
-      const quoted = typeof name === 'string' ? `[${shownText(text)}]` : `[${text}]`;
-      yield { name: text, step: value === map ? quoted : `.${shown(text)}`, value: member };
+      if (isName(name)) yield { name: String(name), value: member };
     }
     return;
   }
   const items: unknown = map instanceof NumpyArray ? map.objects : map;
   if (!Array.isArray(items)) return;
   for (const [at, member] of (items as readonly PickleValue[]).entries()) {
-    yield { name: String(at), step: `[${at}]`, value: member };
+    yield { name: String(at), value: member };
   }
 }
 
-function inside(outer: Found, { name, step, value }: Member): Found {
-  const key = outer.key === '' ? name : `${outer.key}.${name}`;
-  return { value, place: `${outer.place}${step}`, key };
+function isName(key: PickleValue): key is string | number {
+  return typeof key === 'string' || typeof key === 'number';
 }
 
-function isCollection(value: PickleValue): boolean {
-  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+/** The way to it as Python writes it, and as a key does. */
+function inside(outer: Found, { name, value }: Member): Found {
+  const isText = outer.value instanceof Map && outer.value.has(name);
+  const item = isText ? `[${shownText(name)}]` : `[${name}]`;
+  const step = outer.value instanceof PickleObject ? `.${shown(name)}` : item;
+  const key = outer.key === '' ? name : `${outer.key}.${name}`;
+  return { value, place: `${outer.place}${step}`, key };
 }
 
 /** Whether something predicts: by its class's name, or by that of a pipeline's last step. */
@@ -248,10 +247,11 @@ function memberFor(value: PickleValue, path: string): Member | null {
   return best;
 }
 
-function namesOf(value: PickleValue): string[] {
+/** The first names in it, as many as a refusal shows and one more. */
+function namesOf(value: PickleValue, show = ({ name }: Member) => shown(name)): string[] {
   const names: string[] = [];
-  for (const { name } of namedMembers(value)) {
-    names.push(shown(name));
+  for (const member of namedMembers(value)) {
+    names.push(show(member));
     if (names.length > NAMES_SHOWN_MAX) break;
   }
   return names;

@@ -1,5 +1,5 @@
 import { numpySum } from '../../model/kinds/numpy-sum.ts';
-import { weightedSums } from './arithmetic.ts';
+import { columnSums } from './arithmetic.ts';
 import type { Estimator } from './estimator.ts';
 import {
   asClassifier,
@@ -22,8 +22,8 @@ export function importVotingRegressor(
   const weights = weightsOf(model, voters.length);
   const predict = once(() => {
     if (voters.some(({ labels }) => labels !== null)) model.refuse('averages class labels');
-    const answers = voters.map((voter) => oneAnswerOf(voter, model));
-    return averages([answers], weights, model, context);
+    const answers = voters.map((voter) => [oneAnswerOf(voter, model)]);
+    return average(answers, weights, model, context);
   });
   return { labels: null, predict, probabilities: null, scores: {} };
 }
@@ -62,8 +62,7 @@ export function importVotingClassifier(
     if (lists.some((list) => list.length !== labels.length)) {
       model.refuse('averages the probabilities of estimators that know other classes');
     }
-    const byClass = labels.map((_, at) => lists.map((list) => list[at]!));
-    return [averages(byClass, weights, model, context)];
+    return [average(lists, weights, model, context)];
   });
   const predict = once(() => largest(probabilities()[0]!));
   return { labels: [labels], predict, probabilities, scores: {} };
@@ -92,14 +91,14 @@ function weightsOf(model: Estimator, voters: number): Float64Array | null {
 }
 
 /** numpy's average: the sum divided by the count, or the weighted sum by the sum of the weights. */
-function averages(
+function average(
   lists: readonly (readonly number[])[],
   weights: Float64Array | null,
   { place }: Estimator,
   { builder }: StepContext,
 ): number[] {
-  const count = lists[0]?.length ?? 0;
+  const count = lists.length;
   const factors = weights ?? new Float64Array(count).fill(1);
-  const sums = weightedSums(lists, factors, builder, place);
+  const sums = columnSums(lists, factors, builder, place);
   return builder.divide(sums, weights === null ? count : numpySum(weights), place);
 }

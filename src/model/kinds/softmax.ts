@@ -8,12 +8,7 @@ export const softmax: Kind<SoftmaxStage> = {
   parameters: {},
   parts({ inputs }) {
     refuseUnless(inputs.length > 0, 'A stage (softmax) has no inputs.');
-    const compute = (x: Float64Array, y: Float64Array): void => {
-      exponentials(x, y);
-      const sum = numpySum(y);
-      for (let at = 0; at < y.length; at++) y[at]! /= sum;
-    };
-    return [{ inputs, results: inputs.length, compute }];
+    return [{ inputs, results: inputs.length, compute: divideBySum }];
   },
 };
 
@@ -21,14 +16,21 @@ export const softmaxByLog: Kind<SoftmaxByLogStage> = {
   parameters: {},
   parts({ inputs }) {
     refuseUnless(inputs.length > 0, 'A stage (softmaxByLog) has no inputs.');
-    const compute = (x: Float64Array, y: Float64Array): void => {
-      const largest = exponentials(x, y);
-      const logOfSum = roundedLog(numpySum(y)) + largest;
-      for (let at = 0; at < y.length; at++) y[at] = roundedExp(x[at]! - logOfSum);
-    };
-    return [{ inputs, results: inputs.length, compute }];
+    return [{ inputs, results: inputs.length, compute: subtractLogOfSum }];
   },
 };
+
+function divideBySum(x: Float64Array, y: Float64Array): void {
+  exponentials(x, y);
+  const sum = numpySum(y);
+  for (let at = 0; at < y.length; at++) y[at]! /= sum;
+}
+
+function subtractLogOfSum(x: Float64Array, y: Float64Array): void {
+  const largest = exponentials(x, y);
+  const logOfSum = roundedLog(numpySum(y)) + largest;
+  for (let at = 0; at < y.length; at++) y[at] = roundedExp(x[at]! - logOfSum);
+}
 
 /** exp of how far each is from the largest, which is returned: none of them overflows. */
 function exponentials(x: Float64Array, y: Float64Array): number {

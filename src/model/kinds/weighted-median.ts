@@ -23,11 +23,11 @@ export const weightedMedian: Kind<WeightedMedianStage> = {
 /** The first, in this order, up to which the weights come to half of all: sums in the same order. */
 function medianOf(order: Uint32Array, weights: Float64Array): number {
   let total = 0;
-  for (const at of order) total += weights[at]!;
+  for (let at = 0; at < order.length; at++) total += weights[order[at]!]!;
   let sum = 0;
-  for (const at of order) {
-    sum += weights[at]!;
-    if (sum >= 0.5 * total) return at;
+  for (let at = 0; at < order.length; at++) {
+    sum += weights[order[at]!]!;
+    if (sum >= 0.5 * total) return order[at]!;
   }
   return order[0]!;
 }

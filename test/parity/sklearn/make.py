@@ -17,8 +17,12 @@ Arguments narrow it: names of modules in make/ (`trees`), names of fixtures (`te
 """
 
 import importlib
+import os
 import sys
 from pathlib import Path
+
+# With several threads BLAS adds up in another order at every run. It asks when numpy is imported.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 from make.frame import ENTRIES, FIXTURES, write
 from make.values import write_values

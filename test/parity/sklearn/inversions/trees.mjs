@@ -88,8 +88,8 @@ export const TREE_INVERSIONS = [
   {
     sentence: 'a value equal to a cut point is not beyond it',
     file: 'native/forest/binner.cc',
-    text: '(*base < x ? 1U : 0U)',
-    inverted: '(*base <= x ? 1U : 0U)',
+    text: '(*at[i] < x[i] ? 1U : 0U)',
+    inverted: '(*at[i] <= x[i] ? 1U : 0U)',
     fixtures: 'rounded-ties|neighbours',
   },
   {
@@ -221,9 +221,9 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'the sum of the counts is numpy’s, in eight lanes',
-    file: LEAVES,
-    text: 'if (row.length < LANES) return',
-    inverted: 'if (row.length < Infinity) return',
+    file: 'src/model/kinds/numpy-sum.ts',
+    text: 'if (length < LANES) {',
+    inverted: 'if (length < Infinity) {',
     fixtures: 'many-classes',
   },
 ];

@@ -453,7 +453,8 @@ class ChainAnswers:
 @fixture(versions=["0.22.2", "1.2.2", "1.5.1", NEWEST])
 def chain_classes():
     X, y = numbers(254)
-    labels = np.column_stack([classes(y, [0, 1]), classes(y**2, [0, 1]), classes(-X.sales, [0, 1])])
+    # What the next ones see of a model is its label, not the position of that.
+    labels = np.column_stack([classes(y, [1, 3]), classes(y**2, [-7, 90]), classes(-X.sales, [0, 1])])
     chain = ClassifierChain(tree(1, min_samples_leaf=8), order=[1, 2, 0]).fit(X, labels)
     return Made(ChainAnswers(chain), X[:ROWS], [row_with(X, sales=NAN)], stored=chain, raw=None)
 
@@ -537,6 +538,16 @@ def fixed_threshold(seed, model, **options):
 @fixture(versions=since("1.5.1"))
 def threshold_fixed():
     return fixed_threshold(270, tree(1, min_samples_leaf=8), threshold=0.75, pos_label="no")
+
+
+@fixture(versions=["1.5.1", NEWEST])
+def threshold_met():
+    """Some rows lie on the threshold: it is theirs."""
+    made = fixed_threshold(275, tree(1, min_samples_leaf=8), threshold=0.5)
+    responses = made.fitted.predict_proba(made.rows)[:, 1]
+    made.fitted.threshold = float(np.sort(responses)[20])
+    assert 0 < made.fitted.threshold < 1
+    return made
 
 
 @fixture(versions=["1.5.1", NEWEST])
