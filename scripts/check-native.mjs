@@ -19,7 +19,7 @@ import { fail, ROOT, say, versionOf } from './steps.mjs';
 const TOOLS = { 'clang-format': '23.1.1', 'clang-tidy': '22.1.8' };
 const TOOLS_FOLDER = join(ROOT, '.cache/clang');
 const BUILDS_FOLDER = join(ROOT, '.cache/native');
-const FUZZ_SECONDS = 20;
+const FUZZ_SECONDS = 60;
 
 const CHECKS = { format, lint, asan, tsan };
 
