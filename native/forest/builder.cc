@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -17,6 +18,12 @@
 #include "forest/view.h"
 
 namespace thicket {
+namespace {
+
+// A smaller forest is built before a second thread has started.
+constexpr std::size_t kSharedNodesMin = 50'000;
+
+}  // namespace
 
 std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles) {
   CheckForest(view);
@@ -29,17 +36,28 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles) {
   forest->base.assign(ensemble.base.begin(), ensemble.base.end());
   forest->tree_outputs.assign(ensemble.tree_outputs.begin(), ensemble.tree_outputs.end());
 
+  // What does not wait for one another is made at the same time, where another thread is to be had;
+  // else when it is asked for.
+  const std::launch when = ensemble.InnerNodes() >= kSharedNodesMin
+                               ? std::launch::async | std::launch::deferred
+                               : std::launch::deferred;
+  std::future<LeafNumbers> leaves_soon = std::async(when, [&] { return NumberLeaves(ensemble); });
+  std::future<Shape> shape_soon = std::async(when, [&] { return ShapeOf(ensemble); });
   ColumnPlan plan = PlanColumns(view);
-  LeafNumbers leaves = NumberLeaves(ensemble);
-  const Shape shape = ShapeOf(ensemble);
+  LeafNumbers leaves = leaves_soon.get();
+  const Shape shape = shape_soon.get();
   forest->depth_max = shape.depth_max;
   forest->visits_per_row = shape.visits_per_row;
+
+  const bool has_tiles = with_tiles && plan.columns.count <= kTileColumnsMax;
+  std::future<Tiles> tiles_soon = std::async(when, [&] {
+    return has_tiles ? PlaceTiles(ensemble, shape, plan.nodes, leaves.numbers,
+                                  leaves.table.values.size() / leaves.table.width)
+                     : Tiles{};
+  });
   forest->trees = PlaceTrees(ensemble, shape, plan.nodes, leaves.numbers);
-  if (with_tiles && plan.columns.count <= kTileColumnsMax) {
-    forest->tiles = PlaceTiles(ensemble, shape, plan.nodes, leaves.numbers,
-                               leaves.table.values.size() / leaves.table.width);
-  }
   forest->tops = MakeTops(forest->trees, shape.depth_max);
+  forest->tiles = tiles_soon.get();
   forest->columns = std::move(plan.columns);
   forest->leaves = std::move(leaves.table);
   return forest;
