@@ -7,6 +7,7 @@ import { NumpyType } from '../../src/import/pickle/dtype.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
 import { PipelineBuilder } from '../../src/import/sklearn/builder.ts';
 import { stepContext } from '../../src/import/sklearn/context.ts';
+import { compilePlan } from '../../src/model/plan.ts';
 import type { Block } from '../../src/import/sklearn/step.ts';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
@@ -99,6 +100,13 @@ describe('a file says what its fields are', () => {
       integer === true ? `whole ${type}` : type,
     ]);
     expect(Object.fromEntries(seen)).toEqual(types);
+  });
+
+  test('a column of texts and numbers is one of texts that takes the numbers, too', async () => {
+    const model = await importModel(join(FIXTURES, 'one-hot-types-1.2.2.joblib'));
+    const at = model.fields.findIndex(({ name }) => name === 'mixed');
+    expect(model.fields[at]!.type).toBe('text');
+    expect(compilePlan(model).rows.rules[at]!.categories).toEqual(['a', 3, '3']);
   });
 
   test('a column that an imputer drops and nothing else reads is no field', async () => {

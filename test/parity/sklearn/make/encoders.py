@@ -87,6 +87,12 @@ def one_hot_types():
     encode = OneHotEncoder(handle_unknown="ignore", dtype=np.float32)
     given = OneHotEncoder(categories=[["b", "a", "never"]], handle_unknown="ignore")
     parts = [("all", encode, ["year", "rate", "member", "object"]), ("given", given, ["given"])]
+    if not is_at_least("1.9.1"):
+        # Since then even categories of one's own must be of one type.
+        X["mixed"] = pd.Series([["a", 3, "3"][at % 3] for at in range(200)]).astype(object)
+        y = y + (X.mixed == 3) * 2 - (X.mixed == "3")
+        mixed = OneHotEncoder(categories=[["a", 3, "3"]], handle_unknown="ignore")
+        parts.append(("mixed", mixed, ["mixed"]))
     # Before, a table of several types was checked as objects, among which infinity is one.
     raising = [row_with(X, rate=INF)] if is_at_least("0.22.2") else []
     if is_at_least("0.24.2"):
@@ -114,7 +120,7 @@ def ordinal():
     X["year"] = np.random.RandomState(53).choice([2019.0, 2020.0, 2023.0], 240)
     y = y + X.year - 2020
     parts = [("plain", OrdinalEncoder(), ["segment", "year"])]
-    raising = [row_with(X, segment="zz"), row_with(X, year=1999.0), row_with(X, segment=NAN)]
+    raising = [dict(segment="zz"), dict(year=1999.0), dict(segment=NAN)]
     if is_at_least("0.24.2"):
         unknown = dict(handle_unknown="use_encoded_value")
         parts.append(("minus", OrdinalEncoder(unknown_value=-1, dtype=np.int64, **unknown), ["region"]))
@@ -129,7 +135,7 @@ def ordinal():
         rare = OrdinalEncoder(min_frequency=12, encoded_missing_value=40, unknown_value=50, **unknown)
         parts.append(("rare", rare, ["rare", "grade"]))
         parts.append(("most", OrdinalEncoder(max_categories=4), ["rare"]))
-        raising.append(row_with(X, rare="zz"))
+        raising.append(dict(rare="zz"))
     fitted = behind(ColumnTransformer(parts, remainder="passthrough", sparse_threshold=0).set_params(remainder="drop"), X, y, 53)
     rows = X.iloc[:40].reset_index(drop=True)
     if is_at_least("0.24.2"):
@@ -137,7 +143,7 @@ def ordinal():
         rows.loc[1, "code"] = "zz"
     if is_at_least("1.2.2"):
         rows.loc[2, "grade"] = "zz"
-    return prepared(fitted, rows, raising)
+    return prepared(fitted, rows, [row_with(X, **changes) for changes in raising])
 
 
 def target_encoded(target_type, seed, labels):
