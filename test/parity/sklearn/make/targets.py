@@ -87,6 +87,16 @@ for name, (versions, options) in sorted(TARGETS.items()):
     fixture(versions, tolerance=tolerance, name=name)(lambda options=options: transformed_target(options))
 
 
+@fixture(versions=["0.22.2", "1.4.2", NEWEST], tolerance=EXPONENTIALS)
+def target_on_both_sides():
+    """Below 0 a power has a mirror image."""
+    X, y = numbers(243)
+    fitted = TransformedTargetRegressor(forest_regressor(1), transformer=PowerTransformer()).fit(X, y)
+    answers = fitted.predict(X[:ROWS])
+    assert answers.min() < -0.5 and answers.max() > 0.5
+    return Made(fitted, X[:ROWS])
+
+
 @fixture(versions=["0.22.2", NEWEST], tolerance=SUMS)
 def target_several():
     X, y = numbers(241)

@@ -3,9 +3,10 @@
 from sklearn import ensemble
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
 from make.data import INF, NAN, classes, row_with, table, with_holes
@@ -34,6 +35,16 @@ def voting_hard():
     estimators = [("a", tree(1)), ("b", forest(2)), ("c", tree(3, max_features=1)), ("d", tree(4, criterion="entropy"))]
     fitted = VotingClassifier(estimators, voting="hard").fit(X, classes(y, TEXTS))
     return Made(fitted, X[:60])
+
+
+@fixture(versions=["0.22.2", "1.3.2", NEWEST], tolerance=SUMS)
+def voting_hard_linear():
+    """A vote tells no sum: what NaN makes of one would not show."""
+    X, y = numbers(208)
+    X = X / 100
+    estimators = [("a", LinearSVC(random_state=0, dual=False)), ("b", LogisticRegression()), ("c", RidgeClassifier())]
+    fitted = VotingClassifier(estimators, voting="hard").fit(X, classes(y, TEXTS))
+    return Made(fitted, X[:ROWS], [row_with(X, sales=NAN), row_with(X, quantity=INF)])
 
 
 @fixture(versions=["0.24.2", NEWEST])
