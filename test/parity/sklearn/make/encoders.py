@@ -94,7 +94,7 @@ def one_hot_types():
         mixed = OneHotEncoder(categories=[["a", 3, "3"]], handle_unknown="ignore")
         parts.append(("mixed", mixed, ["mixed"]))
     # Before, a table of several types was checked as objects, among which infinity is one.
-    raising = [row_with(X, rate=INF)] if is_at_least("0.22.2") else []
+    raising = [dict(rate=INF)] if is_at_least("0.22.2") else []
     if is_at_least("0.24.2"):
         X["none"] = pd.Series(r.choice(["x", "y"], 200)).astype(object)
         X.loc[r.rand(200) < 0.2, "none"] = None
@@ -105,12 +105,12 @@ def one_hot_types():
         y = y + X["both"].isna() * 2 + X["none"].isna() - X["nan"].isna()
         parts.append(("missing", OneHotEncoder(), ["none", "nan", "both"]))
     else:
-        raising.append(row_with(X, given=NAN))
+        raising.append(dict(given=NAN))
     fitted = behind(ColumnTransformer(parts, remainder="passthrough"), X, y, 52)
     rows = X.iloc[5:45].reset_index(drop=True)
     rows.loc[0, "rate"] = 9.75
     rows.loc[1, "given"] = "z"
-    return prepared(fitted, rows, raising)
+    return prepared(fitted, rows, [row_with(X, **changes) for changes in raising])
 
 
 @fixture(versions=[RENAMED, "0.22.2", "0.24.2", "1.0.2", "1.2.2", "1.3.2", NEWEST], how="zlib")
