@@ -59,6 +59,11 @@ describe('the same model comes out of', () => {
     },
   );
 });
+test('labels of Python 2, which are bytes, are texts', async () => {
+  const { answer } = await parts('python2/labels.pkl');
+  expect(answer!.outputs[0]).toMatchObject({ kind: 'class', labels: ['no', 'yes'] });
+});
+
 describe('where a file holds more than a model', () => {
   test.each([
     ['models.all', 'plain.pkl'],

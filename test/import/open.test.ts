@@ -22,6 +22,7 @@ const write = (name: string, bytes: string | Buffer): string => {
 test.each([
   ['nothing in it', '', 'The file is empty.'],
   ['text', 'hello', 'The file is no pickle, joblib or skops file.'],
+  ['a table', 'city,kind\nrome,a\n', 'The file is no pickle, joblib or skops file.'],
   [
     'JSON',
     '{"learner": 1}',

@@ -297,7 +297,7 @@ describe('a model that stands at several places', () => {
 test('a model is found by its class where nothing in the name of the class says model', () => {
   const chain = load('chain-regressors-1.9.1.joblib');
   const found = importSklearn(new Map<PickleValue, PickleValue>([['best', chain]]));
-  expect(found.sourceKind).toBe('RegressorChain');
+  expect(found.sourceKind).toBe('RegressorChain at ["best"]');
 });
 
 describe('one model that stands for thousands', () => {

@@ -69,7 +69,8 @@ describe('a refusal names the class, its place and the reason', () => {
         (pathIn(root, 'steps', 2) as PickleValue[])[1] = model;
       },
       'Pipeline.steps[2] is a sklearn.svm._classes.SVR, which is not a model that is understood: the ' +
-        'models that are understood are ',
+        'models that are understood are trees, forests, boosted and bagged trees, linear models, and ' +
+        'what combines them (docs/formats.md names every class).',
     ],
     [
       'weights of transformers',
@@ -199,7 +200,13 @@ describe('trees are checked before anything trusts them', () => {
     ['a child beyond the tree', 0, 0, 9999n, /child 9999 is none of its \d+ nodes/],
     ['a child beyond 32 bits', 0, 0, 2n ** 33n + 1n, /child 1 is none of its/],
     ['the root as a child', 0, 1, 0n, /child 0 is none of its/],
-    ['a child that is a grandchild already', 0, 1, 2n, /of which \d+ can be reached|runs in circles/],
+    [
+      'a child that is a grandchild already',
+      0,
+      1,
+      2n,
+      /of which \d+ can be reached|runs in circles/,
+    ],
     ['a feature that is not there', 0, 2, 99n, /asks for feature 99 of 6/],
     ['a negative feature', 0, 2, -2n, /asks for feature -2 of 6/],
     ['a threshold that is not a number', 0, 3, 0x7ff8n << 48n, /threshold is not a number/],

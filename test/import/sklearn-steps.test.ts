@@ -1,15 +1,11 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
-import { importModel } from '../../src/import/open.ts';
 import { NumpyArray } from '../../src/import/pickle/array.ts';
 import { NumpyType } from '../../src/import/pickle/dtype.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
 import { PipelineBuilder } from '../../src/import/sklearn/builder.ts';
 import { stepContext } from '../../src/import/sklearn/context.ts';
 import type { Block } from '../../src/import/sklearn/step.ts';
-
-const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 
 function numbers(shape: readonly number[], of: readonly number[]): NumpyArray {
   const array = new NumpyArray();
@@ -50,72 +46,18 @@ function refusal(run: () => unknown): string {
   throw new Error('it was taken');
 }
 
-describe('a file says what its fields are', () => {
-  test.each([
-    [
-      'encoders tell whole numbers, numbers, truth values and texts apart',
-      'one-hot-types-1.9.1.joblib',
-      {
-        year: 'whole number',
-        rate: 'number',
-        member: 'boolean',
-        object: 'number',
-        given: 'text',
-        amount: 'number',
-        none: 'text',
-        nan: 'number',
-        both: 'text',
-      },
-    ],
-    [
-      'columns are found by name before the positions were kept',
-      'columns-named-0.22.2.joblib',
-      {
-        sales: 'number',
-        quantity: 'number',
-        discount: 'number',
-        segment: 'text',
-        region: 'text',
-        extra: 'number',
-        more: 'number',
-      },
-    ],
-    [
-      'an imputer’s fill is what its column is',
-      'imputed-texts-1.9.1.joblib',
-      {
-        sales: 'number',
-        quantity: 'number',
-        discount: 'number',
-        segment: 'text',
-        region: 'text',
-        grade: 'text',
-      },
-    ],
-  ])('%s', async (_, file, types) => {
-    const { fields } = await importModel(join(FIXTURES, file));
-    const seen = fields.map(({ name, type, integer }) => [
-      name,
-      integer === true ? `whole ${type}` : type,
-    ]);
-    expect(Object.fromEntries(seen)).toEqual(types);
+test('a column that an imputer drops and nothing else reads is no field', () => {
+  const builder = new PipelineBuilder(2, ['a', 'b']);
+  const fieldValues = { values: builder.fieldValues, sparse: false };
+  const imputer = step('SimpleImputer', {
+    strategy: 'mean',
+    missing_values: Number.NaN,
+    statistics_: numbers([2], [Number.NaN, 3]),
   });
-
-  test('a column that an imputer drops and nothing else reads is no field', async () => {
-    const { fields } = await importModel(join(FIXTURES, 'empty-column-1.2.2.pkl'));
-    expect(fields.map(({ name }) => name)).toContain('never'); // A constant fills it.
-    const builder = new PipelineBuilder(2, ['a', 'b']);
-    const fieldValues = { values: builder.fieldValues, sparse: false };
-    const imputer = step('SimpleImputer', {
-      strategy: 'mean',
-      missing_values: Number.NaN,
-      statistics_: numbers([2], [Number.NaN, 3]),
-    });
-    const block = stepContext(builder, NEWEST).step(imputer, 'SimpleImputer', fieldValues);
-    const output = { kind: 'number', value: block.values[0]! } as const;
-    const model = builder.finish({ outputs: [output], scores: [] });
-    expect(model.fields.map(({ name }) => name)).toEqual(['b']);
-  });
+  const block = stepContext(builder, NEWEST).step(imputer, 'SimpleImputer', fieldValues);
+  const output = { kind: 'number', value: block.values[0]! } as const;
+  const model = builder.finish({ outputs: [output], scores: [] });
+  expect(model.fields.map(({ name }) => name)).toEqual(['b']);
 });
 
 describe('what is known and not understood is refused with what to do instead', () => {

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 
 import type { Kind } from '../../src/model/kind.ts';
 import { KINDS } from '../../src/model/kinds.ts';
+import { normalShare } from '../../src/model/kinds/normal-share.ts';
 import { numpySum } from '../../src/model/kinds/numpy-sum.ts';
-import type { SharesStage, Stage } from '../../src/model/stages.ts';
+import type { FromQuantileStage, SharesStage, Stage } from '../../src/model/stages.ts';
 
 type ComputedStage = Exclude<Stage, { kind: 'trees' | 'require' }>;
 
@@ -125,5 +126,63 @@ describe('duels', () => {
 
   test('need two inputs for each pair', () => {
     expect(() => resultsOf({ ...duels, candidates: 4 }, [])).toThrow(/^A stage \(duels\)/);
+  });
+});
+
+describe('the share of the normal distribution', () => {
+  // Written by scipy 1.18: stats.norm.cdf.
+  test.each([
+    { x: -40, share: 0 },
+    { x: -9, share: 1.1285884059538324e-19 },
+    { x: -6, share: 9.865876450376946e-10 },
+    { x: -2, share: 0.022750131948179195 },
+    { x: -1, share: 0.15865525393145707 },
+    { x: -0.3, share: 0.3820885778110474 },
+    { x: 0, share: 0.5 },
+    { x: 0.5, share: 0.6914624612740131 },
+    { x: 1, share: 0.8413447460685429 },
+    { x: 1.5, share: 0.9331927987311419 },
+    { x: 3, share: 0.9986501019683699 },
+    { x: 8.5, share: 1 },
+  ])('below $x is $share', ({ x, share }) => {
+    expect(Math.abs(normalShare(x) - share)).toBeLessThanOrEqual(share * 2 * Number.EPSILON);
+  });
+});
+
+const back = (input: FromQuantileStage['input']): FromQuantileStage => ({
+  kind: 'fromQuantile',
+  inputs: [0],
+  quantiles: Float64Array.of(10, 20, 40),
+  references: Float64Array.of(0, 0.5, 1),
+  input,
+});
+
+describe('back from a quantile', () => {
+  test.each([
+    { input: 'uniform', x: 0.25, y: 15 },
+    { input: 'uniform', x: -3, y: 10 },
+    { input: 'uniform', x: 3, y: 40 },
+    { input: 'normal', x: 0, y: 20 },
+    { input: 'normal', x: -5.2, y: 10 },
+    { input: 'normal', x: 5.2, y: 40 },
+  ] as const)('$input $x is $y', ({ input, x, y }) => {
+    expect(resultsOf(back(input), [x])).toEqual([y]);
+  });
+});
+
+describe('back from a Yeo-Johnson power', () => {
+  // Written by scikit-learn 1.9: PowerTransformer.inverse_transform.
+  test.each([
+    { lambda: 0, results: [-1, -0.18321595661992318, 0, 0.3498588075760032] },
+    { lambda: 2, results: [-3.4816890703380645, -0.22140275816016985, 0, 0.26491106406735176] },
+    { lambda: 0.5, results: [-1.194095738832282, -0.19113842519643276, 0, 0.3224999999999998] },
+    { lambda: -1.5, results: [-0.6880849216253877, -0.16370405852737724, 0, 0.4896750374557195] },
+    { lambda: 3, results: [3, -0.25, 0, 0.23856232963017088] },
+  ])('with the exponent $lambda', ({ lambda, results }) => {
+    const lambdas = Float64Array.of(lambda);
+    const stage = { kind: 'fromPower', inputs: [0], lambdas, form: 'yeo-johnson' } as const;
+    [-1.5, -0.2, 0, 0.3].forEach((x, at) => {
+      expect(resultsOf(stage, [x])[0]).toBeCloseTo(results[at]!, 14);
+    });
   });
 });

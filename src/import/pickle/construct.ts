@@ -22,6 +22,7 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'cloudpickle.cloudpickle._make_skeleton_class': classOf,
   'collections.OrderedDict': ([pairs]) => mapOf(pairs),
   'collections.defaultdict': () => new Map(),
+  'dill._dill._create_type': classOf,
   'copyreg._reconstructor': ([type]) => objectOf(type, []),
   'copyreg.__newobj__': ([type, ...args]) => objectOf(type, args),
   '_codecs.encode': bytesOf,
@@ -75,7 +76,7 @@ function mapOf(pairs: PickleValue | undefined): Map<PickleValue, PickleValue> | 
   return map;
 }
 
-/** A class that cloudpickle carries by value, of the notebook that it was written in. */
+/** A class that cloudpickle or dill carries by value, of the notebook that it was written in. */
 function classOf([, name]: Args): PickleValue | undefined {
   const plain = typeof name === 'string' && /^\w{1,200}$/.test(name);
   return plain ? new Global('__main__', name) : undefined;

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { refuse } from '../refuse.ts';
 import type { NumpyArray } from './array.ts';
 import type { NumpyType } from './dtype.ts';
@@ -95,10 +96,21 @@ export function itemsOf(array: NumpyArray): readonly PickleValue[] {
     return array.objects;
   }
   if (array.type.kind === 'U') return textsOf(array);
+  if (array.type.kind === 'S') return bytesAsTexts(array);
   const numbers = numbersOf(array);
   return array.type.kind === 'b'
     ? Array.from(numbers, (truth) => truth !== 0)
     : Array.from(numbers);
+}
+
+/** Python 2's texts: bytes, which are the same text for whoever sends one as long as they are ASCII. */
+function bytesAsTexts({ bytes, type, count }: NumpyArray): string[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: count }, (_, item) => {
+    const padded = all.subarray(item * type.itemBytes, (item + 1) * type.itemBytes);
+    if (!isAscii(padded)) refuse('A numpy array holds bytes that are no ASCII text');
+    return padded.toString('latin1').replace(/\0+$/, '');
+  });
 }
 
 /** numpy pads fixed-width text with zeros at its end and drops them on reading. */

@@ -33,11 +33,15 @@ export function loadPickle(bytes: Buffer, beside: ReadBeside = nothingBeside): P
   return runStream(new Reader(bytes), account, onBuild);
 }
 
-const PICKLE_STARTS: ReadonlySet<number> = new Set([0x80, ...Buffer.from('(]}c')]);
+const PICKLE_STARTS: ReadonlySet<number> = new Set([0x80, ...Buffer.from('(]}')]);
+/** A name on two lines; a table whose first column begins with "c" is none. */
+const NAME_START = /^c[\w.]+\n[\w.]+\n/;
+const NAME_BYTES_MAX = 400;
 
 /** Every pickle since protocol 2 begins with 0x80; older ones with a collection or a name. */
-export function isPickle(bytes: Uint8Array): boolean {
-  return PICKLE_STARTS.has(bytes[0] ?? 0);
+export function isPickle(bytes: Buffer): boolean {
+  if (PICKLE_STARTS.has(bytes[0] ?? 0)) return true;
+  return NAME_START.test(bytes.toString('latin1', 0, NAME_BYTES_MAX));
 }
 
 const nothingBeside: ReadBeside = (name) =>

@@ -11,14 +11,17 @@ import { asClassifier, oneAnswerOf, probabilitiesOf } from './inner.ts';
 import { oneListOfLabels } from './labels.ts';
 import { normalizeLeaves } from './leaves.ts';
 import { type Block, type Predictor, type StepContext, once } from './step.ts';
-import { ensembleOf, estimatorsOf, isTree, rangesOf, regressionOf } from './tree-ensemble.ts';
+import {
+  FINITE_FLOAT32,
+  answersApart,
+  ensembleOf,
+  estimatorsOf,
+  isTree,
+  rangesOf,
+  regressionOf,
+} from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';
 import { isAtLeast } from './version.ts';
-
-/** Trees whose answers are told apart in one ensemble: its bound on outputs. */
-const SEPARATE_TREES_MAX = 4096;
-
-const INPUTS = { featureType: 'float32', missing: 'reject' } as const;
 
 interface Boost {
   readonly model: Estimator;
@@ -69,19 +72,7 @@ function answersOfTrees({ model, estimators, input, context }: Boost): readonly 
   if (!estimators.every(({ className }) => className.endsWith('Regressor'))) {
     model.refuse('calculates with a classifier');
   }
-  const answers: number[] = [];
-  for (let first = 0; first < estimators.length; first += SEPARATE_TREES_MAX) {
-    const part = estimators.slice(first, first + SEPARATE_TREES_MAX);
-    const trees = collectTrees(part, 1, input.values.length);
-    const ensemble = ensembleOf(trees, trees.leafValues, {
-      // x + -0 is x, even where x is -0.
-      base: new Float64Array(part.length).fill(-0),
-      treeOutputs: Uint32Array.from(part, (_, tree) => tree),
-      ...INPUTS,
-    });
-    answers.push(...context.builder.trees(ensemble, input.values, model.place));
-  }
-  return answers;
+  return answersApart(estimators, 1, input, context, model.place);
 }
 
 function answersOf(boost: Boost): readonly number[] {
@@ -272,7 +263,7 @@ function leafSums(
   const ensemble = ensembleOf(trees, leafValues, {
     base: new Float64Array(width),
     treeOutputs: new Uint32Array(0),
-    ...INPUTS,
+    ...FINITE_FLOAT32,
   });
   return context.builder.trees(ensemble, input.values, model.place);
 }

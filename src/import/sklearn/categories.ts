@@ -12,6 +12,9 @@ import { isAtLeast } from './version.ts';
  */
 export type KnownCategory = Category | null | undefined;
 
+/** numpy's letters for texts, objects, truth values and numbers. */
+const CATEGORY_KINDS = 'UObiuf';
+
 /** What an encoder knows of one column. */
 export interface ColumnCategories {
   readonly known: readonly KnownCategory[];
@@ -51,6 +54,11 @@ function categoriesOf(
   step: Estimator,
   { builder }: StepContext,
 ): ColumnCategories {
+  if (!CATEGORY_KINDS.includes(list.type.kind)) {
+    step.refuse(
+      'has categories of a type that is not understood: use texts, numbers or truth values',
+    );
+  }
   const items = itemsOf(list);
   const endsWithNaN = Number.isNaN(items.at(-1));
   if (items.indexOf(null) !== items.lastIndexOf(null))

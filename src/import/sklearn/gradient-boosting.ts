@@ -6,17 +6,9 @@ import type { Estimator } from './estimator.ts';
 import { type BoostingLink, type Start, startOf } from './gradient-boosting-start.ts';
 import { oneListOfLabels } from './labels.ts';
 import { type Block, type Predictor, type StepContext, once } from './step.ts';
-import { ensembleOf, treesOf } from './tree-ensemble.ts';
+import { BELOW_ZERO, FINITE_FLOAT32, answersApart, ensembleOf, treesOf } from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';
 import { isAtLeast } from './version.ts';
-
-/** Trees whose answers are told apart in one ensemble: its bound on outputs. */
-const SEPARATE_TREES_MAX = 4096;
-
-const INPUTS = { featureType: 'float32', missing: 'reject' } as const;
-
-/** The largest number below 0: more than it is 0 or above. */
-const BELOW_ZERO = -Number.MIN_VALUE;
 
 /**
  * sklearn/ensemble/_gb.py (gradient_boosting.py before 0.22): where the init stands, plus learning rate
@@ -51,34 +43,26 @@ function rawScores(
   model: Estimator,
   input: Block,
   start: Start,
-  { builder }: StepContext,
+  context: StepContext,
 ): readonly number[] {
+  const { builder } = context;
   const trees = stagesOf(model, start.sums);
   const rate = model.get('learning_rate');
   if (typeof rate !== 'number' || !Number.isFinite(rate)) model.refuse('has no learning rate');
-  const ensembleFor = (
-    part: readonly Estimator[],
-    base: Float64Array,
-    treeOutputs: Uint32Array,
-  ) => {
-    const collected = collectTrees(part, 1, input.values.length);
+  if (start.kind === 'constant') {
+    const collected = collectTrees(trees, 1, input.values.length);
     // The library multiplies for every row; the product is the same double.
     const leafValues = collected.leafValues.map((value) => rate * value);
-    const ensemble = ensembleOf(collected, leafValues, { base, treeOutputs, ...INPUTS });
-    return builder.trees(ensemble, input.values, model.place);
-  };
-  if (start.kind === 'constant') {
     const turns = Uint32Array.from(trees, (_, tree) => tree % start.sums);
-    return ensembleFor(trees, start.numbers, start.sums === 1 ? new Uint32Array(0) : turns);
+    const ensemble = ensembleOf(collected, leafValues, {
+      base: start.numbers,
+      treeOutputs: start.sums === 1 ? new Uint32Array(0) : turns,
+      ...FINITE_FLOAT32,
+    });
+    return builder.trees(ensemble, input.values, model.place);
   }
   // The sum begins with what the init says of the row: every tree is told apart and added in order.
-  const separate: number[] = [];
-  for (let first = 0; first < trees.length; first += SEPARATE_TREES_MAX) {
-    const part = trees.slice(first, first + SEPARATE_TREES_MAX);
-    const own = Uint32Array.from(part, (_, tree) => tree);
-    // x + -0 is x, even where x is -0.
-    separate.push(...ensembleFor(part, new Float64Array(part.length).fill(-0), own));
-  }
+  const separate = answersApart(trees, rate, input, context, model.place);
   const ofSum = (sum: number): number[] => separate.filter((_, tree) => tree % start.sums === sum);
   const lists = start.values().map((value, sum) => [value].concat(ofSum(sum)));
   const weights = new Float64Array(lists[0]!.length).fill(1);

@@ -8,15 +8,19 @@ import type { Estimator } from './estimator.ts';
 import { takesMissing } from './missing.ts';
 import { neededColumn } from './node-columns.ts';
 import { type Block, type Predictor, type StepContext, once } from './step.ts';
-import { drawnColumns, ensembleOf, treesOf, remapColumns, withValues } from './tree-ensemble.ts';
+import {
+  BELOW_ZERO,
+  drawnColumns,
+  ensembleOf,
+  remapColumns,
+  treesOf,
+  withValues,
+} from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';
 import { type Version, isAtLeast } from './version.ts';
 
 /** Euler's constant, as numpy has it. */
 const EULER = 0.5772156649015329;
-
-/** The largest number below 0: more than it is 0 or above. */
-const BELOW_ZERO = -Number.MIN_VALUE;
 
 /** Training rows of one tree; more than a double counts exactly are none. */
 const ROWS_MAX = Number.MAX_SAFE_INTEGER;
@@ -32,25 +36,19 @@ export function importIsolationForest(
 ): Predictor {
   const { builder, version } = context;
   const { place } = model;
-  const list = model.list('estimators_');
-  const trees = treesOf(model, list);
+  const trees = treesOf(model, model.list('estimators_'));
   const expected = averagePathLength(rowsOfTree(model), version);
   if (expected === 0) model.refuse('was trained on one row a tree, which tells no depths apart');
   const samples = once(() => {
     const depths = depthSums(model, trees, input, context);
-    const means = meansOf(depths);
-    const powers = builder.stage({ kind: 'apply', inputs: means, function: 'exp2' }, place);
+    const negative = scaled(depths, { factor: -1 }, builder, place);
+    // Until 0.20 the mean first, then against what is expected.
+    const inputs = isAtLeast(version, 0, 21)
+      ? builder.divide(negative, trees.length * expected, place)
+      : builder.divide(builder.divide(negative, trees.length, place), expected, place);
+    const powers = builder.stage({ kind: 'apply', inputs, function: 'exp2' }, place);
     return scaled(powers, { factor: -1 }, builder, place);
   });
-  /** The exponent: minus the depths over what is expected of them. */
-  function meansOf(depths: readonly number[]): readonly number[] {
-    if (!isAtLeast(version, 0, 21)) {
-      const means = builder.divide(depths, trees.length, place);
-      return builder.divide(scaled(means, { factor: -1 }, builder, place), expected, place);
-    }
-    const negative = scaled(depths, { factor: -1 }, builder, place);
-    return builder.divide(negative, trees.length * expected, place);
-  }
   const offset = numberOf(model, 'offset_');
   const decision = once(() => scaled(samples(), { shift: -offset }, builder, place));
   const predict = once(() => {

@@ -35,7 +35,8 @@ export function importSklearn(root: PickleValue, key?: string): ImportedModel {
   return {
     ...builder.finish(answerOf(predictor)),
     sourceVersion: version.text,
-    sourceKind: describeKind(value),
+    sourceKind:
+      place === value.type.name ? describeKind(value) : `${describeKind(value)} at ${place}`,
   };
 }
 

@@ -104,22 +104,23 @@ const NUMBER_TYPES: Readonly<Record<string, NumberType>> = {
   b1: 'integer',
 };
 
-/** Whole numbers up to this fit every integer type that a step may answer in (an int8 is the smallest). */
-const INTEGER_MAX = 127;
+/** Integer types of one byte or truth values, which not every position fits. */
+const NARROW: ReadonlySet<string> = new Set(['int8', 'uint8', 'i1', 'u1', 'bool', 'bool_', 'b1']);
+
+/** Whole numbers up to this fit the narrow types as 0 and 1 do: an int8 holds them all. */
+const NARROW_MAX = 127;
 
 /** The type of a step's results, whose absolute values are at most `largest`. */
 export function numberTypeOf(step: Estimator, name: string, largest: number): NumberType {
-  const value = step.get(name);
-  const word = nameOfType(value);
-  const type = Object.hasOwn(NUMBER_TYPES, word) ? NUMBER_TYPES[word]! : null;
-  if (type === null) {
+  const word = nameOfType(step.get(name));
+  if (!Object.hasOwn(NUMBER_TYPES, word)) {
     step.refuse(`answers in a ${name} that is not understood: use numpy.float64`);
   }
-  const narrow = type === 'integer' && /(8|16|i1|i2|u1|u2|b1|bool_?)$/.test(word) && word !== 'i8';
-  if (narrow && largest > INTEGER_MAX) {
+  const most = word.startsWith('b') ? 1 : NARROW_MAX;
+  if (NARROW.has(word) && largest > most) {
     step.refuse(`answers in a ${name} too narrow for its ${largest} categories: use numpy.float64`);
   }
-  return type;
+  return NUMBER_TYPES[word]!;
 }
 
 function nameOfType(value: PickleValue): string {

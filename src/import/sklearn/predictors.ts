@@ -113,8 +113,9 @@ export function predictorImporterOf({ value, place }: PipelineStep): PredictorIm
     return PREDICTORS[type.name]!;
   }
   const where = place === type.name ? 'The file holds' : `${place} is`;
-  const known = Object.keys(PREDICTORS).join(', ');
   refuse(
-    `${where} a ${type.path}, which is not a model that is understood: the models that are understood are ${known}`,
+    `${where} a ${type.path}, which is not a model that is understood: the models that are understood ` +
+      'are trees, forests, boosted and bagged trees, linear models, and what combines them ' +
+      '(docs/formats.md names every class)',
   );
 }

@@ -6,8 +6,8 @@ import { numbersOf } from '../pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
 import { Estimator } from './estimator.ts';
 import { isLibrary } from './pipeline.ts';
-import type { Predictor } from './step.ts';
-import type { Trees } from './trees.ts';
+import type { Block, Predictor, StepContext } from './step.ts';
+import { type Trees, collectTrees } from './trees.ts';
 
 /** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */
 export function estimatorsOf(model: Estimator, list: readonly PickleValue[]): Estimator[] {
@@ -35,6 +35,12 @@ export function regressionOf(inner: Predictor, owner: Estimator): readonly numbe
   return inner.labels === null ? inner.predict() : owner.refuse('calculates with a classifier');
 }
 
+/** What models take that check their rows as scikit-learn did before trees knew missing values. */
+export const FINITE_FLOAT32 = { featureType: 'float32', missing: 'reject' } as const;
+
+/** The largest number below 0: more than it is 0 or above. */
+export const BELOW_ZERO = -Number.MIN_VALUE;
+
 /** The trees' arrays with what they add up to. */
 export function ensembleOf(
   trees: Omit<Trees, 'leafValues'>,
@@ -55,6 +61,33 @@ export function ensembleOf(
     comparison: '<=',
     ...sums,
   };
+}
+
+/** Trees whose answers are told apart in one ensemble: as many as it may have outputs. */
+const SEPARATE_TREES_MAX = 4096;
+
+/** What every regression tree says by itself, times a factor: the library multiplies for every row. */
+export function answersApart(
+  trees: readonly Estimator[],
+  factor: number,
+  input: Block,
+  { builder }: StepContext,
+  place: string,
+): readonly number[] {
+  const answers: number[] = [];
+  for (let first = 0; first < trees.length; first += SEPARATE_TREES_MAX) {
+    const part = trees.slice(first, first + SEPARATE_TREES_MAX);
+    const collected = collectTrees(part, 1, input.values.length);
+    const leafValues = collected.leafValues.map((value) => factor * value);
+    const ensemble = ensembleOf(collected, leafValues, {
+      // x + -0 is x, even where x is -0.
+      base: new Float64Array(part.length).fill(-0),
+      treeOutputs: Uint32Array.from(part, (_, tree) => tree),
+      ...FINITE_FLOAT32,
+    });
+    answers.push(...builder.trees(ensemble, input.values, place));
+  }
+  return answers;
 }
 
 /** Where one tree's nodes and leaves lie among those of all. */

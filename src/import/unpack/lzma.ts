@@ -131,7 +131,8 @@ export class LzmaDecoder {
   #literalPositionMask = 0;
   #positionMask = 0;
   #state = 0;
-  #repeats: [number, number, number, number] = [1, 1, 1, 1];
+  /** The last four distances, the newest first. */
+  readonly #repeats = new Uint32Array(4);
   #literals = newProbabilities(0);
   #isMatch = newProbabilities(0);
   #isRepeat = newProbabilities(0);
@@ -163,7 +164,7 @@ export class LzmaDecoder {
 
   reset(): void {
     this.#state = 0;
-    this.#repeats = [1, 1, 1, 1];
+    this.#repeats.fill(1);
     this.#literals = newProbabilities(this.#literals.length);
     this.#isMatch = newProbabilities(STATES * POSITION_STATES_MAX);
     this.#isRepeat = newProbabilities(STATES);
@@ -206,7 +207,7 @@ export class LzmaDecoder {
     if (state < 7) {
       window.put(range.literal(this.#literals, offset));
     } else {
-      const distance = this.#repeats[0];
+      const distance = this.#repeats[0]!;
       if (distance > window.filled) throw new UnpackError('a match reaches before its beginning');
       window.put(range.matchedLiteral(this.#literals, offset, window.back(distance)));
     }
@@ -223,11 +224,11 @@ export class LzmaDecoder {
       this.#state = state < 7 ? 7 : 10;
       const distance = this.#distance(range, length);
       if (distance === END_MARKER) return 0;
-      const [first, second, third] = this.#repeats;
-      this.#repeats = [distance + 1, first, second, third];
+      this.#repeats.copyWithin(1, 0, 3);
+      this.#repeats[0] = distance + 1;
     } else {
       if (this.#isShort(range, positionState)) {
-        this.#window.copy(this.#repeats[0], 1);
+        this.#window.copy(this.#repeats[0]!, 1);
         return 1;
       }
       length = this.#repeatLength.read(range, positionState);
@@ -235,24 +236,24 @@ export class LzmaDecoder {
     }
     length += MATCH_LENGTH_MIN;
     if (length > left) throw new UnpackError('a match is longer than what is left');
-    this.#window.copy(this.#repeats[0], length);
+    this.#window.copy(this.#repeats[0]!, length);
     return length;
   }
 
   /** Chooses among the last four distances; true for one byte at the last of them. */
   #isShort(range: RangeDecoder, positionState: number): boolean {
     const state = this.#state;
-    const [first, second, third, fourth] = this.#repeats;
     if (range.bit(this.#isRepeat0, state) === 0) {
       const at = state * POSITION_STATES_MAX + positionState;
       if (range.bit(this.#isRepeat0Long, at) === 1) return false;
       this.#state = state < 7 ? 9 : 11;
       return true;
     }
-    if (range.bit(this.#isRepeat1, state) === 0) this.#repeats = [second, first, third, fourth];
-    else if (range.bit(this.#isRepeat2, state) === 0) {
-      this.#repeats = [third, first, second, fourth];
-    } else this.#repeats = [fourth, first, second, third];
+    const isOlder = range.bit(this.#isRepeat1, state) === 1;
+    const taken = isOlder ? 2 + range.bit(this.#isRepeat2, state) : 1;
+    const distance = this.#repeats[taken]!;
+    this.#repeats.copyWithin(1, 0, taken);
+    this.#repeats[0] = distance;
     return false;
   }
 

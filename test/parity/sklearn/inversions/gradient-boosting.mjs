@@ -1,6 +1,7 @@
 /** What engines.md says of GradientBoosting, with the code behind each sentence. */
 const MODEL = 'src/import/sklearn/gradient-boosting.ts';
 const START = 'src/import/sklearn/gradient-boosting-start.ts';
+const ENSEMBLE = 'src/import/sklearn/tree-ensemble.ts';
 const ALL = '^GradientBoosting';
 const CLASSIFIERS = '^GradientBoostingClassifier';
 
@@ -84,21 +85,21 @@ export const GRADIENT_BOOSTING_INVERSIONS = [
   },
   {
     sentence: 'features are rounded to float32',
-    file: MODEL,
-    text: "const INPUTS = { featureType: 'float32',",
-    inverted: "const INPUTS = { featureType: 'float64',",
+    file: ENSEMBLE,
+    text: "const FINITE_FLOAT32 = { featureType: 'float32',",
+    inverted: "const FINITE_FLOAT32 = { featureType: 'float64',",
     fixtures: 'boosted-ties',
   },
   {
     sentence: 'x <= threshold goes left',
-    file: 'src/import/sklearn/tree-ensemble.ts',
+    file: ENSEMBLE,
     text: "comparison: '<=',",
     inverted: "comparison: '<',",
     fixtures: 'boosted-ties',
   },
   {
     sentence: 'a missing value has no direction of its own: the table is refused before the trees',
-    file: MODEL,
+    file: ENSEMBLE,
     text: "missing: 'reject' } as const;",
     inverted: "missing: 'nodes' } as const;",
     fixtures: ALL,

@@ -82,7 +82,7 @@ def boosted_sums(fitted, model, rows):
     """The library's own raw prediction: rows x trees of one iteration."""
     features = features_of(fitted, rows)
     of_histograms = not hasattr(model, "estimators_")
-    raw = model._raw_predict(features if of_histograms else np.asarray(features, dtype=np.float32))
+    raw = model._raw_predict(features if of_histograms else np.ascontiguousarray(features, dtype=np.float32))
     if of_histograms and not is_at_least("1.2.2"):
         raw = raw.T
     assert raw.shape[0] == rows.shape[0], "raw predictions have another shape"

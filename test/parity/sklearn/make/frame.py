@@ -130,6 +130,7 @@ def write(entry):
     raises = []
     for row in made.raising:
         one = row if isinstance(row, pd.DataFrame) else np.asarray(row)
+        assert one.shape[1] == rows.shape[1], "%s: a raising row has other columns" % name
         error = raised_by(fitted, one)
         assert error is not None, "%s: scikit-learn takes %s" % (name, json_rows(one))
         raises.append({"row": json_rows(one)[0], "error": error})
