@@ -1,10 +1,12 @@
 #include "forest/binner.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "forest/check.h"
 #include "forest/columns.h"
@@ -16,8 +18,8 @@ namespace {
 
 constexpr std::uint32_t kLowestCode = kTableSpecials;  // Below zero: -2 is the first entry.
 
-// Rows whose numbers are looked up together: each look-up is a chain of loads that wait for one
-// another, and the CPU overlaps the chains.
+// Numbers that are looked up together: each look-up is a chain of loads that wait for one another,
+// and the CPU overlaps the chains.
 constexpr std::size_t kSearches = 8;
 
 // Cut points that each x lies beyond, without a branch to mispredict. `count` is at least 1.
@@ -48,6 +50,15 @@ double AfterSteps(const Columns& columns, const NumberColumns& list, double x) n
   return x;
 }
 
+// Writes a number's bins of one list into the bins of its row.
+void PutBins(const NumberColumns& list, double x, std::size_t beyond,
+             std::uint16_t* bins) noexcept {
+  const std::size_t bin = std::isnan(x) ? list.missing_bin : list.always_beyond + beyond;
+  for (std::size_t segment = 0; segment < list.segments; ++segment) {
+    bins[list.first_column + segment] = SegmentBin(bin, segment);
+  }
+}
+
 // The next kCount rows' bins of one list.
 template <std::size_t kCount>
 void BinSome(const Columns& columns, const NumberColumns& list, const double* numbers,
@@ -55,37 +66,86 @@ void BinSome(const Columns& columns, const NumberColumns& list, const double* nu
   std::array<double, kCount> x;
   std::array<std::size_t, kCount> beyond{};
   for (std::size_t i = 0; i < kCount; ++i) {
-    x[i] = AfterSteps(columns, list, numbers[i * number_slots]);
+    x[i] = AfterSteps(columns, list, numbers[i * number_slots + list.slot]);
   }
   if (list.cut_count > 0) {
     CountBeyond<kCount>(columns.cuts.data() + list.cut_first, list.cut_count, x.data(),
                         beyond.data());
   }
   for (std::size_t i = 0; i < kCount; ++i) {
-    const std::size_t bin = std::isnan(x[i]) ? list.missing_bin : list.always_beyond + beyond[i];
-    std::uint16_t* const to = bins + i * columns.count;
-    for (std::size_t segment = 0; segment < list.segments; ++segment) {
-      to[segment] = SegmentBin(bin, segment);
+    PutBins(list, x[i], beyond[i], bins + i * columns.count);
+  }
+}
+
+// A search among the cut points of one list, beside searches in others.
+struct Search {
+  const double* at;
+  std::size_t left;
+  double x;
+};
+
+Search SearchFor(const Columns& columns, const NumberColumns& list, double number) noexcept {
+  static constexpr double kNoCut = 0;  // To look at where a list has no cut points.
+  return {.at = list.cut_count > 0 ? columns.cuts.data() + list.cut_first : &kNoCut,
+          .left = list.cut_count,
+          .x = AfterSteps(columns, list, number)};
+}
+
+// Takes every search to its last cut point. One that is there early repeats its last step to no
+// effect.
+void Run(std::array<Search, kSearches>& searches) noexcept {
+  std::size_t longest = 0;
+  for (const Search& search : searches) longest = std::max(longest, search.left);
+  for (; longest > 1; longest -= longest / 2) {
+#pragma GCC unroll 8
+    for (Search& search : searches) {
+      const std::size_t half = search.left / 2;
+      const std::size_t probe = half - std::size_t{half != 0};
+      search.at += half & (0U - std::size_t{search.at[probe] < search.x});
+      search.left -= half;
     }
   }
 }
 
-// One list at a time: its cut points stay in the cache while all rows pass.
+// One row's bins of the next kSearches lists.
+void BinLists(const Columns& columns, std::span<const NumberColumns> lists, const double* numbers,
+              std::uint16_t* bins) noexcept {
+  std::array<Search, kSearches> searches;
+  for (std::size_t i = 0; i < kSearches; ++i) {
+    searches[i] = SearchFor(columns, lists[i], numbers[lists[i].slot]);
+  }
+  Run(searches);
+  for (std::size_t i = 0; i < kSearches; ++i) {
+    const Search& search = searches[i];
+    std::size_t beyond = 0;
+    if (lists[i].cut_count > 0) {
+      beyond = static_cast<std::size_t>(search.at - columns.cuts.data()) - lists[i].cut_first;
+      beyond += std::size_t{*search.at < search.x};
+    }
+    PutBins(lists[i], search.x, beyond, bins);
+  }
+}
+
+// Many rows list by list, so that a list's cut points stay in the cache while the rows pass; the
+// few that are left row by row.
 void BinNumbers(const Columns& columns, const RowBlock& block, std::uint16_t* bins) noexcept {
   const double* const numbers = block.rows.numbers.data() + block.first * block.number_slots;
+  const std::size_t together = block.count / kSearches * kSearches;
   for (const NumberColumns& list : columns.numbers) {
-    const double* from = numbers + list.slot;
-    std::uint16_t* to = bins + list.first_column;
-    std::size_t left = block.count;
-    for (; left >= kSearches; left -= kSearches) {
-      BinSome<kSearches>(columns, list, from, block.number_slots, to);
-      from += kSearches * block.number_slots;
-      to += kSearches * columns.count;
+    for (std::size_t row = 0; row < together; row += kSearches) {
+      BinSome<kSearches>(columns, list, numbers + row * block.number_slots, block.number_slots,
+                         bins + row * columns.count);
     }
-    for (; left > 0; --left) {
+  }
+  for (std::size_t row = together; row < block.count; ++row) {
+    const double* const from = numbers + row * block.number_slots;
+    std::uint16_t* const to = bins + row * columns.count;
+    std::span<const NumberColumns> lists = columns.numbers;
+    for (; lists.size() >= kSearches; lists = lists.subspan(kSearches)) {
+      BinLists(columns, lists, from, to);
+    }
+    for (const NumberColumns& list : lists) {
       BinSome<1>(columns, list, from, block.number_slots, to);
-      from += block.number_slots;
-      to += columns.count;
     }
   }
 }
