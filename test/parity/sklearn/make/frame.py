@@ -11,7 +11,6 @@ A fixture is a function that trains a small model and returns it with the rows i
 It becomes `hist-categories-<version>.json` with its model file, in every environment that it names.
 """
 
-import importlib
 import json
 import pickle
 import platform
@@ -79,25 +78,18 @@ def fixture(versions, how="joblib", tolerance=None, transcendental=False, name=N
 
 
 def extension(how):
-    return "pkl" if how.startswith("pickle") else {"cloudpickle": "pkl", "skops": "skops"}.get(how, "joblib")
+    return "pkl" if how.startswith("pickle") else "joblib"
 
 
 def save(stored, path, how):
     if how.startswith("pickle"):
         path.write_bytes(pickle.dumps(stored, protocol=int(how[-1])))
-    elif how == "cloudpickle":
-        path.write_bytes(importlib.import_module("cloudpickle").dumps(stored))
-    elif how == "skops":
-        importlib.import_module("skops.io").dump(stored, path)
     else:
         compress = 0 if how == "joblib" else 3 if how == "zlib" else (how, 3)
         joblib.dump(stored, str(path), compress=compress)
 
 
 def load(path, how):
-    if extension(how) == "skops":
-        skops = importlib.import_module("skops.io")
-        return skops.load(path, trusted=skops.get_untrusted_types(file=path))
     if extension(how) == "pkl":
         return pickle.loads(path.read_bytes())
     return joblib.load(str(path))

@@ -80,7 +80,7 @@ def extra_three_classes():
     return Made(fitted, X.iloc[:50], [row_with(X, sales=-INF if is_at_least("1.6.1") else NAN)])
 
 
-@fixture(versions=["1.4.2", "1.6.1"], how="joblib")
+@fixture(versions=["1.4.2", "1.6.1"], how="pickle1")
 def forest_missing():
     frame, y = table(9)
     X = with_holes(frame[NUMBERS], ["sales", "discount"], 9)
@@ -160,7 +160,7 @@ def tree_regressor():
     return Made(fitted, X[:40], [[[NAN, 1, 0]]])
 
 
-@fixture(versions=["0.24.2", "1.6.1", NEWEST], how="joblib")
+@fixture(versions=["0.24.2", "1.6.1", NEWEST], how="bz2")
 def extra_tree_regressor():
     frame, y = table(24)
     X = frame[["quantity"]].assign(rank=np.arange(len(frame)), rare=np.arange(len(frame)) % 17 == 0)
@@ -189,7 +189,7 @@ def weighted_bool_labels():
     return Made(fitted, X[:50], [[[INF, 1, 0]]])
 
 
-@fixture(versions=["0.24.2", "1.3.2"], how="joblib")
+@fixture(versions=["0.24.2", "1.3.2"], how="pickle0")
 def leaf_of_nothing():
     """Negative weights cancel: the leaf's counts are divided by 1, because their sum is 0."""
     X = np.array([[0.0], [0.0], [1.0], [1.0]])
@@ -211,7 +211,7 @@ def tree_classifier_missing():
     return Made(fitted, rows, [row_with(X, quantity=INF)])
 
 
-@fixture(versions=["0.22.2", NEWEST], how="joblib")
+@fixture(versions=["0.22.2", NEWEST], how="lzma")
 def tied_votes():
     """Two trees that disagree leave two classes alike: the first of them is the answer."""
     frame, y = table(30, rows=120)
