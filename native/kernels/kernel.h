@@ -88,6 +88,8 @@ void WalkRowsPortable(const WalkForest& forest, std::uint32_t tree, const WalkRo
 bool IsAvx512Supported();
 void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
+// All rows through the top of a tree: they come to their leaves, or join the list of walks.
+void ThroughTopAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
 bool IsAvx512TilesSupported();
 void WalkTreesAvx512Tiles(const WalkForest& forest, const WalkRows& rows);
