@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { importModel } from '../../src/import/open.ts';
+import { NumpyArray } from '../../src/import/pickle/array.ts';
+import { NumpyType } from '../../src/import/pickle/dtype.ts';
+import { type PickleValue, kindOf } from '../../src/import/pickle/values.ts';
 import type { Model } from '../../src/model/model.ts';
 
 // One small model as people save it (fixtures/make-files.py): what is read must not depend on how.
@@ -106,7 +109,12 @@ describe('where a file holds more than a model', () => {
     [
       'no-model.pkl',
       undefined,
-      /^The file holds a dictionary, not a model, and no model is in it \(encoder: a .*LabelEncoder, names: a list\)\.$/,
+      /^The file holds a dictionary that has no model in it \(encoder: a .*LabelEncoder, names: a list\): save the fitted model itself\.$/,
+    ],
+    [
+      'plain.pkl',
+      'steps',
+      /^Pipeline\.steps holds a model \(steps\.1\.1\) and steps beside it .* \(steps\.0\.1: a .*StandardScaler\): .* say --key steps\.1\.1 if/,
     ],
     [
       'service.pkl',
@@ -130,6 +138,15 @@ describe('code that is in a file is refused where a prediction depends on it', (
   ])('%s', async (file, sentence) => {
     expect(await refusal(`new/${file}`)).toMatch(sentence);
   });
+});
+
+test.each([
+  [new NumpyArray(), 'a numpy array'],
+  [new NumpyType('f', 8), 'a numpy dtype'],
+  [new Set<PickleValue>(), 'a set'],
+  [Buffer.from('x'), 'bytes'],
+])('a refusal calls things as Python does: %#', (value, words) => {
+  expect(kindOf(value)).toBe(words);
 });
 
 test('a file whose arrays lie beside it names the one that is missing', async () => {

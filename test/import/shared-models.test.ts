@@ -116,7 +116,7 @@ describe.skipIf(!here)('models of strangers', () => {
     ],
     [
       'drug_AkshayPatilDev/label_encoders.pkl',
-      'The file holds a dictionary, not a model, and no model is in it (Sex: a sklearn.preprocessing._label.LabelEncoder',
+      'The file holds a dictionary that has no model in it (Sex: a sklearn.preprocessing._label.LabelEncoder',
     ],
     [
       'superstore_ALAA/clf_model.joblib',

@@ -46,6 +46,15 @@ export type PickleValue =
   | NumpyArray
   | NumpyType;
 
+/** What Python's users call the rest, by our own names: their classes build on this file. */
+const KINDS: Readonly<Record<string, string>> = {
+  NumpyArray: 'a numpy array',
+  NumpyType: 'a numpy dtype',
+  Set: 'a set',
+  Uint8Array: 'bytes',
+  Buffer: 'bytes',
+};
+
 /** What a value is, for a refusal: never its contents, which may be endless. */
 export function kindOf(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
@@ -54,6 +63,6 @@ export function kindOf(value: PickleValue | undefined): string {
   if (value instanceof Global) return `the name ${value.path}`;
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Map) return 'a dictionary';
-  if (typeof value === 'object') return `a ${value.constructor.name}`;
+  if (typeof value === 'object') return KINDS[value.constructor.name] ?? 'an object';
   return `a ${typeof value}`;
 }

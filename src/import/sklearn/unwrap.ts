@@ -54,7 +54,7 @@ interface Found extends Placed {
 export function unwrapModel(root: PickleValue, key: string | undefined): Placed {
   const whole: Found = { value: root, place: ownPlace(root), key: '' };
   const chosen = key === undefined ? whole : follow(whole, key);
-  const inner = isContainer(chosen.value) ? onlyModel(chosen, key === undefined) : chosen;
+  const inner = isContainer(chosen.value) ? onlyModel(chosen) : chosen;
   refuseStranger(inner);
   return openSearch(inner);
 }
@@ -82,15 +82,15 @@ function ownPlace(value: PickleValue): string {
   return isContainer(value) ? '' : 'The file';
 }
 
-/** The one model in a dictionary or list. */
-function onlyModel(outer: Found, alone: boolean): Found {
+/** The one model in a dictionary or list: also in one that a key names, which chose no model in it. */
+function onlyModel(outer: Found): Found {
   const { models, steps } = membersOf(outer);
   const where = outer.place === '' ? 'The file' : outer.place;
   const [model] = models;
   if (model === undefined) {
     const held = namesOf(outer.value, ({ name, value }) => `${shown(name)}: ${kindOf(value)}`);
-    const inIt = held.length === 0 ? 'nothing' : listed(held);
-    refuse(`${where} holds ${kindOf(outer.value)}, not a model, and no model is in it (${inIt})`);
+    const inIt = held.length === 0 ? 'is empty' : `has no model in it (${listed(held)})`;
+    refuse(`${where} holds ${kindOf(outer.value)} that ${inIt}: save the fitted model itself`);
   }
   if (models.length > 1) {
     const keys = models.map(({ key, value }) => `${shown(key)}: ${kindOf(value)}`);
@@ -99,7 +99,7 @@ function onlyModel(outer: Found, alone: boolean): Found {
         `for example --key ${shown(model.key)}`,
     );
   }
-  if (alone && steps.length > 0) {
+  if (steps.length > 0) {
     const names = steps.map(({ key, value }) => `${shown(key)}: ${kindOf(value)}`);
     refuse(
       `${where} holds a model (${shown(model.key)}) and steps beside it that it does not run itself ` +
