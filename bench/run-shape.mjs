@@ -20,8 +20,8 @@ const CALL_SECONDS_MAX = 20;
 export const TURN_SECONDS = 0.3;
 /** Rows whose answers are asked of a peer; ours are judged on all of them. */
 const CHECKED_ROWS = 4_096;
-/** Calls with each number of threads. */
-const THREAD_ROUNDS = 5;
+/** Turns with each number of threads. */
+const THREAD_TURNS = 5;
 
 export async function runShape(name, { rounds, everybody }) {
   const shape = setUpShape(name);
@@ -43,7 +43,7 @@ export async function runShape(name, { rounds, everybody }) {
   } finally {
     for (const contestant of contestants) await contestant.end();
   }
-  const threads = measureAlone('threads-ours.mjs', folder, rows, THREAD_ROUNDS);
+  const threads = measureAlone('threads-ours.mjs', folder, rows, THREAD_TURNS, TURN_SECONDS);
   const { folder: _folder, made: _made, ...described } = shape;
   const figures = present(shapeRun).map((each) => figuresOf(each, shapeRun));
   // Ours was loaded in a process of its own, which held nothing else.
