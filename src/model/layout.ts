@@ -52,8 +52,6 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
 
   const read = [...nodes.flatMap(inputsOf), ...answer, ...lowered.requirements.map((r) => r.value)];
   const slots = assignSlots(read, lowered, beforeNodes);
-  const fieldSlots = new Map(slots.numbers.map((field, slot) => [field, slot]));
-  const codeSlots = new Map(slots.codes.map(({ field }, slot) => [field, slot]));
   const numberSlots = slots.numbers.length + slots.computed;
 
   const before = place(beforeNodes, slots.numbers.length);
@@ -71,21 +69,6 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
     `The model makes ${widest} numbers of each row; at most ${ROW_NUMBERS_MAX} are taken.`,
   );
 
-  const codeOf: Places['codeOf'] = (field) => {
-    const slot = codeSlots.get(field)!;
-    return { slot, categories: slots.codes[slot]!.categories.length };
-  };
-  const placesOf = (placed: readonly Placed<Node>[]): Places => {
-    const firstOf = new Map([...before, ...placed].map(({ node, first }) => [node, first]));
-    return {
-      tables: new Map(),
-      codeOf,
-      numberOf: ({ source }) =>
-        source.kind === 'field'
-          ? fieldSlots.get(source.field)!
-          : firstOf.get(source.node)! + source.result,
-    };
-  };
   const headPlaced = [...firstTrees.map((p) => ({ ...p, first: p.first + headStart })), ...after];
   return {
     slots,
@@ -97,9 +80,30 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
     needsRows,
     headWidth,
     headCodeSlots: needsRows ? slots.codes.length : 0,
-    encodedPlaces: placesOf([]),
-    headPlaces: placesOf(headPlaced),
+    encodedPlaces: placesIn(slots, before),
+    headPlaces: placesIn(slots, [...before, ...headPlaced]),
     answer,
+  };
+}
+
+/**
+ * Apart from the layout's own function, because what lives as long as the model keeps these closures and
+ * all that stands around them: the model's trees must not be among that.
+ */
+function placesIn(slots: Slots, placed: readonly Placed<Node>[]): Places {
+  const fieldSlots = new Map(slots.numbers.map((field, slot) => [field, slot]));
+  const codeSlots = new Map(slots.codes.map(({ field }, slot) => [field, slot]));
+  const firstOf = new Map(placed.map(({ node, first }) => [node, first]));
+  return {
+    tables: new Map(),
+    codeOf: (field) => {
+      const slot = codeSlots.get(field)!;
+      return { slot, categories: slots.codes[slot]!.categories.length };
+    },
+    numberOf: ({ source }) =>
+      source.kind === 'field'
+        ? fieldSlots.get(source.field)!
+        : firstOf.get(source.node)! + source.result,
   };
 }
 
