@@ -14,6 +14,7 @@ import { type ModelSpec, applySpec, readSpec } from '../model/spec.ts';
 import { compileListValidator } from '../schema/validate.ts';
 import { tableRows } from './input-table.ts';
 import { keyOption } from './key-option.ts';
+import { notWritten } from './output-file.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { SAMPLE_ROWS_MAX, fieldsFromSample } from './sample-fields.ts';
 import { grouped } from './text-table.ts';
@@ -86,7 +87,9 @@ async function importWith(
     all.map(({ handle }) => addon.describeForest(handle)),
   );
   built.close();
-  await writePackage(out, model);
+  await writePackage(out, model).catch((error: unknown) => {
+    throw notWritten(out, error);
+  });
   const { name, version, target } = model.metadata;
   progress.close();
   process.stdout.write(

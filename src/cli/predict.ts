@@ -105,7 +105,8 @@ async function* predictionText(
     return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
   };
 
-  yield `${columns.map(quotedCell).join(',')}\n`;
+  // With the first rows: a table that cannot be read leaves nothing behind.
+  let header = `${columns.map(quotedCell).join(',')}\n`;
   for await (const { line, values, problem } of rows) {
     try {
       if (problem !== null) throw new ThicketError('ROW_INVALID', problem);
@@ -115,9 +116,11 @@ async function* predictionText(
       if (!(error instanceof ThicketError)) throw error;
       block.push({ line, place: -1, problem: error.message });
     }
-    if (block.length === rowsMax) yield scoreBlock();
+    if (block.length < rowsMax) continue;
+    yield header + scoreBlock();
+    header = '';
   }
-  yield scoreBlock();
+  yield header + scoreBlock();
   return { predicted, refused };
 }
 

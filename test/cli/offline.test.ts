@@ -273,6 +273,12 @@ describe('predict in vain', () => {
     expect(ended.stderr).toContain(`thicket: ${directory} cannot be read: `);
   });
 
+  test('leaves nothing behind where there is no table', async () => {
+    const ended = await run('predict', churn, '--input', at('none.csv'));
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('none.csv cannot be read: ');
+  });
+
   test.each([
     {
       name: 'lacks columns',
@@ -321,6 +327,13 @@ test('import does not write a package over the model file that it reads', async 
     expect(ended.stderr).toContain('is the model file itself');
   }
   expect(readFileSync(model).equals(readFileSync(join(EXAMPLE, 'model.joblib')))).toBe(true);
+});
+
+test('import says which package it cannot write', async () => {
+  const out = at('no/such/model.thicket');
+  const ended = await run('import', churn, '--out', out);
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toContain(`thicket: ${out} cannot be written: ENOENT`);
 });
 
 test('a package keeps its own name, and a foreign file takes the one it is given', async () => {
