@@ -23,6 +23,11 @@ are named are read by the same code. What is not understood (a class, an option)
 
 ${fileTable(fixtures)}
 
+Besides, [test/import/files.test.ts](../test/import/files.test.ts) holds one model to the same numbers in
+pickle protocols 0 to 5, in joblib's zlib, gzip, bz2, lzma, xz and lz4, with its arrays in files beside it
+(joblib before 0.10), as Python 2, cloudpickle and skops write it, and inside of searches, dictionaries and
+lists; [wrappers.test.ts](../test/import/wrappers.test.ts) does so in sklearn2pmml and sklearn_pandas.
+
 ## Models of scikit-learn
 
 ${classTable(models, fixtures)}
