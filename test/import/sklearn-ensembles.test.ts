@@ -213,6 +213,14 @@ const HISTOGRAMS: readonly Case[] = [
     sentence: 'has a baseline that is not 3 finite doubles.',
   },
   {
+    name: 'one class',
+    file: 'hist-three-classes-1.9.1.joblib',
+    change: (root) => stateOf(root).set('classes_', doubles(7)),
+    sentence:
+      'The HistGradientBoostingClassifier was trained on one class and gives two probabilities for ' +
+      'it: use a forest instead.',
+  },
+  {
     name: 'an iteration that lacks a tree',
     file: 'hist-three-classes-1.9.1.joblib',
     change: (root) => void (at(root, '_predictors', 0) as PickleValue[]).pop(),

@@ -44,7 +44,11 @@ export function importCategories(
     builder.handOver(list.count);
     return categoriesOf(list, input.values[at]!, step, context);
   });
-  builder.requirePresent(input.values, takesMissing ? 'accept' : 'reject');
+  columns.forEach(({ known }, at) => {
+    // What 0.24 knows of a missing value is None; NaN raised then.
+    const takes = takesMissing || known.includes(null);
+    builder.requirePresent([input.values[at]!], takes ? 'accept' : 'reject');
+  });
   return columns;
 }
 

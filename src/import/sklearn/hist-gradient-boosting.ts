@@ -175,6 +175,11 @@ function classifier(
 ): Predictor {
   const { place } = model;
   const sums = model.count('n_trees_per_iteration_', OUTPUTS_MAX);
+  if (labels.length === 1) {
+    model.refuse(
+      'was trained on one class and gives two probabilities for it: use a forest instead',
+    );
+  }
   if (labels.length !== (sums === 1 ? 2 : sums)) {
     model.refuse(`was trained on ${labels.length} classes, with ${sums} trees an iteration`);
   }

@@ -146,6 +146,18 @@ def ordinal():
     return prepared(fitted, rows, [row_with(X, **changes) for changes in raising])
 
 
+@fixture(versions=["0.24.2", "1.0.2", NEWEST], how="zlib")
+def ordinal_none():
+    """None is a category like others, also where NaN raised."""
+    X, y = table(57, rows=120)
+    X["region"] = X.region.astype(object)
+    X.loc[np.random.RandomState(58).rand(120) < 0.2, "region"] = None
+    y = y + X.region.isna() * 3
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    fitted = behind(ColumnTransformer([("texts", encoder, ["region"]), ("numbers", "passthrough", ["sales"])]), X, y, 59)
+    return prepared(fitted, X.iloc[:30].reset_index(drop=True), [])
+
+
 def target_encoded(target_type, seed, labels):
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.preprocessing import TargetEncoder
