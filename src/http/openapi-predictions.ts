@@ -44,7 +44,7 @@ function answerProperties({ metadata, shape }: LiveModel): Json {
     const percent = outputs === 1 && metadata.target === PERCENT_TARGET;
     return {
       y_pred: several(Array.from({ length: outputs }, () => ({ type: 'number' }))),
-      ...(percent && { profit_margin_percent: { type: 'number' } }),
+      ...(percent && { profit_margin_percent: { type: ['number', 'null'] } }),
       ...(scores.length > 0 && { scores: scoresSchema(scores) }),
     };
   }

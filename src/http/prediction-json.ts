@@ -32,7 +32,7 @@ export function compilePredictionJson(scoring: Pick<Scoring, 'live' | 'level'>):
     const single = predictions.length === 1;
     let text = `"y_pred":${single ? categoryJson(first!) : `[${predictions.map(categoryJson).join(',')}]`}`;
     if (inPercent && single) {
-      text += `,"profit_margin_percent":${roundToHundredths(100 * (first as number))}`;
+      text += `,"profit_margin_percent":${percentJson(first as number)}`;
     }
     if (probabilities !== null) {
       const byClass = probabilities.map((values, at) => objectJson(classKeys![at]!, values));
@@ -63,6 +63,12 @@ export function compilePredictionJson(scoring: Pick<Scoring, 'live' | 'level'>):
 /** Finite numbers only: the scoring path has proved it. */
 function categoryJson(value: Category): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** A finite share may have no finite percentage, and JSON no infinity. */
+function percentJson(share: number): string {
+  const percent = 100 * share;
+  return Number.isFinite(percent) ? String(roundToHundredths(percent)) : 'null';
 }
 
 /** One number stands alone, several are a list. */

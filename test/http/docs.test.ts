@@ -116,7 +116,7 @@ describe('/openapi.json follows the model', () => {
     const regression = await documentOf(tinyModel());
     expect(regression.components.schemas['Prediction']!['properties']).toMatchObject({
       y_pred: { type: 'number' },
-      profit_margin_percent: { type: 'number' },
+      profit_margin_percent: { type: ['number', 'null'] },
     });
     const classifier = await documentOf(tinyClassifier());
     expect(classifier.components.schemas['Prediction']!['properties']).toMatchObject({

@@ -70,6 +70,15 @@ test('the percentage is there for profit_margin only', async () => {
   await service.stop();
 });
 
+test('a percentage that no number holds is null, as JSON has no infinity', async () => {
+  const linear = tinyLinear();
+  const metadata = { ...linear.metadata, target: 'profit_margin' };
+  const service = await startService({ model: { ...linear, metadata } });
+  const reply = await jsonOf(await post(`${service.url}/predict`, { x: 1e307 }));
+  expect(reply).toMatchObject({ y_pred: 4e307, profit_margin_percent: null });
+  await service.stop();
+});
+
 test('a classifier answers with the label and the probabilities by class', async () => {
   const service = await startService({ model: tinyClassifier() });
   const reply = await jsonOf(await post(`${service.url}/predict`, { tenure: 3 }));
