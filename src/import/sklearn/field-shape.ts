@@ -54,7 +54,7 @@ export function fieldShape(steps: readonly PipelineStep[]): FieldShape {
   if (mapped !== null) return { count: mapped.length, names: mapped };
   const first = new Estimator(steps[0]!.value, steps[0]!.place);
   const count = firstCount(steps, 0) ?? first.count('n_features_in_', VALUES_MAX);
-  return { count, names: namesOf(first, count) };
+  return { count, names: firstNames(first, count) };
 }
 
 function firstCount(steps: readonly PipelineStep[], depth: number): number | null {
@@ -83,26 +83,39 @@ function countOf(step: Estimator, depth: number): number | null {
 
 /** What the first estimator inside of it says. */
 function innerCount(outer: Estimator, depth: number): number | null {
-  if (outer.className === 'FeatureUnion') return partCount(outer, depth);
-  for (const name of INNER_NAMES) {
-    const value = outer.get(name);
-    const list = value instanceof NumpyArray ? value.objects : value;
-    const inner = Array.isArray(list) ? list[0] : list;
-    if (!(inner instanceof PickleObject)) continue;
-    const count = firstCount(flatSteps({ value: inner, place: `${outer.place}.${name}` }), depth);
+  for (const inner of innerOf(outer)) {
+    const count = firstCount(flatSteps(inner), depth);
     if (count !== null) return count;
   }
   return null;
 }
 
-/** A union's parts meet the same columns as the union. */
-function partCount(union: Estimator, depth: number): number | null {
-  for (const [at, part] of union.list('transformer_list').entries()) {
-    const value = Array.isArray(part) ? part[1] : null;
-    if (!(value instanceof PickleObject)) continue;
-    const place = `${union.place}.transformer_list[${at}]`;
-    const count = firstCount(flatSteps({ value, place }), depth);
-    if (count !== null) return count;
+/** The estimators inside of it that meet the columns that it meets: every part of a union does. */
+function innerOf(outer: Estimator): PipelineStep[] {
+  if (outer.className === 'FeatureUnion') {
+    return outer.list('transformer_list').flatMap((part, at) => {
+      const value = Array.isArray(part) ? part[1] : null;
+      const place = `${outer.place}.transformer_list[${at}]`;
+      return value instanceof PickleObject ? [{ value, place }] : [];
+    });
+  }
+  return INNER_NAMES.flatMap((name) => {
+    const value = outer.get(name);
+    const list = value instanceof NumpyArray ? value.objects : value;
+    const inner = Array.isArray(list) ? list[0] : list;
+    return inner instanceof PickleObject ? [{ value: inner, place: `${outer.place}.${name}` }] : [];
+  });
+}
+
+/** The names that it keeps; a union keeps none and hands the table to parts that do. */
+function firstNames(first: Estimator, count: number): readonly string[] | null {
+  const names = namesOf(first, count);
+  if (names !== null || first.className !== 'FeatureUnion') return names;
+  for (const part of innerOf(first)) {
+    const [step] = flatSteps(part);
+    if (step === undefined) continue;
+    const kept = namesOf(new Estimator(step.value, step.place), count);
+    if (kept !== null) return kept;
   }
   return null;
 }

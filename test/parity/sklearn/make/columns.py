@@ -31,7 +31,7 @@ from sklearn.preprocessing import (
 
 from make.data import INF, NAN, row_with, table, with_holes
 from make.frame import fixture
-from make.prepared import NUMBERS, TEXTS, behind, dense, forest, made, numbers, without_missing
+from make.prepared import NUMBERS, TEXTS, behind, dense, forest, made, numbers, prepared, without_missing
 from make.versions import NEWEST, RENAMED, is_at_least
 
 
@@ -76,6 +76,18 @@ def unions():
     union = FeatureUnion(parts, transformer_weights={"scaled": 3.7, "same": 0.1})
     fitted = behind(union, X, y, 41)
     return made(fitted, X, 41, raising=[row_with(X, discount=INF), *without_missing(X, sales=NAN)])
+
+
+@fixture(versions=["0.24.2", "1.2.2", NEWEST], how="zlib")
+def united_columns():
+    """A union keeps no names; its parts know them, and which columns nobody asks for."""
+    X, y = table(87, rows=120)
+    parts = [
+        ("numbers", ColumnTransformer([("scaled", StandardScaler(), ["sales"])])),
+        ("texts", make_pipeline(ColumnTransformer([("encoded", OneHotEncoder(), ["segment"])], sparse_threshold=0))),
+    ]
+    fitted = behind(FeatureUnion(parts), X, y, 88)
+    return prepared(fitted, X.iloc[:20].reset_index(drop=True), [])
 
 
 @fixture(versions=["1.2.2", "1.4.2", "1.6.1", NEWEST], how="zlib")
