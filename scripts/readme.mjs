@@ -29,8 +29,8 @@ export async function withFigures(text) {
   const whole = Object.entries(parts).reduce(
     (written, [name, part]) =>
       written.replace(
-        new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- /${name} -->)`),
-        (_, open, close) => `${open}\n${part}\n${close}`,
+        new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`),
+        (_, open, close) => `${open}\n\n${part}\n\n${close}`,
       ),
     text,
   );
