@@ -10,8 +10,6 @@ test('the package exports what it promises, and nothing else', async () => {
   const name: string = 'thicket';
   const exported = (await import(name)) as Record<string, unknown>;
   expect(Object.keys(exported).toSorted((a, b) => a.localeCompare(b))).toEqual([
-    'answerOf',
-    'applyHead',
     'createLiveModel',
     'createLog',
     'Instance',
