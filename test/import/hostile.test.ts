@@ -10,6 +10,7 @@ import { importModel } from '../../src/import/open.ts';
 import { importSklearn } from '../../src/import/sklearn/model.ts';
 import { PROTO, global, stream, text, uint32, uint64 } from './assemble.ts';
 import { Raised, answerByRow } from '../model/by-row.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 // Bombs go off by the million, also on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -19,17 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What reading these bytes as a model file is refused with; anything but a refusal fails the test. */
 function refusal(bytes: Buffer): string {
-  return sentenceOf(() => importSklearn(loadPickle(bytes)));
-}
-
-function sentenceOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
-    throw error;
-  }
-  throw new Error('it was taken');
+  return refusalOf(() => importSklearn(loadPickle(bytes)));
 }
 
 async function fileRefusal(bytes: Buffer, bytesMax?: number): Promise<string> {

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { ThicketError } from '../../src/core/errors.ts';
 import { NumpyArray } from '../../src/import/pickle/array.ts';
 import { NumpyType } from '../../src/import/pickle/dtype.ts';
 import { loadPickle } from '../../src/import/pickle/load.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
 import { importSklearn } from '../../src/import/sklearn/model.ts';
 import { unpack } from '../../src/import/unpack/unpack.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 const BYTES_MAX = 1_000_000;
@@ -64,15 +64,7 @@ function setNode(nodes: PickleValue, node: number, name: string, value: number):
 
 const firstNodes = (root: PickleObject): PickleValue => at(root, '_predictors', 0, 0, 'nodes');
 
-function refusal(value: PickleValue): string {
-  try {
-    importSklearn(value);
-  } catch (error) {
-    if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
+const refusal = (value: PickleValue): string => refusalOf(() => importSklearn(value));
 
 interface Case {
   readonly name: string;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ThicketError } from '../../src/core/errors.ts';
 import { NumpyArray } from '../../src/import/pickle/array.ts';
 import { loadPickle } from '../../src/import/pickle/load.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
 import { type ImportedModel, importSklearn } from '../../src/import/sklearn/model.ts';
 import { PROTO, global, stream, text } from './assemble.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 
@@ -29,15 +29,7 @@ function pathIn(object: PickleValue, ...path: readonly (string | number)[]): Pic
   );
 }
 
-function refusal(value: PickleValue): string {
-  try {
-    importSklearn(value);
-  } catch (error) {
-    if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
+const refusal = (value: PickleValue): string => refusalOf(() => importSklearn(value));
 
 describe('a refusal names the class, its place and the reason', () => {
   type Change = (root: PickleObject) => void;

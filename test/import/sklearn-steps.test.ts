@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ThicketError } from '../../src/core/errors.ts';
 import { NumpyArray } from '../../src/import/pickle/array.ts';
 import { NumpyType } from '../../src/import/pickle/dtype.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
 import { PipelineBuilder } from '../../src/import/sklearn/builder.ts';
 import { stepContext } from '../../src/import/sklearn/context.ts';
 import type { Block } from '../../src/import/sklearn/step.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 function numbers(shape: readonly number[], of: readonly number[]): NumpyArray {
   const array = new NumpyArray();
@@ -36,16 +36,6 @@ function imported(name: string, attributes: Attributes, version = NEWEST, sparse
   return stepContext(builder, version).step(step(name, attributes), 'Pipeline.steps[0]', fields);
 }
 
-function refusal(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
-
 test('a column that an imputer drops and nothing else reads is no field', () => {
   const builder = new PipelineBuilder(2, ['a', 'b']);
   const fieldValues = { values: builder.fieldValues, sparse: false };
@@ -71,7 +61,7 @@ describe('what is known and not understood is refused with what to do instead', 
     ['Imputer', 'save it with scikit-learn 0.20 or newer, with a SimpleImputer'],
     ['KernelPCA', 'the steps that are understood are Binarizer, ColumnTransformer, '],
   ])('%s', (name, advice) => {
-    expect(refusal(() => imported(name, {}))).toContain(
+    expect(refusalOf(() => imported(name, {}))).toContain(
       `Pipeline.steps[0] is a sklearn.somewhere.${name}, which is not understood: ${advice}`,
     );
   });
@@ -197,13 +187,13 @@ describe('an option that is not understood is refused, never ignored', () => {
       /has 3 values for its variances_ where 2 are expected/,
     ],
   ])('%s', (_, name, attributes, sentence, version, sparse) => {
-    expect(refusal(() => imported(name, attributes, version, sparse))).toMatch(sentence);
+    expect(refusalOf(() => imported(name, attributes, version, sparse))).toMatch(sentence);
   });
 
   test('an importance beside the threshold is not decided by a rounding', () => {
     const model = step('Lasso', { coef_: numbers([2], [0.5, 0.5 + 2 ** -50]) });
     const select = { estimator_: model, threshold: 0.5 };
-    expect(refusal(() => imported('SelectFromModel', select))).toMatch(
+    expect(refusalOf(() => imported('SelectFromModel', select))).toMatch(
       /has an importance too near to its threshold/,
     );
   });
@@ -213,7 +203,7 @@ describe('an option that is not understood is refused, never ignored', () => {
     const fields = { values: builder.fieldValues, sparse: false };
     const products = step('PolynomialFeatures', { degree: 100 });
     const run = () => stepContext(builder, NEWEST).step(products, 'PolynomialFeatures', fields);
-    expect(refusal(run)).toMatch(/products|values|hands over/);
+    expect(refusalOf(run)).toMatch(/products|values|hands over/);
   });
 
   test('an encoder in float32 before arithmetic is refused', () => {
@@ -227,7 +217,7 @@ describe('an option that is not understood is refused, never ignored', () => {
     const context = stepContext(builder, NEWEST);
     const encoded = context.step(encoder, 'Pipeline.steps[0]', fields);
     const products = step('PolynomialFeatures', { degree: 2 });
-    expect(refusal(() => context.step(products, 'Pipeline.steps[1]', encoded))).toMatch(
+    expect(refusalOf(() => context.step(products, 'Pipeline.steps[1]', encoded))).toMatch(
       /The PolynomialFeatures at Pipeline\.steps\[1\] computes in float32/,
     );
   });

@@ -4,6 +4,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { unpack } from '../../src/import/unpack/unpack.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 // joblib 1.6.0 wrote them with Python's own zlib, gzip, bz2 and lzma, and with lz4 4.4.5.
 const FIXTURES = join('test', 'import', 'fixtures', 'new');
@@ -12,16 +13,6 @@ const FORMATS = ['zlib', 'gzip', 'bz2', 'lzma', 'xz', 'lz4'];
 
 const packed = (format: string): Buffer => readFileSync(join(FIXTURES, `${format}.joblib`));
 const plain = unpack(packed('zlib'), BYTES_MAX);
-
-function refusal(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ThicketError && error.code === 'MODEL_REFUSED') return error.message;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
 
 describe.each(FORMATS)('%s', (format) => {
   const whole = packed(format);
@@ -32,7 +23,7 @@ describe.each(FORMATS)('%s', (format) => {
 
   test('is refused where it is cut', () => {
     for (let length = 6; length < whole.length - 20; length += 37) {
-      const sentence = refusal(() => unpack(whole.subarray(0, length), BYTES_MAX));
+      const sentence = refusalOf(() => unpack(whole.subarray(0, length), BYTES_MAX));
       expect(sentence).toMatch(new RegExp(`its ${format} data is cut or wrong`));
     }
   });
@@ -57,7 +48,7 @@ describe.each(FORMATS)('%s', (format) => {
   });
 
   test('stops at the bound', () => {
-    expect(refusal(() => unpack(whole, plain.length - 1))).toMatch(
+    expect(refusalOf(() => unpack(whole, plain.length - 1))).toMatch(
       /^The file unpacks to more than/,
     );
     expect(unpack(whole, plain.length)).toHaveLength(plain.length);
@@ -71,7 +62,7 @@ test("joblib's old format unpacks, and is refused where it is not as long as it 
   };
   expect(unpack(zfile(plain.length), BYTES_MAX)).toStrictEqual(plain);
   expect(unpack(zfile(plain.length, ' '), BYTES_MAX)).toStrictEqual(plain);
-  expect(refusal(() => unpack(zfile(5), BYTES_MAX))).toMatch(/it is not as long as it says/);
+  expect(refusalOf(() => unpack(zfile(5), BYTES_MAX))).toMatch(/it is not as long as it says/);
 });
 
 test('two gzip members one behind the other are one text', () => {
