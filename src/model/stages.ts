@@ -197,7 +197,7 @@ export interface ApplyStage {
   readonly function: AppliedFunction;
 }
 
-export type PowerForm = 'box-cox' | 'yeo-johnson' | 'yeo-johnson-expm1';
+type PowerForm = 'box-cox' | 'yeo-johnson' | 'yeo-johnson-expm1';
 
 /** A power of every input, made continuous in its exponent `lambdas[i]`; two ways to compute one of them. */
 export interface PowerStage {
@@ -309,7 +309,7 @@ export interface CentredLogsStage {
   readonly inputs: readonly number[];
 }
 
-export type FromPowerForm = 'box-cox' | 'box-cox-log1p' | 'yeo-johnson';
+type FromPowerForm = 'box-cox' | 'box-cox-log1p' | 'yeo-johnson';
 
 /** Back from a power of every input (see PowerStage); two ways to compute one of them. */
 export interface FromPowerStage {

@@ -1,28 +1,13 @@
-import { type Kind, checkFinite, checkLength, checkWord, elementwise } from '../kind.ts';
+import type { Kind } from '../kind.ts';
 import { roundedExp } from '../rounded.ts';
-import type { FromPowerForm, FromPowerStage } from '../stages.ts';
+import type { FromPowerStage } from '../stages.ts';
+import { LIMIT_BELOW, byExponent } from './by-exponent.ts';
 
-/** The function back from one exponent; what the exponent decides is decided once. */
-const FORMS: Readonly<Record<FromPowerForm, (lambda: number) => (x: number) => number>> = {
+export const fromPower: Kind<FromPowerStage> = byExponent<FromPowerStage>({
   'box-cox': fromBoxCox,
   'box-cox-log1p': fromBoxCoxByLogarithm,
   'yeo-johnson': fromYeoJohnson,
-};
-
-/** Exponents so near to 0 (to 2, for negative numbers) take the limit, an exponential. */
-const LIMIT_BELOW = Number.EPSILON;
-
-export const fromPower: Kind<FromPowerStage> = {
-  parameters: { lambdas: 'numbers', form: 'text' },
-  parts(stage) {
-    checkWord(stage, 'form', stage.form, Object.keys(FORMS));
-    checkLength(stage, 'lambdas', stage.lambdas);
-    checkFinite(stage, 'lambdas', stage.lambdas);
-    return elementwise(stage.inputs, (at) => ({
-      compute: FORMS[stage.form](stage.lambdas[at]!),
-    }));
-  },
-};
+});
 
 function fromBoxCox(lambda: number): (x: number) => number {
   return lambda === 0 ? roundedExp : (x) => Math.pow(x * lambda + 1, 1 / lambda);

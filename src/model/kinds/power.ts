@@ -1,29 +1,16 @@
-import { type Kind, checkFinite, checkLength, checkWord, elementwise } from '../kind.ts';
+import type { Kind } from '../kind.ts';
 import { roundedExpm1, roundedLog, roundedLog1p, roundedPower } from '../rounded.ts';
-import type { PowerForm, PowerStage } from '../stages.ts';
+import type { PowerStage } from '../stages.ts';
+import { LIMIT_BELOW, byExponent } from './by-exponent.ts';
 
-/** The function of one exponent; what the exponent decides is decided once. */
-const FORMS: Readonly<Record<PowerForm, (lambda: number) => (x: number) => number>> = {
+/** The same for Box-Cox, as scipy has it. */
+const BOX_COX_LIMIT_BELOW = 1e-19;
+
+export const power: Kind<PowerStage> = byExponent<PowerStage>({
   'box-cox': boxCox,
   'yeo-johnson': (lambda) => yeoJohnson(lambda, powerOf),
   'yeo-johnson-expm1': (lambda) => yeoJohnson(lambda, powerByLogarithm),
-};
-
-/** Exponents so near to 0 (to 2, for negative numbers) take the limit, a logarithm. */
-const LIMIT_BELOW = Number.EPSILON;
-const BOX_COX_LIMIT_BELOW = 1e-19;
-
-export const power: Kind<PowerStage> = {
-  parameters: { lambdas: 'numbers', form: 'text' },
-  parts(stage) {
-    checkWord(stage, 'form', stage.form, Object.keys(FORMS));
-    checkLength(stage, 'lambdas', stage.lambdas);
-    checkFinite(stage, 'lambdas', stage.lambdas);
-    return elementwise(stage.inputs, (at) => ({
-      compute: FORMS[stage.form](stage.lambdas[at]!),
-    }));
-  },
-};
+});
 
 function boxCox(lambda: number): (x: number) => number {
   if (Math.abs(lambda) < BOX_COX_LIMIT_BELOW) return roundedLog;
