@@ -18,6 +18,7 @@
 #include "kernels/kernel.h"
 #include "kernels/score.h"
 #include "kernels/tuner.h"
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 // A forest of the shape of F-full without a training library: 300 trees grown to single rows by

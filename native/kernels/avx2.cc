@@ -1,9 +1,7 @@
-#include <cstddef>
+#include "kernels/avx2.h"
+
 #include <cstdint>
 
-#include <immintrin.h>
-
-#include "forest/tops.h"
 #include "forest/trees.h"
 #include "kernels/kernel.h"
 #include "kernels/passes.h"
@@ -13,27 +11,10 @@
 namespace thicket {
 namespace {
 
-constexpr std::uint32_t kGroupLanes = 8;
 constexpr std::uint32_t kGroups = 4;
 constexpr std::uint32_t kPassLanes = kGroups * kGroupLanes;
 static_assert(kPassLanes <= kListSlack);
-constexpr std::uint32_t kHalfBlock = 16;
 
-inline __m256i Load(const void* from) noexcept {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
-}
-inline void Store(void* to, __m256i what) noexcept {
-  _mm256_storeu_si256(static_cast<__m256i*>(to), what);
-}
-inline __m256i Broadcast(std::uint32_t value) noexcept {
-  return _mm256_set1_epi32(static_cast<int>(value));
-}
-inline __m256i Iota() noexcept {
-  return _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-}
-inline __m256i Gather32(const std::uint16_t* base, __m256i at) noexcept {
-  return _mm256_i32gather_epi32(reinterpret_cast<const int*>(base), at, 2);
-}
 inline __m256i GatherNodes(const Node* nodes, __m128i at) noexcept {
   return _mm256_i32gather_epi64(reinterpret_cast<const long long*>(nodes), at, 8);
 }
@@ -69,7 +50,7 @@ class OneRow {
 
   [[nodiscard]] __m256i PlaceOf(__m256i job) const noexcept { return job; }
   [[nodiscard]] __m256i Fetch(__m256i /*place*/, __m256i column) const noexcept {
-    return Gather32(bins_, column);
+    return GatherBins(bins_, column);
   }
 
  private:
@@ -85,7 +66,7 @@ class BlocksOfRows {
     return _mm256_add_epi32(job, _mm256_mullo_epi32(_mm256_srli_epi32(job, 5), skip_));
   }
   [[nodiscard]] __m256i Fetch(__m256i place, __m256i column) const noexcept {
-    return Gather32(blocks_, _mm256_add_epi32(place, _mm256_slli_epi32(column, 5)));
+    return GatherBins(blocks_, _mm256_add_epi32(place, _mm256_slli_epi32(column, 5)));
   }
 
  private:
@@ -106,14 +87,6 @@ inline __m256i EvenOf(__m256i low, __m256i high) noexcept {
 inline __m256i OddOf(__m256i low, __m256i high) noexcept {
   return _mm256_castps_si256(
       _mm256_shuffle_ps(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high), 0xDD));
-}
-
-// All bits, which is to say -1, where the bin in a lane's low half is beyond the cut in the word's
-// high one. Above the cut's own bits, the column decides nothing: the bin's side has zeros there.
-inline __m256i IsBeyond(__m256i bin, __m256i word) noexcept {
-  const __m256i high_bin = _mm256_slli_epi32(bin, 16);
-  const __m256i within = _mm256_cmpeq_epi32(_mm256_max_epu32(high_bin, word), word);
-  return _mm256_xor_si256(within, _mm256_set1_epi32(-1));
 }
 
 template <typename Bins>
@@ -184,95 +157,6 @@ std::uint32_t Pass(const Node* nodes, const Bins& bins, const WalkRows& rows, st
   return kept;
 }
 
-inline __m256i Choose(__m256i which, __m256i first, __m256i second) noexcept {
-  return _mm256_blendv_epi8(first, second, which);
-}
-
-// As in avx512.cc, a lane's answer being all of its 16 bits.
-template <std::uint32_t kLevel>
-inline __m256i AnswerOf(const __m256i* ways, const __m256i* answers) noexcept {
-  if constexpr (kLevel == 0) {
-    return answers[0];
-  } else {
-    constexpr std::uint32_t kHalf = 1U << (kLevel - 1);
-    return Choose(ways[0], AnswerOf<kLevel - 1>(ways + 1, answers),
-                  AnswerOf<kLevel - 1>(ways + 1, answers + kHalf));
-  }
-}
-
-// The levels from the root that are answered for all of their entries, as in avx512.cc.
-class FirstLevels {
- public:
-  explicit FirstLevels(const std::uint32_t* words) noexcept {
-    for (std::uint32_t i = 0; i < kEntries; ++i) {
-      const std::uint32_t word = words[i + 1];
-      offsets_[i] = std::size_t{word & 0xFFFFU} * kBlockLanes;
-      cuts_[i] = _mm256_xor_si256(_mm256_set1_epi16(static_cast<short>(word >> 16U)), Middle());
-    }
-  }
-
-  // Where 16 rows come to in the level below.
-  [[nodiscard]] __m256i Below(const std::uint16_t* block) const noexcept {
-    __m256i answers[kEntries];
-#pragma GCC unroll 31
-    for (std::uint32_t i = 0; i < kEntries; ++i) {
-      answers[i] =
-          _mm256_cmpgt_epi16(_mm256_xor_si256(Load(block + offsets_[i]), Middle()), cuts_[i]);
-    }
-    __m256i ways[kTopLevelsMin];
-    ways[0] = AnswerOf<0>(ways, answers);
-    ways[1] = AnswerOf<1>(ways, answers + 1);
-    ways[2] = AnswerOf<2>(ways, answers + 3);
-    ways[3] = AnswerOf<3>(ways, answers + 7);
-    ways[4] = AnswerOf<4>(ways, answers + 15);
-    __m256i places = _mm256_setzero_si256();
-    for (const __m256i way : ways) {
-      places = _mm256_sub_epi16(_mm256_slli_epi16(places, 1), way);  // A way is 0 or -1.
-    }
-    return places;
-  }
-
- private:
-  // Bins are unsigned and the comparison is not: both sides are moved down by half the range.
-  static __m256i Middle() noexcept { return _mm256_set1_epi16(INT16_MIN); }
-
-  static constexpr std::uint32_t kEntries = (1U << kTopLevelsMin) - 1;
-  std::size_t offsets_[kEntries];
-  __m256i cuts_[kEntries];
-};
-
-// All rows through the top of a tree: they join the list of walks, or come to their leaves.
-void ThroughTop(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) noexcept {
-  const std::size_t start = std::size_t{tree} << forest.top_levels;
-  const std::uint32_t* const words = forest.top_words + start;
-  const FirstLevels first_levels(words);
-  // The entries below the last level are the exits.
-  const auto* const exits =
-      reinterpret_cast<const int*>(forest.top_exits + start) - (1 << forest.top_levels);
-  std::uint32_t* const to = forest.is_top_whole ? rows.leaves : rows.room.at;
-  for (std::uint32_t first = 0; first < rows.rows; first += kHalfBlock) {
-    const std::uint32_t in_block = first % kBlockLanes;
-    const std::uint16_t* const block =
-        rows.room.blocks + std::size_t{first - in_block} * forest.columns + in_block;
-    const __m256i places = first_levels.Below(block);
-    for (std::uint32_t half = 0; half < kHalfBlock; half += kGroupLanes) {
-      const __m128i eight =
-          half == 0 ? _mm256_castsi256_si128(places) : _mm256_extracti128_si256(places, 1);
-      __m256i entry =
-          _mm256_add_epi32(_mm256_cvtepu16_epi32(eight), Broadcast(1U << kTopLevelsMin));
-      for (std::uint32_t level = kTopLevelsMin; level < forest.top_levels; ++level) {
-        const __m256i word = _mm256_i32gather_epi32(reinterpret_cast<const int*>(words), entry, 4);
-        const __m256i column = _mm256_and_si256(word, Broadcast(0xFFFF));
-        const __m256i place = _mm256_add_epi32(_mm256_slli_epi32(column, 5), Iota());
-        entry = _mm256_sub_epi32(_mm256_add_epi32(entry, entry),
-                                 IsBeyond(Gather32(block + half, place), word));
-      }
-      Store(to + first + half, _mm256_i32gather_epi32(exits, entry, 4));
-      Store(rows.room.job + first + half, _mm256_add_epi32(Iota(), Broadcast(first + half)));
-    }
-  }
-}
-
 }  // namespace
 
 bool IsAvx2Supported() {
@@ -295,7 +179,7 @@ void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows) {
 }
 
 void WalkRowsAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) {
-  ThroughTop(forest, tree, rows);
+  ThroughTopAvx2(forest, tree, rows);
   if (forest.is_top_whole) return;
   const BlocksOfRows bins(rows.room.blocks, forest.columns);
   std::uint32_t steps = FirstPassSteps(forest);

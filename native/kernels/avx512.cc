@@ -1,12 +1,6 @@
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 warns of its own header: the intrinsics start from a register that nobody has written.
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
+#include "kernels/avx512.h"
 
 #include <cstdint>
-
-#include <immintrin.h>
 
 #include "forest/trees.h"
 #include "kernels/kernel.h"
@@ -22,23 +16,12 @@
 namespace thicket {
 namespace {
 
-constexpr std::uint32_t kGroupLanes = 16;
 constexpr std::uint32_t kGroups = 4;
 constexpr std::uint32_t kPassLanes = kGroups * kGroupLanes;
 static_assert(kPassLanes <= kListSlack);
 
 // A row of up to this many columns fits into two registers.
 constexpr std::uint32_t kRegisterColumns = 64;
-
-inline __m512i Load(const void* from) noexcept {
-  return _mm512_loadu_si512(from);
-}
-inline __m512i Broadcast(std::uint32_t value) noexcept {
-  return _mm512_set1_epi32(static_cast<int>(value));
-}
-inline __m512i Iota() noexcept {
-  return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-}
 
 // What a lane's node is compared with. Fetch returns each lane's bin in the low half of its 32
 // bits; what is in the high half does not matter. `word` is the node's column and cut.
@@ -47,8 +30,7 @@ class RowInRegisters {
   struct Place {};
 
   RowInRegisters(const std::uint16_t* bins, std::uint32_t columns) noexcept
-      : low_(_mm512_maskz_loadu_epi16(FirstOf(columns, 0), bins)),
-        high_(_mm512_maskz_loadu_epi16(FirstOf(columns, 32), bins + 32)) {}
+      : low_(LoadBins(bins, columns, 0)), high_(LoadBins(bins, columns, 32)) {}
 
   static Place PlaceOf(__m512i /*job*/) noexcept { return {}; }
   [[nodiscard]] __m512i Fetch(Place /*place*/, __m512i word) const noexcept {
@@ -56,12 +38,6 @@ class RowInRegisters {
   }
 
  private:
-  static __mmask32 FirstOf(std::uint32_t columns, std::uint32_t skipped) noexcept {
-    if (columns <= skipped) return 0;
-    const std::uint32_t count = columns - skipped;
-    return count >= 32 ? ~__mmask32{0} : (__mmask32{1} << count) - 1;
-  }
-
   __m512i low_;
   __m512i high_;
 };

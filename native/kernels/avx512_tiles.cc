@@ -1,15 +1,8 @@
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 warns of its own header: the intrinsics start from a register that nobody has written.
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
-
 #include <cstddef>
 #include <cstdint>
 
-#include <immintrin.h>
-
 #include "forest/tile.h"
+#include "kernels/avx512.h"
 #include "kernels/kernel.h"
 
 // One row down all trees by tiles, with AVX-512 (F, DQ, BW, VL): the bins of a tile's seven
@@ -21,27 +14,14 @@
 namespace thicket {
 namespace {
 
-constexpr std::uint32_t kGroupLanes = 16;
 static_assert(kGroupLanes <= kListSlack);
-
-inline __m512i Load(const void* from) noexcept {
-  return _mm512_loadu_si512(from);
-}
-inline __m512i Broadcast(std::uint32_t value) noexcept {
-  return _mm512_set1_epi32(static_cast<int>(value));
-}
-inline __m512i Iota() noexcept {
-  return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-}
 
 // A row's bins, kRegisters x 32 of them. A fetch returns 32 bins by column.
 template <std::uint32_t kRegisters>
 class RowInRegisters {
  public:
   RowInRegisters(const std::uint16_t* bins, std::uint32_t columns) noexcept {
-    for (std::uint32_t i = 0; i < kRegisters; ++i) {
-      bins_[i] = _mm512_maskz_loadu_epi16(FirstOf(columns, 32 * i), bins + std::size_t{32} * i);
-    }
+    for (std::uint32_t i = 0; i < kRegisters; ++i) bins_[i] = LoadBins(bins, columns, 32 * i);
   }
 
   [[nodiscard]] __m512i Fetch(__m512i columns) const noexcept {
@@ -59,12 +39,6 @@ class RowInRegisters {
   }
 
  private:
-  static __mmask32 FirstOf(std::uint32_t columns, std::uint32_t skipped) noexcept {
-    if (columns <= skipped) return 0;
-    const std::uint32_t count = columns - skipped;
-    return count >= 32 ? ~__mmask32{0} : (__mmask32{1} << count) - 1;
-  }
-
   __m512i bins_[kRegisters];
 };
 

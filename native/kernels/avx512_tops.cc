@@ -1,33 +1,14 @@
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 warns of its own header: the intrinsics start from a register that nobody has written.
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
-
 #include <cstddef>
 #include <cstdint>
 
-#include <immintrin.h>
-
 #include "forest/tops.h"
+#include "kernels/avx512.h"
 #include "kernels/kernel.h"
 
 // The tops of trees with AVX-512 (F, DQ, BW, VL): 32 rows of a block at once. The first levels are
 // answered for all of their entries, the others looked up by the rows' places.
 namespace thicket {
 namespace {
-
-constexpr std::uint32_t kGroupLanes = 16;
-
-inline __m512i Load(const void* from) noexcept {
-  return _mm512_loadu_si512(from);
-}
-inline __m512i Broadcast(std::uint32_t value) noexcept {
-  return _mm512_set1_epi32(static_cast<int>(value));
-}
-inline __m512i Iota() noexcept {
-  return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-}
 
 // Bit by bit: `second` where `which` is set, else `first`.
 inline std::uint32_t Choose(std::uint32_t which, std::uint32_t first,

@@ -95,6 +95,7 @@ bool IsAvx512TilesSupported();
 void WalkTreesAvx512Tiles(const WalkForest& forest, const WalkRows& rows);
 
 bool IsAvx2Supported();
+void ThroughTopAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 

@@ -16,6 +16,7 @@
 #include "kernels/reference.h"
 #include "kernels/score.h"
 #include "kernels/tuner.h"
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 namespace thicket::samples {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 namespace thicket::samples {

@@ -14,7 +14,7 @@
 #include "forest/fault.h"
 #include "forest/limits.h"
 #include "forest/view.h"
-#include "test/samples.h"
+#include "test/owned_forest.h"
 
 namespace thicket {
 namespace {

@@ -16,6 +16,7 @@
 #include "forest/steps.h"
 #include "forest/view.h"
 #include "test/agreement.h"
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 namespace thicket {

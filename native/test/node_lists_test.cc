@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 namespace thicket {

@@ -14,6 +14,7 @@
 #include "kernels/kernel.h"
 #include "kernels/score.h"
 #include "kernels/tuner.h"
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 namespace thicket {

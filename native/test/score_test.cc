@@ -23,6 +23,7 @@
 #include "kernels/kernel.h"
 #include "kernels/tuner.h"
 #include "test/agreement.h"
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 namespace thicket {

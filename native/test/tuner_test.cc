@@ -10,6 +10,7 @@
 #include "forest/kernel_choice.h"
 #include "kernels/kernel.h"
 #include "kernels/score.h"
+#include "test/owned_forest.h"
 #include "test/samples.h"
 
 namespace thicket {
