@@ -21,9 +21,8 @@ import { judgeBars } from './bars.mjs';
 import { machine, machineName } from './machine.mjs';
 import { printReport } from './report.mjs';
 import { runShape, TURN_SECONDS } from './run-shape.mjs';
-import { setUpNodePeers, setUpPeers } from './set-up.mjs';
+import { setUpNodePeers, setUpPeers, SHAPES } from './set-up.mjs';
 
-const SHAPES = ['F-full', 'F-tuned', 'F-small', 'F-wide'];
 /** Turns of every contestant. Below five, one noisy turn moves the median. */
 const ROUNDS_DEFAULT = 5;
 const NS_PER_MINUTE = 60e9;

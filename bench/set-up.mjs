@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { fail, newestChange, ROOT, run, say } from '../scripts/steps.mjs';
 
+export const SHAPES = ['F-full', 'F-tuned', 'F-small', 'F-wide'];
+
 const CACHE = '.cache/bench';
 const VENV = join(ROOT, CACHE, 'venv');
 const NODE_PEERS = join(ROOT, CACHE, 'node');
@@ -69,6 +71,15 @@ export function setUpShape(name) {
   }
   const folder = join(shapes, name);
   return { ...JSON.parse(readFileSync(join(ROOT, made), 'utf8')), folder, made };
+}
+
+/** The native bench of kernels, as CMake builds it. @returns {string} the program */
+export function setUpNativeBench() {
+  const build = join(ROOT, '.cache/native/bench');
+  const quietly = ['-DCMAKE_BUILD_TYPE=Release', '-DTHICKET_BENCH=ON', '--log-level=WARNING'];
+  run('cmake', ['-S', ROOT, '-B', build, ...quietly]);
+  run('cmake', ['--build', build, '--target', 'thicket_bench', '--parallel']);
+  return join(build, 'native/bench/thicket_bench');
 }
 
 /** Runs one of the bench's scripts in a process of its own; what it prints is its result. */

@@ -47,6 +47,7 @@ function format() {
 async function lint() {
   const build = configure('lint', [
     '-DTHICKET_TESTS=ON',
+    '-DTHICKET_BENCH=ON',
     // The addon's headers, as cmake-js would pass them, so that binding/ is linted too.
     `-DCMAKE_JS_INC=${join(ROOT, 'node_modules/node-api-headers/include')};${join(ROOT, 'node_modules/node-addon-api')}`,
   ]);

@@ -1,7 +1,7 @@
 /**
  * `npm run readme`: writes the figures of the documents from the committed results of
- * `npm run bench:peers` and `npm run loadtest`, so that no figure is ever typed. With several machines
- * the newest result counts.
+ * `npm run bench:peers`, `npm run bench:kernels` and `npm run loadtest`, so that no figure is ever
+ * typed. With several machines the newest result counts.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,21 +9,26 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 import { digits } from '../bench/figures.mjs';
+import { kernelsPart } from '../bench/kernel-tables.mjs';
 import { allPeers, barsPart, briefPart, claim } from '../bench/tables.mjs';
 import { machineText, table } from './markdown.mjs';
 import { ROOT } from './steps.mjs';
 
 /** Documents with generated parts, each between `<!-- name -->` and `<!-- /name -->`. */
-export const DOCUMENTS = ['README.md', 'bench/README.md'];
+export const DOCUMENTS = ['README.md', 'bench/README.md', 'native/README.md'];
+
+/** How the results of `npm run bench:kernels` end, which lie beside those of `npm run bench:peers`. */
+const OF_KERNELS = '-kernels.json';
 
 /** The text with every marked part as the results say, formatted as `npm run check` wants it. */
 export async function withFigures(text) {
-  const bench = newestResult('bench/results');
+  const bench = newestResult('bench/results', (name) => !name.endsWith(OF_KERNELS));
   const parts = {
     claim: claim(bench),
     bench: briefPart(bench),
     peers: allPeers(bench),
     bars: barsPart(bench),
+    kernels: kernelsPart(newestResult('bench/results', (name) => name.endsWith(OF_KERNELS))),
     loadtest: loadtestPart(newestResult('loadtest/results')),
   };
   const whole = Object.entries(parts).reduce(
@@ -37,9 +42,9 @@ export async function withFigures(text) {
   return format(whole, { ...(await resolveConfig(join(ROOT, 'README.md'))), parser: 'markdown' });
 }
 
-function newestResult(folder) {
+function newestResult(folder, isOfIt = () => true) {
   const results = readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => name.endsWith('.json') && isOfIt(name))
     .map((name) => JSON.parse(readFileSync(join(ROOT, folder, name), 'utf8')));
   return results.toSorted((a, b) => a.machine.at.localeCompare(b.machine.at)).at(-1);
 }

@@ -1,196 +1,230 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <exception>
+#include <limits>
 #include <memory>
-#include <random>
 #include <ratio>
 #include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "bench/answers.h"
+#include "bench/forest_file.h"
+#include "bench/turns.h"
 #include "forest/builder.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
-#include "forest/view.h"
+#include "forest/trees.h"
 #include "kernels/kernel.h"
-#include "kernels/score.h"
 #include "kernels/tuner.h"
-#include "test/owned_forest.h"
-#include "test/samples.h"
+#include "kernels/worked.h"
 
-// A forest of the shape of F-full without a training library: 300 trees grown to single rows by
-// random splits of 10,000 rows of 3 numbers and 31 one-hot features. For work on kernels and
-// layout; figures that are published come from bench/ with the real library's forest.
+// Every kernel on one of the bench's forests, for `npm run bench:kernels`, which says how the
+// figures are read; they go to stdout as JSON.
 //
-//   thicket_bench [TREES [ROWS]]
-namespace thicket {
+//   thicket_bench measure FILE ROUNDS          all kernels in turns, and the parts of a call
+//   thicket_bench choose FILE                  what the tuner chooses
+//   thicket_bench call FILE KERNEL ROWS CALLS  calls of one kernel alone, for tools that count
+namespace thicket::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using samples::OwnedForest;
-using samples::OwnedRows;
-using samples::Random;
+// Rows of the calls that are timed; from the second on, the trees come one after the other.
+constexpr std::array<std::size_t, 4> kCalls{1, 64, 1'024, 4'096};
+constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
-constexpr std::size_t kNumbers = 3;
-constexpr std::size_t kCodes = 5;
-constexpr std::int32_t kCategories = 6;
-
-OwnedRows MakeRows(std::size_t rows, Random& random) {
-  OwnedRows made{.rows = rows, .numbers = {}, .codes = {}};
-  std::lognormal_distribution<double> sales(4, 1.5);
-  std::uniform_int_distribution<int> small(0, 14);
-  std::uniform_int_distribution<std::int32_t> category(0, kCategories - 1);
-  for (std::size_t row = 0; row < rows; ++row) {
-    made.numbers.insert(made.numbers.end(),
-                        {std::round(sales(random) * 1e4) / 1e4, static_cast<double>(small(random)),
-                         0.05 * static_cast<double>(small(random))});
-    for (std::size_t code = 0; code < kCodes; ++code) made.codes.push_back(category(random));
-  }
-  return made;
+bool HasRowWalk(const Kernel& kernel, const Forest& forest) {
+  return !kernel.reads_tiles || forest.tiles.Of() != nullptr;
 }
 
-class Grower {
- public:
-  Grower(OwnedForest& forest, const OwnedRows& rows, Random& random)
-      : forest_(forest), rows_(rows), random_(random) {}
+// Whether no kernel before this one walks so.
+template <typename Walk>
+bool IsFirstBy(Walk Kernel::* walk, const Kernel& kernel) {
+  return std::ranges::find_if(Kernels(), [&](const Kernel& other) {
+           return other.is_supported() && other.*walk == kernel.*walk;
+         })->name == kernel.name;
+}
 
-  std::int32_t Grow(std::span<std::size_t> rows) {
-    if (rows.size() > 1) {
-      // Most splits are on sales, as in a trained forest of this data.
-      for (int trial = 0; trial < 12; ++trial) {
-        const bool on_number = trial >= 8 || random_() % 4 != 0;
-        const std::size_t feature = on_number ? (random_() % 4 == 0 ? 1 + random_() % 2 : 0)
-                                              : kNumbers + random_() % (kCodes * kCategories);
-        const double a = ValueOf(feature, rows[random_() % rows.size()]);
-        const double b = ValueOf(feature, rows[random_() % rows.size()]);
-        if (a != b) return Split(feature, (a + b) / 2, rows);
+void AddKernels(const Forest& forest, std::vector<Contestant>& contestants) {
+  for (const std::size_t rows : kCalls) {
+    for (const Kernel& kernel : Kernels()) {
+      if (!kernel.is_supported()) continue;
+      const bool is_alone = rows == 1;
+      if (is_alone ? HasRowWalk(kernel, forest) && IsFirstBy(&Kernel::walk_trees, kernel)
+                   : IsFirstBy(&Kernel::walk_rows, kernel)) {
+        contestants.push_back(
+            {.what = "kernel", .rows = rows, .choice = OnlyKernel(kernel, is_alone ? kNever : 1)});
       }
     }
-    return forest_.AddLeaf({std::round(ValueOf(0, rows.front()) * 1e4) / 1e7});
+  }
+}
+
+// What a call is made of, with the kernels that the tuner chose. A kernel that walks nothing leaves
+// the leaves of the walk before, so that sums have something to add; of a batch those are the
+// leaves of one tree, and near.
+class Parts {
+ public:
+  Parts(const KernelChoice& choice, std::vector<Contestant>& contestants) {
+    for (const std::size_t rows : kCalls) {
+      const bool is_batch = rows >= choice.batch_rows_min;
+      const Kernel& kernel = is_batch ? *choice.batch : *choice.row;
+      const std::size_t from = is_batch ? 1 : kNever;
+      contestants.push_back({.what = "chosen", .rows = rows, .choice = OnlyKernel(kernel, from)});
+      const Kernel& idle = Idle(kernel, false);
+      contestants.push_back({.what = "sums", .rows = rows, .choice = OnlyKernel(idle, from)});
+      contestants.push_back(
+          {.what = "binning", .rows = rows, .choice = OnlyKernel(idle, from), .has_trees = false});
+      if (is_batch) {
+        contestants.push_back({.what = "layingOut",
+                               .rows = rows,
+                               .choice = OnlyKernel(Idle(kernel, true), from),
+                               .has_trees = false});
+      }
+    }
   }
 
  private:
-  [[nodiscard]] double ValueOf(std::size_t feature, std::size_t row) const {
-    if (feature < kNumbers) return rows_.numbers[row * kNumbers + feature];
-    const std::size_t one_hot = feature - kNumbers;
-    const std::int32_t code = rows_.codes[row * kCodes + one_hot / kCategories];
-    return code == static_cast<std::int32_t>(one_hot % kCategories) ? 1 : 0;
+  const Kernel& Idle(const Kernel& kernel, bool lays_out) {
+    Kernel& idle = idle_.emplace_back(kernel);
+    if (!lays_out) idle.lay_out = [](const WalkForest& /*forest*/, const WalkRows& /*rows*/) {};
+    idle.walk_trees = [](const WalkForest& /*forest*/, const WalkRows& /*rows*/) {};
+    idle.walk_rows = [](const WalkForest& /*forest*/, std::uint32_t /*tree*/,
+                        const WalkRows& /*rows*/) {};
+    return idle;
   }
 
-  std::int32_t Split(std::size_t feature, double threshold, std::span<std::size_t> rows) {
-    const auto middle = std::ranges::partition(
-        rows, [&](std::size_t row) { return ValueOf(feature, row) <= threshold; });
-    const auto count = rows.size() - middle.size();
-    const std::int32_t inner =
-        forest_.AddInner(static_cast<std::uint32_t>(feature), threshold, false);
-    forest_.visits.push_back(static_cast<double>(rows.size()));
-    const std::int32_t left = Grow(rows.first(count));
-    const std::int32_t right = Grow(rows.subspan(count));
-    forest_.Link(inner, left, right);
-    return inner;
-  }
-
-  OwnedForest& forest_;
-  const OwnedRows& rows_;
-  Random& random_;
+  std::deque<Kernel> idle_;  // Its elements stay where they are.
 };
 
-OwnedForest GrowForest(std::size_t trees, const OwnedRows& rows, Random& random) {
-  OwnedForest forest;
-  forest.number_slots = kNumbers;
-  forest.code_slots = kCodes;
-  for (std::uint32_t number = 0; number < kNumbers; ++number) {
-    forest.AddNumber(number, {{StepOp::kReplaceMissing, 1.0 + number},
-                              {StepOp::kSubtract, 229.858},
-                              {StepOp::kDivide, 623.245},
-                              {StepOp::kToFloat32, 0}});
-  }
-  for (std::uint32_t code = 0; code < kCodes; ++code) {
-    for (std::size_t category = 0; category < kCategories; ++category) {
-      std::vector<double> table(2 + kCategories, 0.0);
-      table[2 + category] = 1;
-      forest.AddTable(code, table);
-    }
-  }
-  Grower grower(forest, rows, random);
-  std::vector<std::size_t> sample(rows.rows);
-  for (std::size_t tree = 0; tree < trees; ++tree) {
-    for (std::size_t& row : sample) row = random() % rows.rows;
-    std::ranges::sort(sample);
-    const auto distinct = std::ranges::unique(sample);
-    forest.roots.push_back(grower.Grow(std::span(sample).first(sample.size() - distinct.size())));
-  }
-  // Thresholds on numbers were drawn on raw values; the features are scaled.
-  for (std::size_t at = 0; at < forest.feature.size(); ++at) {
-    if (forest.feature[at] < kNumbers) {
-      forest.threshold[at] =
-          static_cast<double>(static_cast<float>((forest.threshold[at] - 229.858) / 623.245)) +
-          1e-12;
-    }
-  }
-  return forest;
+double MillisSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
-double MillisSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+void PrintName(const char* key, std::string_view name) {
+  std::printf("\"%s\": \"%.*s\"", key, static_cast<int>(name.size()), name.data());
 }
 
-// Median nanoseconds of one row, in calls of `batch` rows each.
-double NanosPerRow(const Forest& forest, const KernelChoice& choice, const OwnedRows& rows,
-                   std::size_t batch) {
-  std::vector<double> raw(batch * forest.Outputs());
-  std::vector<double> nanos;
-  const std::size_t calls = std::max<std::size_t>(rows.rows / batch, 1);
-  for (std::size_t pass = 0; pass < 5; ++pass) {
-    for (std::size_t call = 0; call < calls; ++call) {
-      const RowsView view{.rows = batch,
-                          .numbers = std::span(rows.numbers).subspan(call * batch * kNumbers),
-                          .codes = std::span(rows.codes).subspan(call * batch * kCodes)};
-      const Clock::time_point start = Clock::now();
-      ScoreRows(forest, choice, view, raw);
-      nanos.push_back(MillisSince(start) * 1e6 / static_cast<double>(batch));
-    }
+// Chooses and prints what was chosen.
+void PrintChoice(Forest& forest) {
+  const auto start = std::chrono::steady_clock::now();
+  const double worked = WorkedNanos();
+  forest.choice = ChooseKernels(forest);
+  const double worked_millis = (WorkedNanos() - worked) / 1e6;
+  const KernelChoice& choice = forest.choice;
+  std::printf("{\"ms\": %.2f, \"workedMs\": %.2f, ", MillisSince(start), worked_millis);
+  PrintName("row", choice.row->name);
+  std::printf(", ");
+  PrintName("batch", choice.batch->name);
+  std::printf(", \"batchRowsMin\": %zu, \"timings\": [", choice.batch_rows_min);
+  for (const KernelTiming& timing : choice.timings) {
+    std::printf("%s{", &timing == choice.timings.data() ? "" : ", ");
+    PrintName("kernel", timing.kernel);
+    std::printf(", \"rows\": %zu, \"nsPerRow\": %.1f}", timing.rows, timing.nanos_per_row);
   }
-  std::ranges::nth_element(nanos, nanos.begin() + static_cast<std::ptrdiff_t>(nanos.size() / 2));
-  return nanos[nanos.size() / 2];
+  std::printf("]}");
+}
+
+void PrintContestant(Contestant& contestant) {
+  std::vector<double>& turns = contestant.turns;
+  std::ranges::sort(turns);
+  const bool is_alone = contestant.choice.batch_rows_min > contestant.rows;
+  const Kernel& kernel = *contestant.choice.row;
+  std::printf("{\"what\": \"%s\", \"rows\": %zu, \"by\": \"%s\", ", contestant.what,
+              contestant.rows, is_alone ? "row" : "tree");
+  PrintName("kernel", kernel.name);
+  std::printf(", \"nsPerRow\": %.2f, \"nsPerRowBest\": %.2f}", turns[turns.size() / 2],
+              turns.front());
+}
+
+// In the order of the table, which is that of what they need.
+void PrintKernels() {
+  const char* before = "";
+  for (const Kernel& kernel : Kernels()) {
+    if (!kernel.is_supported()) continue;
+    std::printf("%s{", before);
+    PrintName("name", kernel.name);
+    std::printf(", ");
+    PrintName("needs", kernel.needs);
+    std::printf("}");
+    before = ", ";
+  }
+}
+
+void PrintForest(const Forest& forest) {
+  std::printf("{\"trees\": %zu, \"innerNodes\": %zu, \"columns\": %zu, \"cutPoints\": %zu, ",
+              forest.trees.tree_count, forest.inner_nodes, forest.columns.count,
+              forest.columns.cut_points);
+  std::printf(
+      "\"bytes\": {\"nodes\": %zu, \"tiles\": %zu, \"tops\": %zu, \"columns\": %zu, "
+      "\"leafValues\": %zu, \"all\": %zu}}",
+      forest.trees.slab.Bytes(), forest.tiles.Bytes(), forest.tops.Bytes(), forest.columns.Bytes(),
+      forest.leaves.values.size() * sizeof(double), forest.Bytes());
+}
+
+void Measure(const ForestFile& file, std::size_t rounds) {
+  const std::unique_ptr<Forest> forest = BuildForest(file.Forest());
+  std::printf("{\"kernels\": [");
+  PrintKernels();
+  std::printf("], \"forest\": ");
+  PrintForest(*forest);
+  std::printf(", \"tuner\": ");
+  PrintChoice(*forest);
+  CheckAnswers(*forest, file);
+  std::vector<Contestant> contestants;
+  AddKernels(*forest, contestants);
+  const Parts parts(forest->choice, contestants);
+  TakeTurns(*forest, file, contestants, rounds);
+  std::printf(", \"contestants\": [\n");
+  for (Contestant& contestant : contestants) {
+    if (&contestant != contestants.data()) std::printf(",\n");
+    PrintContestant(contestant);
+  }
+  std::printf("]}\n");
+}
+
+std::size_t NumberOf(const char* text) {
+  char* end = nullptr;
+  const unsigned long long number = std::strtoull(text, &end, 10);
+  if (*text == '\0' || *end != '\0' || number == 0) {
+    throw std::runtime_error(std::string(text) + " is no number above zero");
+  }
+  return number;
+}
+
+int Run(std::span<char*> arguments) {
+  const std::string_view mode = arguments.size() > 1 ? arguments[1] : "";
+  if (mode == "measure" && arguments.size() == 4) {
+    Measure(ForestFile(arguments[2]), NumberOf(arguments[3]));
+  } else if (mode == "choose" && arguments.size() == 3) {
+    PrintChoice(*BuildForest(ForestFile(arguments[2]).Forest()));
+  } else if (mode == "call" && arguments.size() == 6) {
+    const ForestFile file(arguments[2]);
+    const std::size_t rows = NumberOf(arguments[4]);
+    const KernelChoice choice = OnlyKernel(KernelNamed(arguments[3]), rows == 1 ? kNever : 1);
+    Call(*BuildForest(file.Forest()), file, choice, rows, NumberOf(arguments[5]));
+  } else {
+    throw std::runtime_error(
+        "thicket_bench measure FILE ROUNDS | choose FILE | call FILE KERNEL ROWS CALLS");
+  }
+  return EXIT_SUCCESS;
 }
 
 }  // namespace
-}  // namespace thicket
+}  // namespace thicket::bench
 
 int main(int argc, char** argv) {
-  using thicket::MillisSince;
-  const std::size_t trees = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 300;
-  const std::size_t row_count = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 10'000;
-  thicket::samples::Random random(7);
-  const auto training = thicket::MakeRows(row_count, random);
-  const auto owned = thicket::GrowForest(trees, training, random);
-  const auto start = thicket::Clock::now();
-  const std::unique_ptr<const thicket::Forest> forest = thicket::BuildForest(owned.View());
-  std::printf(
-      "built in %.0f ms: %zu inner nodes, %zu leaves, depth %zu, %.0f visits a row, "
-      "%zu columns, %zu cut points, %.1f MB\n",
-      MillisSince(start), forest->inner_nodes, forest->leaf_count, forest->depth_max,
-      forest->visits_per_row, forest->columns.count, forest->columns.cut_points,
-      static_cast<double>(forest->Bytes()) / 1e6);
-  const auto rows = thicket::MakeRows(4'096, random);
-  for (const thicket::Kernel& kernel : thicket::Kernels()) {
-    if (!kernel.is_supported()) continue;
-    for (const std::size_t batch : {1U, 16U, 64U, 256U, 1024U, 4096U}) {
-      const auto micros = [&](std::size_t batch_rows_min) {
-        const auto choice = thicket::OnlyKernel(kernel, batch_rows_min);
-        return thicket::NanosPerRow(*forest, choice, rows, batch) / 1e3;
-      };
-      std::printf("%.*s: batch %zu: %.2f us a row, row by row; %.2f us tree by tree\n",
-                  static_cast<int>(kernel.name.size()), kernel.name.data(), batch,
-                  micros(rows.rows + 1), micros(1));
-    }
+  try {
+    return thicket::bench::Run({argv, static_cast<std::size_t>(argc)});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "thicket_bench: %s\n", error.what());
+    return EXIT_FAILURE;
   }
-  const auto tuning = thicket::Clock::now();
-  const thicket::KernelChoice choice = thicket::ChooseKernels(*forest);
-  std::printf("chosen in %.0f ms: %s\n", MillisSince(tuning), choice.reason.c_str());
-  return 0;
 }

@@ -15,12 +15,14 @@ namespace {
 constexpr std::array kKernels{
 #ifdef __x86_64__
     Kernel{.name = "avx512",
+           .needs = "AVX-512 F, DQ, BW, VL",
            .is_supported = IsAvx512Supported,
            .batch_rows_usual = 64,
            .walk_trees = WalkTreesAvx512,
            .lay_out = LayOutBlocks,
            .walk_rows = WalkRowsAvx512},
     Kernel{.name = "avx512-tiles",
+           .needs = "AVX-512 F, DQ, BW, VL",
            .is_supported = IsAvx512TilesSupported,
            .reads_tiles = true,
            .batch_rows_usual = 64,
@@ -28,6 +30,7 @@ constexpr std::array kKernels{
            .lay_out = LayOutBlocks,
            .walk_rows = WalkRowsAvx512},
     Kernel{.name = "avx2",
+           .needs = "AVX2",
            .is_supported = IsAvx2Supported,
            .batch_rows_usual = 256,
            .walk_trees = WalkTreesAvx2,
@@ -35,6 +38,7 @@ constexpr std::array kKernels{
            .walk_rows = WalkRowsAvx2},
 #endif
     Kernel{.name = "portable",
+           .needs = "nothing",
            .is_supported = [] { return true; },
            .batch_rows_usual = 1'024,
            .walk_trees = WalkTreesPortable,

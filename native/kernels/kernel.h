@@ -59,6 +59,8 @@ inline constexpr std::size_t kNearBytesMax = std::size_t{1} << 20U;
 // without kLeafBit; the sums are made elsewhere, in one order for all.
 struct Kernel {
   std::string_view name;
+  // Instruction sets, for people. What the kernels above one in the table need includes its needs.
+  std::string_view needs;
   bool (*is_supported)();
   // Whether rows alone go by forest/tiles.h; where a forest has none, they go by nodes.
   bool reads_tiles = false;

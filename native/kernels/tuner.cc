@@ -15,8 +15,6 @@
 #include <string>
 #include <vector>
 
-#include <time.h>
-
 #include "forest/columns.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
@@ -24,6 +22,7 @@
 #include "forest/view.h"
 #include "kernels/kernel.h"
 #include "kernels/score.h"
+#include "kernels/worked.h"
 
 namespace thicket {
 namespace {
@@ -77,14 +76,6 @@ EncodedRows DrawRows(const Forest& forest, std::size_t rows) {
     }
   }
   return drawn;
-}
-
-// What this thread has worked: time that others took from it does not count.
-double WorkedNanos() {
-  timespec time{};
-  // The constant stands in a header that is not to be named.
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);  // NOLINT(misc-include-cleaner)
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
 // Best nanoseconds a row of one kernel.

@@ -18,6 +18,10 @@ const { checkOurs, checkPeer } = await load<{
     tolerance: { of: 'every' | 'mean'; max: number },
   ) => { why: string | null; about: { errorMax: number; errorMean: number } };
 }>('bench/answers.mjs');
+const { superfluousKernels, winsOfKernels } = await load<{
+  superfluousKernels: (results: object) => string[];
+  winsOfKernels: (results: object) => object[];
+}>('bench/kernel-wins.mjs');
 const { quantile } = await load<{ quantile: (values: number[], share: number) => number }>(
   'bench/figures.mjs',
 );
@@ -184,6 +188,43 @@ describe('answers', () => {
   ])('of a peer that are $what end its part', ({ answers }) => {
     expect(checkPeer(predictions, answers, every).why).toMatch(/not run the same forest/);
     expect(checkPeer(predictions, answers, { of: 'mean', max: 1e-3 }).why).not.toBeNull();
+  });
+});
+
+describe('a kernel', () => {
+  const kernels = [
+    { name: 'new', needs: 'A' },
+    { name: 'old', needs: 'nothing' },
+  ];
+  /** Nanoseconds of one row of the only forest, by kernel. */
+  const run = (times: Record<string, number>): object => ({
+    kernels,
+    shapes: [
+      {
+        name: 'F',
+        calls: [
+          {
+            rows: 1,
+            kernels: Object.entries(times).map(([kernel, nsPerRow]) => ({ kernel, nsPerRow })),
+          },
+        ],
+      },
+    ],
+  });
+
+  test('that is the fastest has a case, and the slower one where the faster does not run', () => {
+    expect(winsOfKernels(run({ new: 10, old: 20 }))).toEqual([
+      { ...kernels[0], newest: [{ forest: 'F', rows: 1, times: 2 }], own: [] },
+      { ...kernels[1], newest: [], own: [{ forest: 'F', rows: 1, times: null }] },
+    ]);
+  });
+
+  test.each([
+    { name: 'slower than one that runs everywhere', times: { new: 20, old: 10 } },
+    { name: 'faster by no more than noise', times: { new: 10, old: 10.2 } },
+    { name: 'not measured', times: { old: 10 } },
+  ])('that is $name is superfluous', ({ times }) => {
+    expect(superfluousKernels(run(times))).toEqual([expect.stringMatching(/kernel new /)]);
   });
 });
 

@@ -1,0 +1,65 @@
+/**
+ * A shape as the native bench reads it (native/bench/forest_file.h): what the addon is given to build,
+ * encoded rows, and the source library's raw scores of them.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { readPackage } from '../dist/src/model/package.js';
+import { createLiveModel } from '../dist/src/registry/live-model.js';
+import { addon, encodeRows, packageOf } from './live.mjs';
+import { doublesOf, readRows } from './rows.mjs';
+
+/** Every number and the start of every array is at a multiple of it. */
+const WORD_BYTES = 8;
+
+/** @param {string} folder of the shape @param {number} rows @param {string} path of the file */
+export async function writeForestFile(folder, rows, path) {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, 'w');
+  try {
+    // Within the call, because what is built from may be gone after it. The first forest is the one
+    // that reads encoded rows.
+    let isWritten = false;
+    const buildForest = (spec) => {
+      if (!isWritten) writeSpec(file, spec);
+      isWritten = true;
+      return addon.buildForest(spec);
+    };
+    const live = createLiveModel(await readPackage(packageOf(folder)), {
+      addon: { ...addon, buildForest },
+      extraFields: 'ignore',
+    });
+    const { numbers, codes } = encodeRows(live, rows, readRows(folder));
+    const raw = doublesOf(readFileSync(join(folder, 'raw.f64')));
+    writeNumbers(file, rows);
+    for (const array of [numbers, codes, raw.subarray(0, rows * live.rawWidth)]) {
+      writeArray(file, array);
+    }
+    live.close();
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeSpec(file, { numberSlots, codeSlots, features, ensemble }) {
+  writeNumbers(file, numberSlots, codeSlots, ensemble.outputs, ensemble.comparison);
+  const { kind, slot, stepStart, stepOp, stepOperand, tableStart, tableValues } = features;
+  const { roots, feature, threshold, left, right, missingLeft, visits } = ensemble;
+  const { treeOutputs, leafValues, base } = ensemble;
+  const ofFeatures = [kind, slot, stepStart, stepOp, stepOperand, tableStart, tableValues];
+  const ofTrees = [roots, feature, threshold, left, right, missingLeft, visits];
+  const ofLeaves = [treeOutputs, leafValues, base];
+  for (const array of [...ofFeatures, ...ofTrees, ...ofLeaves]) writeArray(file, array);
+}
+
+function writeNumbers(file, ...numbers) {
+  writeSync(file, new Uint8Array(BigUint64Array.from(numbers, BigInt).buffer));
+}
+
+function writeArray(file, array) {
+  writeNumbers(file, array.byteLength);
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+  writeSync(file, new Uint8Array(-bytes.length & (WORD_BYTES - 1)));
+}

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace thicket {
+
+// Nanoseconds that this thread has worked: time that others took from it does not count.
+[[nodiscard]] double WorkedNanos() noexcept;
+
+}  // namespace thicket
