@@ -13,7 +13,8 @@ export const packageOf = (folder) => join(folder, 'model.thicket');
 
 /** @param {string} packagePath */
 export async function openPackage(packagePath) {
-  return createLiveModel(await readPackage(packagePath), { addon, extraFields: 'ignore' });
+  const model = await readPackage(packagePath);
+  return createLiveModel(model, { addon, extraFields: 'ignore', trees: 'given' });
 }
 
 /** Rows as the addon takes them. @param {(at: number) => object} rowAt */

@@ -87,7 +87,11 @@ export class Instance {
         addon,
       }),
     );
-    const live = createLiveModel(sourced.model, { addon, extraFields: this.#config.extraFields });
+    const live = createLiveModel(sourced.model, {
+      addon,
+      extraFields: this.#config.extraFields,
+      trees: 'given',
+    });
     const batcher = new MicroBatcher({
       model: live,
       pool,

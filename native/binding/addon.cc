@@ -58,6 +58,15 @@ Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(handle));
 }
 
+// The allocator may keep what it is given back, so that is asked of it, too.
+Napi::Value FreeArraysMethod(const Napi::CallbackInfo& info) {
+  for (const napi_value buffer : RequireWholeBuffers(info[0])) {
+    napi_detach_arraybuffer(info.Env(), buffer);
+  }
+  ::malloc_trim(0);
+  return info.Env().Undefined();
+}
+
 Napi::Value RetainForestMethod(const Napi::CallbackInfo& info) {
   Registry::OfProcess().Retain(RequireHandle(info[0]));
   return info.Env().Undefined();
@@ -175,6 +184,7 @@ Napi::Value Guarded(const Napi::CallbackInfo& info) {
 Napi::Object Export(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Environment);
   exports["buildForest"] = Napi::Function::New<Guarded<BuildForestMethod>>(env);
+  exports["freeArrays"] = Napi::Function::New<Guarded<FreeArraysMethod>>(env);
   exports["retainForest"] = Napi::Function::New<Guarded<RetainForestMethod>>(env);
   exports["releaseForest"] = Napi::Function::New<Guarded<ReleaseForestMethod>>(env);
   exports["scoreRows"] = Napi::Function::New<Guarded<ScoreRowsMethod>>(env);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <napi.h>
 
@@ -175,6 +176,26 @@ RowsView RequireRows(const Napi::CallbackInfo& info, std::size_t first) {
 
 std::span<double> RequireRaw(const Napi::Value& value) {
   return RequireArray<double>(value, "raw");
+}
+
+std::vector<napi_value> RequireWholeBuffers(const Napi::Value& value) {
+  if (!value.IsArray()) Refuse("what is freed", "an array of typed arrays");
+  const auto arrays = value.As<Napi::Array>();
+  std::vector<napi_value> buffers(arrays.Length());
+  for (std::uint32_t at = 0; at < buffers.size(); ++at) {
+    const Napi::Value array = arrays[at];
+    if (!array.IsTypedArray()) Refuse("what is freed", "an array of typed arrays");
+    napi_value& buffer = buffers[at];
+    napi_get_typedarray_info(value.Env(), array, nullptr, nullptr, nullptr, &buffer, nullptr);
+    bool is_unshared = false;
+    napi_is_arraybuffer(value.Env(), buffer, &is_unshared);
+    std::size_t bytes = 0;
+    if (is_unshared) napi_get_arraybuffer_info(value.Env(), buffer, nullptr, &bytes);
+    if (!is_unshared || array.As<Napi::TypedArray>().ByteLength() != bytes) {
+      Refuse("what is freed", "the whole of its memory, and not on a SharedArrayBuffer");
+    }
+  }
+  return buffers;
 }
 
 }  // namespace thicket::binding

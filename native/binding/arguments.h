@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <napi.h>
 
@@ -21,5 +22,8 @@ namespace thicket::binding {
 [[nodiscard]] std::size_t RequireCount(const Napi::Value& value, const char* name, std::size_t max);
 [[nodiscard]] RowsView RequireRows(const Napi::CallbackInfo& info, std::size_t first);
 [[nodiscard]] std::span<double> RequireRaw(const Napi::Value& value);
+
+// The memory of typed arrays, each of which is the only one on its own.
+[[nodiscard]] std::vector<napi_value> RequireWholeBuffers(const Napi::Value& value);
 
 }  // namespace thicket::binding

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "forest/limits.h"
+#include "forest/pages.h"
 #include "forest/steps.h"
 #include "forest/view.h"
 
@@ -66,7 +67,7 @@ struct Columns {
 
 struct ColumnPlan {
   Columns columns;
-  std::vector<CutRef> nodes;  // One for each inner node of the view.
+  BuildVector<CutRef> nodes;  // One for each inner node of the view.
 };
 
 // Requires a view that CheckForest has accepted.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "forest/pages.h"
 #include "forest/trees.h"
 #include "forest/view.h"
 
@@ -10,7 +11,7 @@ namespace thicket {
 
 struct LeafNumbers {
   LeafValues table;
-  std::vector<std::uint32_t> numbers;  // One for each leaf of the view.
+  BuildVector<std::uint32_t> numbers;  // One for each leaf of the view.
 };
 
 // Leaves with the same values, bit for bit, get the same number.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "forest/pages.h"
 #include "forest/view.h"
 
 namespace thicket {
@@ -45,7 +46,7 @@ void SortRuns(std::span<NodeCut> cuts) {
 // Counting sort by the leading digits, the last of them first; comparing does the rest. A digit
 // that all keys share costs nothing. A forest may hold a million thresholds of one feature, where
 // comparing alone takes several times as long.
-void RadixSort(std::span<NodeCut> cuts, std::vector<NodeCut>& room) {
+void RadixSort(std::span<NodeCut> cuts, BuildVector<NodeCut>& room) {
   const auto digit = [](const NodeCut& cut, std::size_t place) {
     return (KeyOf(cut.threshold) >> (kUncountedBits + place * kDigitBits)) & (kDigits - 1);
   };
@@ -68,7 +69,7 @@ void RadixSort(std::span<NodeCut> cuts, std::vector<NodeCut>& room) {
   SortRuns(cuts);
 }
 
-void Sort(std::span<NodeCut> cuts, std::vector<NodeCut>& room) {
+void Sort(std::span<NodeCut> cuts, BuildVector<NodeCut>& room) {
   if (cuts.size() >= kRadixLengthMin) {
     RadixSort(cuts, room);
   } else {
@@ -93,7 +94,7 @@ NodeLists::NodeLists(const EnsembleView& trees, const std::vector<bool>& splits_
     cuts_[next[list_of(node)]++] = {.threshold = trees.threshold[node] + 0.0,
                                     .node = static_cast<std::uint32_t>(node)};
   }
-  std::vector<NodeCut> room;
+  BuildVector<NodeCut> room;
   for (std::size_t list = 0; list + 1 < start_.size(); ++list) {
     Sort(std::span(cuts_).subspan(start_[list], start_[list + 1] - start_[list]), room);
   }

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "forest/pages.h"
 #include "forest/view.h"
 
 namespace thicket {
@@ -26,7 +27,7 @@ class NodeLists {
   [[nodiscard]] std::span<const NodeCut> Of(std::size_t feature, bool missing_left) const noexcept;
 
  private:
-  std::vector<NodeCut> cuts_;
+  BuildVector<NodeCut> cuts_;
   std::vector<std::size_t> start_;  // Two lists for each feature.
 };
 

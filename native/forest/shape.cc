@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "forest/pages.h"
 #include "forest/view.h"
 
 namespace thicket {
@@ -20,8 +20,8 @@ struct Subtree {
 }  // namespace
 
 Shape ShapeOf(const EnsembleView& trees) {
-  Shape shape{.subtree_inner = std::vector<std::uint32_t>(trees.InnerNodes())};
-  std::vector<Subtree> subtrees(trees.InnerNodes());
+  Shape shape{.subtree_inner = BuildVector<std::uint32_t>(trees.InnerNodes())};
+  BuildVector<Subtree> subtrees(trees.InnerNodes());
   // Where the source does not say how many rows came by, every leaf counts alike.
   const auto visits_of = [&](std::size_t at) {
     return trees.visits.empty() ? static_cast<double>(shape.subtree_inner[at]) + 1

@@ -2,16 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "forest/pages.h"
 #include "forest/view.h"
 
 namespace thicket {
 
 // What the links of the trees say about them as a whole.
 struct Shape {
-  std::vector<std::uint32_t>
-      subtree_inner;          // Inner nodes in each inner node's subtree, itself too.
+  // Inner nodes in each inner node's subtree, itself too.
+  BuildVector<std::uint32_t> subtree_inner;
   std::size_t depth_max = 0;  // Inner nodes on the longest walk.
   double visits_per_row = 0;  // Inner nodes that a row visits in all trees, on average.
 };

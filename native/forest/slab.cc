@@ -1,38 +1,43 @@
 #include "forest/slab.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
-#include <sys/mman.h>
+#include "forest/pages.h"
 
 namespace thicket {
 namespace {
 
-constexpr std::size_t kHugePageBytes = std::size_t{2} << 20U;
 constexpr std::size_t kCacheLineBytes = 64;
 
 std::size_t RoundUp(std::size_t bytes, std::size_t unit) noexcept {
   return (bytes + unit - 1) / unit * unit;
 }
 
+void* AllocateLines(std::size_t bytes) {
+  void* const lines = std::aligned_alloc(kCacheLineBytes, bytes);
+  if (lines == nullptr) throw std::bad_alloc();
+  return std::memset(lines, 0, bytes);
+}
+
 }  // namespace
 
 Slab::Slab(std::size_t bytes) {
-  const std::size_t unit = bytes >= kHugePageBytes ? kHugePageBytes : kCacheLineBytes;
-  bytes_ = RoundUp(bytes, unit);
-  if (bytes_ == 0) return;
-  data_ = std::aligned_alloc(unit, bytes_);
-  if (data_ == nullptr) throw std::bad_alloc();
-  // Advice only: without huge pages the memory is as good, only slower.
-  if (unit == kHugePageBytes) ::madvise(data_, bytes_, MADV_HUGEPAGE);
-  std::memset(data_, 0, bytes_);
+  const bool is_paged = bytes >= kHugePageBytes;
+  bytes_ = RoundUp(bytes, is_paged ? kHugePageBytes : kCacheLineBytes);
+  if (bytes_ > 0) data_ = is_paged ? TakePages(bytes_) : AllocateLines(bytes_);
 }
 
 Slab::~Slab() {
-  std::free(data_);
+  if (IsPaged()) {
+    GivePages(data_, bytes_);
+  } else {
+    std::free(data_);
+  }
 }
 
 Slab::Slab(Slab&& other) noexcept
@@ -42,6 +47,18 @@ Slab& Slab::operator=(Slab&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(bytes_, other.bytes_);
   return *this;
+}
+
+void Slab::Shrink(std::size_t bytes) noexcept {
+  // One page stays, which tells it from a small slab.
+  const std::size_t kept = RoundUp(std::max(bytes, kHugePageBytes), kHugePageBytes);
+  if (!IsPaged() || kept >= bytes_) return;
+  GivePages(static_cast<std::byte*>(data_) + kept, bytes_ - kept);
+  bytes_ = kept;
+}
+
+bool Slab::IsPaged() const noexcept {
+  return bytes_ >= kHugePageBytes;
 }
 
 }  // namespace thicket

@@ -6,7 +6,8 @@
 namespace thicket {
 
 // Zeroed memory straight from the system, on huge pages where it is large: a walk through tens of
-// megabytes would otherwise miss the TLB at every step.
+// megabytes would otherwise miss the TLB at every step. What is not written to costs nothing, and
+// what is freed goes back to the system at once.
 class Slab {
  public:
   Slab() noexcept = default;
@@ -20,7 +21,12 @@ class Slab {
   [[nodiscard]] void* Data() const noexcept { return data_; }
   [[nodiscard]] std::size_t Bytes() const noexcept { return bytes_; }
 
+  // Gives back the huge pages that lie beyond the first `bytes`.
+  void Shrink(std::size_t bytes) noexcept;
+
  private:
+  [[nodiscard]] bool IsPaged() const noexcept;
+
   void* data_ = nullptr;
   std::size_t bytes_ = 0;
 };

@@ -5,12 +5,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "forest/columns.h"
+#include "forest/pages.h"
 #include "forest/shape.h"
 #include "forest/slab.h"
 #include "forest/tile.h"
@@ -93,10 +93,16 @@ class Tiler {
       : view_(view), shape_(shape), cuts_(cuts), leaf_numbers_(leaf_numbers) {
     tiled_.has_short_numbers = leaf_numbers_end <= kShortNumbersMax;
     is_taken_.resize(view.InnerNodes());
+    // Every tile but those of trees without nodes has one at least. Memory that is not written to
+    // costs nothing, so there is room for all that may come.
+    const std::size_t tiles = view.InnerNodes() + view.Trees();
+    tiled_.slab = Slab(tiles * sizeof(Tile) +
+                       (view.Leaves() + kTileNumbersSlack) * sizeof(std::uint32_t));
+    tiles_ = static_cast<Tile*>(tiled_.slab.Data());
   }
 
   Tiles Place() {
-    tiles_.resize(view_.Trees());
+    tiled_.count = view_.Trees();
     for (std::uint32_t tree = 0; tree < view_.Trees(); ++tree) {
       open_.assign(1, {.node = view_.roots[tree], .tile = tree});
       while (!open_.empty()) {
@@ -105,7 +111,6 @@ class Tiler {
         PlaceTile(top);
       }
     }
-    tiled_.count = tiles_.size();
     if (tiled_.has_short_numbers) {
       Assemble<std::uint16_t>();
     } else {
@@ -126,7 +131,7 @@ class Tiler {
     Take(top.node);
     tile_ = {};
     tile_leaves_ = 0;
-    tile_.child = static_cast<std::uint32_t>(tiles_.size());
+    tile_.child = static_cast<std::uint32_t>(tiled_.count);
     code_ = 1;
     nodes_ = 0;
     exits_ = 0;
@@ -135,7 +140,7 @@ class Tiler {
     tile_.shape = shapes_.NumberOf(code_);
     PlaceLeaves(top.tile);
     tiles_[top.tile] = tile_;
-    tiles_.resize(next_tile_);
+    tiled_.count = next_tile_;
   }
 
   void PlaceLeaves(std::uint32_t tile) {
@@ -152,18 +157,18 @@ class Tiler {
                         tile_numbers_.begin() + static_cast<std::ptrdiff_t>(tile_leaves_));
   }
 
-  // Tiles and the numbers behind them in one piece of memory.
+  // The numbers that found no room in their tiles stand behind the last one.
   template <typename Number>
   void Assemble() {
-    const std::size_t bytes = tiles_.size() * sizeof(Tile);
-    const auto first_far = static_cast<std::uint32_t>(bytes / sizeof(Number));
-    for (Tile& tile : tiles_) {
+    const std::span<Tile> tiles(tiles_, tiled_.count);
+    const auto first_far = static_cast<std::uint32_t>(tiles.size_bytes() / sizeof(Number));
+    for (Tile& tile : tiles) {
       if ((tile.leaf & kFar) != 0) tile.leaf = (tile.leaf & ~kFar) + first_far;
     }
-    tiled_.slab = Slab(bytes + (far_numbers_.size() + kTileNumbersSlack) * sizeof(Number));
-    std::memcpy(tiled_.slab.Data(), tiles_.data(), bytes);
     std::ranges::transform(far_numbers_, static_cast<Number*>(tiled_.slab.Data()) + first_far,
                            [](std::uint32_t number) { return static_cast<Number>(number); });
+    tiled_.slab.Shrink(tiles.size_bytes() +
+                       (far_numbers_.size() + kTileNumbersSlack) * sizeof(Number));
   }
 
   // Marks the nodes of the tile below `root`, the most visited first.
@@ -214,9 +219,9 @@ class Tiler {
   std::span<const CutRef> cuts_;
   std::span<const std::uint32_t> leaf_numbers_;
   Tiles tiled_;
-  std::vector<Tile> tiles_;
-  std::vector<std::uint32_t> far_numbers_;
-  std::vector<std::uint8_t> is_taken_;
+  Tile* tiles_ = nullptr;
+  BuildVector<std::uint32_t> far_numbers_;
+  BuildVector<std::uint8_t> is_taken_;
   std::vector<Open> open_;
   Shapes shapes_;
   // Of the tile at work.

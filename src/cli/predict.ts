@@ -39,7 +39,11 @@ export function predictCommand(): Command {
 
 async function predict(path: string, options: PredictOptions): Promise<void> {
   const model = await loadModel(path, { key: options.key });
-  const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
+  const live = createLiveModel(model, {
+    addon: loadAddon(),
+    extraFields: 'ignore',
+    trees: 'given',
+  });
   const progress = startProgress('predicting');
   try {
     const rows = tableRows(options.input, live.schema, (done) => progress.advance(done));

@@ -65,7 +65,7 @@ async function score(around: Surroundings, options: ScoreOptions): Promise<Total
   const { store, config, log, threadFile } = around;
   const { model } = await sourceModel(config.model);
   const addon = loadAddon();
-  const live = createLiveModel(model, { addon, extraFields: 'ignore' });
+  const live = createLiveModel(model, { addon, extraFields: 'ignore', trees: 'given' });
   const { scoringThreads: threads, outcomeRowsMax: rowsMax, storeDeadlineMs: deadlineMs } = config;
   const pool = new ScoringPool({ threads, threadFile, addon });
   const writer = new OutcomeWriter({ store, rowsMax, deadlineMs, log });

@@ -33,7 +33,11 @@ async function show(
 ): Promise<void> {
   const { model: source, foreign } = await readModel(path, { key: options.key });
   const model = foreign ? withGolden(source) : source;
-  const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
+  const live = createLiveModel(model, {
+    addon: loadAddon(),
+    extraFields: 'ignore',
+    trees: 'given',
+  });
   try {
     const shown = describe(model, live, foreign ? null : await packageDigest(path));
     const text = options.json ? JSON.stringify(shown, null, 2) : asText(shown, live);

@@ -10,6 +10,12 @@ export interface Addon {
   /** Checks, compiles and registers a forest for the whole process; the caller owns one use of it. */
   buildForest(spec: ForestSpec): ForestHandle;
   /**
+   * Gives the memory of these arrays back to the system at once, where the garbage collector would do it some
+   * day. They have length 0 from then on, so nobody else may still read them. Only for arrays that are alone
+   * on their buffer, and use all of it.
+   */
+  freeArrays(arrays: readonly (Float64Array | Int32Array | Uint32Array | Uint8Array)[]): void;
+  /**
    * Adds a use: take one for a receiver before its handle is posted to another thread. It belongs to
    * no thread and outlives the one that took it; whoever took it sees to its release, in any thread.
    */

@@ -26,8 +26,8 @@ const CHUNK_TAG = (CHUNK_FIELD << 3) | LENGTH_DELIMITED;
 /** A tag and a length, each a varint of at most 64 bits. */
 const RECORD_START_BYTES_MAX = 20;
 
-/** Reads the body's bytes [at, at + length), or fewer at its end. */
-export type ReadBytes = (at: number, length: number) => Promise<Uint8Array>;
+/** Reads the body's bytes from `at` on into `room`: all that fit, or those up to its end. */
+export type ReadBytes = (at: number, room: Uint8Array) => Promise<Uint8Array>;
 
 /** The body of a package, piece by piece: the messages, then every array in chunks. */
 export function* bodyOf(model: Model): Generator<Uint8Array> {
@@ -71,14 +71,15 @@ export async function readBody(read: ReadBytes, length: number): Promise<Model> 
   const later: Uint8Array[] = [];
   for await (const record of records(read, length)) {
     if (record.tag === CHUNK_TAG) {
-      opened ??= openBody(await read(0, record.at), length);
+      opened ??= openBody(await read(0, new Uint8Array(record.at)), length);
       takeChunk(record.content, opened.arrays);
     } else if (opened !== null) {
       later.push(laterField(record));
     }
   }
   const headBytesMax = Math.min(length, HEAD_BYTES_MAX);
-  const { message, arrays } = opened ?? openBody(await read(0, headBytesMax), length);
+  const { message, arrays } =
+    opened ?? openBody(await read(0, new Uint8Array(headBytesMax)), length);
   if (later.length > 0) message.$unknowns = [...(message.$unknowns ?? []), ...later];
   arrays.forEach(({ bytes, filled }, array) =>
     refuseUnless(
@@ -101,14 +102,16 @@ interface BodyRecord {
 }
 
 async function* records(read: ReadBytes, length: number): AsyncGenerator<BodyRecord> {
-  let window: Uint8Array = new Uint8Array(0);
+  // One for the whole body: as many as a large body takes would stay in memory until they are collected.
+  const room = new Uint8Array(Math.min(WINDOW_BYTES, length));
+  let window: Uint8Array = room.subarray(0, 0);
   let windowAt = 0;
   let count = 0;
   let otherBytes = 0;
   for (let at = 0; at < length;) {
     const startBytes = Math.min(RECORD_START_BYTES_MAX, length - at);
     if (windowAt + window.length < at + startBytes) {
-      [window, windowAt] = [await read(at, WINDOW_BYTES), at];
+      [window, windowAt] = [await read(at, room), at];
     }
     const { tag, contentLength, startLength } = parseRecordStart(window.subarray(at - windowAt));
     const end = at + startLength + contentLength;
@@ -121,7 +124,7 @@ async function* records(read: ReadBytes, length: number): AsyncGenerator<BodyRec
       otherBytes <= HEAD_BYTES_MAX && ++count <= RECORDS_MAX,
       `The package's description is longer than ${HEAD_BYTES_MAX} bytes or ${RECORDS_MAX} records.`,
     );
-    if (windowAt + window.length < end) [window, windowAt] = [await read(at, WINDOW_BYTES), at];
+    if (windowAt + window.length < end) [window, windowAt] = [await read(at, room), at];
     const bytes = window.subarray(at - windowAt, end - windowAt);
     yield { at, tag, bytes, content: bytes.subarray(startLength) };
     at = end;

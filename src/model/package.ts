@@ -16,8 +16,8 @@ const DIGEST_BYTES = 32;
 const ZEROS_AT = DIGEST_AT + DIGEST_BYTES;
 /** Bytes of a package. Larger than any forest that fits a machine this product runs on. */
 export const PACKAGE_BYTES_MAX = 64 * 1024 ** 3;
-/** Bytes read at a time while the digest is taken. */
-const READ_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes read at a time while the digest is taken: they are still in the cache when they are hashed. */
+const READ_BYTES_MAX = 1024 * 1024;
 
 /** Whether the file says that it is a package, of whatever version. */
 export async function isPackage(path: string): Promise<boolean> {
@@ -58,7 +58,7 @@ export async function readPackage(path: string): Promise<Model> {
       `${path} is damaged: its digest does not match its content.`,
     );
     return readBody(
-      (at, bytes) => readExactly(file, HEADER_BYTES + at, Math.min(bytes, length - at)),
+      (at, room) => readInto(file, HEADER_BYTES + at, room.subarray(0, length - at)),
       length,
     );
   });
@@ -142,16 +142,23 @@ async function digestOf(file: FileHandle, length: number): Promise<Buffer> {
   return hash.digest();
 }
 
-/** Fewer bytes than asked for only at the end of the file. */
-async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
+function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  return readInto(file, position, Buffer.allocUnsafe(length));
+}
+
+/** Fills the room; less of it only at the end of the file. */
+async function readInto<Bytes extends Uint8Array>(
+  file: FileHandle,
+  position: number,
+  room: Bytes,
+): Promise<Bytes> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+  while (filled < room.length) {
+    const { bytesRead } = await file.read(room, filled, room.length - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return bytes.subarray(0, filled);
+  return room.subarray(0, filled) as Bytes;
 }
 
 async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { Addon, ForestDescription } from '../forest/addon.ts';
 import { describeForests } from '../forest/describe-forests.ts';
 import type { ForestUse } from '../forest/score-forests.ts';
 import { buildVerifiedForests } from '../model/build.ts';
+import { treeArraysToFree } from '../model/given-trees.ts';
 import { encodedSample } from '../model/golden.ts';
 import { type Answer, type AnswerShape, answerOf } from '../model/head.ts';
 import type { Metadata, Model } from '../model/model.ts';
@@ -47,6 +48,12 @@ export interface LiveModel {
 export interface LiveModelOptions {
   readonly addon: Addon;
   readonly extraFields: 'ignore' | 'forbid';
+  /**
+   * Whose the model's trees are afterwards; a live model has a copy of its own, in another form. `lent`, as
+   * where nothing is said: still the caller's. `given`: nobody's. Their memory goes back to the system before
+   * the call returns, and their arrays have length 0. Trees of a model that was refused stay as they are.
+   */
+  readonly trees?: 'lent' | 'given';
 }
 
 /**
@@ -54,12 +61,12 @@ export interface LiveModelOptions {
  * @throws {ThicketError} MODEL_REFUSED when anything about it is wrong; nothing is left behind then.
  */
 export function createLiveModel(model: Model, options: LiveModelOptions): LiveModel {
-  const { addon, extraFields } = options;
+  const { addon, extraFields, trees } = options;
   const plan = compilePlan(model);
   const built = buildVerifiedForests(model, plan, addon);
   try {
     const all = [...built.forests, ...built.headForests];
-    return Object.freeze({
+    const live = Object.freeze({
       metadata: model.metadata,
       schema: plan.rows,
       shape: plan.head.shape,
@@ -74,6 +81,8 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
       ...compileAnswers(plan, built.scoreInHead),
       close: built.close,
     });
+    if (trees === 'given') addon.freeArrays(treeArraysToFree(model));
+    return live;
   } catch (error) {
     built.close();
     throw error;

@@ -172,6 +172,29 @@ test('memory that other threads may change is refused', () => {
   expect(() => addon.buildForest(sampleSpec(changes))).toThrow(/Shared/);
 });
 
+test('only what is alone on its own memory is freed, and nothing where one is not', () => {
+  const whole = new Float64Array(4);
+  for (const other of [
+    new Float64Array(4).subarray(1),
+    new Uint8Array(shared(8)),
+    new DataView(new ArrayBuffer(8)),
+    [1, 2],
+    null,
+  ]) {
+    const arrays = [whole, other] as unknown as Float64Array[];
+    expect(() => addon.freeArrays(arrays)).toThrow(INVALID);
+  }
+  expect(() => addon.freeArrays(whole as unknown as Float64Array[])).toThrow(INVALID);
+  expect(whole).toHaveLength(4);
+});
+
+test('what is freed is empty, and can be freed again', () => {
+  const arrays = [new Float64Array(4), new Uint8Array(1 << 20), new Int32Array(0)];
+  addon.freeArrays(arrays);
+  addon.freeArrays(arrays);
+  expect(arrays.map(({ length }) => length)).toEqual([0, 0, 0]);
+});
+
 test('a buffer that was moved to another thread is an empty one', () => {
   const moved = Float64Array.of(0.5, 0.5);
   structuredClone(moved, { transfer: [moved.buffer] });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
-import type { Model } from '../../src/model/model.ts';
+import type { Ensemble, Model } from '../../src/model/model.ts';
 import { createLiveModel } from '../../src/registry/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import {
@@ -62,6 +62,32 @@ test('closing gives the forest back, and twice is once', () => {
   live.close();
   live.close();
   expect(addon.liveForests()).toBe(before);
+});
+
+test('trees that are given are gone afterwards, and the live model scores on', () => {
+  const model = tinyModel();
+  const live = createLiveModel(model, { addon, extraFields: 'ignore', trees: 'given' });
+  const [{ threshold, leafValues, base }] = model.ensembles as [Ensemble];
+  expect([threshold.length, leafValues.length, base.length]).toEqual([0, 0, 1]);
+  const row = { sales: 250, quantity: 1, segment: 'Corporate' };
+  const into = allocateRows(live.schema.slots, 1);
+  live.encode(live.validate(row), 0, into);
+  const raw = new Float64Array(1);
+  live.scoreRows(1, into, raw);
+  expect(raw[0]! / 2).toBe(tinyAnswer(row));
+  live.close();
+});
+
+test('trees that are lent stay, and so do those of a model that is refused', () => {
+  const model = tinyModel();
+  createLiveModel(model, { addon, extraFields: 'ignore' }).close();
+  expect(model.ensembles).toEqual(tinyModel().ensembles);
+  const golden = { ...model.golden, raw: Float64Array.of(1) };
+  const refused = { ...model, golden };
+  expect(() =>
+    createLiveModel(refused, { addon, extraFields: 'ignore', trees: 'given' }),
+  ).toThrowError(expect.objectContaining({ code: 'MODEL_REFUSED' }));
+  expect(refused.ensembles).toEqual(tinyModel().ensembles);
 });
 
 test('a model whose golden row it does not answer is refused, and leaves no forest behind', () => {
