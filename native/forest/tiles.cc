@@ -96,8 +96,8 @@ class Tiler {
     // Every tile but those of trees without nodes has one at least. Memory that is not written to
     // costs nothing, so there is room for all that may come.
     const std::size_t tiles = view.InnerNodes() + view.Trees();
-    tiled_.slab = Slab(tiles * sizeof(Tile) +
-                       (view.Leaves() + kTileNumbersSlack) * sizeof(std::uint32_t));
+    tiled_.slab =
+        Slab(tiles * sizeof(Tile) + (view.Leaves() + kTileNumbersSlack) * sizeof(std::uint32_t));
     tiles_ = static_cast<Tile*>(tiled_.slab.Data());
   }
 
