@@ -66,9 +66,8 @@ void AddKernels(const Forest& forest, std::vector<Contestant>& contestants) {
   }
 }
 
-// What a call is made of, with the kernels that the tuner chose. A kernel that walks nothing leaves
-// the leaves of the walk before, so that sums have something to add; of a batch those are the
-// leaves of one tree, and near.
+// What a call is made of, with the kernels that the tuner chose. A kernel that walks nothing says
+// that every walk ended at the first leaf, so that sums have something to add, which is near.
 class Parts {
  public:
   Parts(const KernelChoice& choice, std::vector<Contestant>& contestants) {
@@ -94,9 +93,11 @@ class Parts {
   const Kernel& Idle(const Kernel& kernel, bool lays_out) {
     Kernel& idle = idle_.emplace_back(kernel);
     if (!lays_out) idle.lay_out = [](const WalkForest& /*forest*/, const WalkRows& /*rows*/) {};
-    idle.walk_trees = [](const WalkForest& /*forest*/, const WalkRows& /*rows*/) {};
+    idle.walk_trees = [](const WalkForest& forest, const WalkRows& rows) {
+      std::fill_n(rows.leaves, forest.trees, 0U);
+    };
     idle.walk_rows = [](const WalkForest& /*forest*/, std::uint32_t /*tree*/,
-                        const WalkRows& /*rows*/) {};
+                        const WalkRows& rows) { std::fill_n(rows.leaves, rows.rows, 0U); };
     return idle;
   }
 

@@ -49,9 +49,10 @@ class Environment {
 Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
   const ForestView view = RequireForest(info[0]);
   CheckAskedKernel();  // Before the work of building.
-  std::unique_ptr<Forest> forest = BuildForest(view, CanReadTiles());
+  std::unique_ptr<Forest> forest = BuildForest(view, LayoutsReadHere());
   forest->choice = ChooseKernels(*forest);
   if (!forest->choice.row->reads_tiles) forest->tiles = {};
+  if (!forest->choice.batch->reads_predicates) forest->predicates = {};
   ::malloc_trim(0);  // What building needed goes back to the system now, not some day.
   const ForestHandle handle =
       Registry::OfProcess().Add(std::move(forest), Environment::IdOf(info.Env()));

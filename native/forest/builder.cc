@@ -10,7 +10,9 @@
 #include "forest/columns.h"
 #include "forest/forest.h"
 #include "forest/layout.h"
+#include "forest/layouts.h"
 #include "forest/leaf_numbers.h"
+#include "forest/predicates.h"
 #include "forest/shape.h"
 #include "forest/tile.h"
 #include "forest/tiles.h"
@@ -25,7 +27,7 @@ constexpr std::size_t kSharedNodesMin = 50'000;
 
 }  // namespace
 
-std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles) {
+std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts) {
   CheckForest(view);
   const EnsembleView& ensemble = view.ensemble;
   auto forest = std::make_unique<Forest>();
@@ -49,7 +51,7 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles) {
   forest->depth_max = shape.depth_max;
   forest->visits_per_row = shape.visits_per_row;
 
-  const bool has_tiles = with_tiles && plan.columns.count <= kTileColumnsMax;
+  const bool has_tiles = layouts.tiles && plan.columns.count <= kTileColumnsMax;
   std::future<Tiles> tiles_soon = std::async(when, [&] {
     return has_tiles ? PlaceTiles(ensemble, shape, plan.nodes, leaves.numbers,
                                   leaves.table.values.size() / leaves.table.width)
@@ -57,6 +59,8 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles) {
   });
   forest->trees = PlaceTrees(ensemble, shape, plan.nodes, leaves.numbers);
   forest->tops = MakeTops(forest->trees, shape.depth_max);
+  if (layouts.predicates)
+    forest->predicates = MakePredicates(forest->trees, leaves.table, shape.depth_max);
   forest->tiles = tiles_soon.get();
   forest->columns = std::move(plan.columns);
   forest->leaves = std::move(leaves.table);
@@ -64,9 +68,9 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles) {
 }
 
 std::size_t Forest::Bytes() const noexcept {
-  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() + tops.Bytes() + tiles.Bytes() +
-         leaves.values.capacity() * sizeof(double) + base.capacity() * sizeof(double) +
-         tree_outputs.capacity() * sizeof(std::uint32_t);
+  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() + tops.Bytes() + predicates.Bytes() +
+         tiles.Bytes() + leaves.values.capacity() * sizeof(double) +
+         base.capacity() * sizeof(double) + tree_outputs.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace thicket

@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "forest/forest.h"
+#include "forest/layouts.h"
 #include "forest/view.h"
 
 namespace thicket {
 
-// Checks, compiles. Throws ForestError, or std::bad_alloc where memory does not suffice. Tiles cost
-// a third of the time and the memory, and not every machine has a kernel for them.
-[[nodiscard]] std::unique_ptr<Forest> BuildForest(const ForestView& view, bool with_tiles = true);
+// Checks, compiles. Throws ForestError, or std::bad_alloc where memory does not suffice.
+[[nodiscard]] std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts = {});
 
 }  // namespace thicket

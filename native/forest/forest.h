@@ -6,6 +6,7 @@
 
 #include "forest/columns.h"
 #include "forest/kernel_choice.h"
+#include "forest/predicates.h"
 #include "forest/tiles.h"
 #include "forest/tops.h"
 #include "forest/trees.h"
@@ -19,7 +20,8 @@ struct Forest {
   Columns columns;
   Trees trees;
   Tops tops;
-  Tiles tiles;  // None where the forest has more columns than a tile can name.
+  Predicates predicates;  // None where trees ask too much for it.
+  Tiles tiles;            // None where the forest has more columns than a tile can name.
   LeafValues leaves;
   std::vector<std::uint32_t> tree_outputs;  // Empty where every tree adds to all outputs.
   std::vector<double> base;

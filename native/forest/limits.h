@@ -22,6 +22,29 @@ inline constexpr std::size_t kTreesMax = 65'536;
 // must fit into 31 bits.
 inline constexpr std::size_t kInnerNodesMax = std::size_t{1} << 28U;
 
+// Rows whose answers to one question fill one 512-bit register.
+inline constexpr std::size_t kGroupRows = 512;
+
+// Predicates of one column that are compared with one by one. Ranking the rows takes about as long
+// as so many comparisons, hardly depends on their number, and needs more masks.
+inline constexpr std::size_t kComparedPredicatesMax = 256;
+
+// Predicates of one forest: trees name them in 16 bits.
+inline constexpr std::size_t kPredicatesMax = 65'536;
+
+// Entries of all trees' first levels, at 6 bytes: four thousand trees of eight levels.
+inline constexpr std::size_t kPredicateEntriesMax = std::size_t{1} << 20U;
+
+// Values of all exits, where trees end there: 4 MB, which is four thousand trees of 128 leaves.
+inline constexpr std::size_t kExitValuesMax = std::size_t{1} << 19U;
+
+// Masks of one group of rows: a megabyte, half of a usual L2.
+inline constexpr std::size_t kMasksMax = 16'384;
+
+// Memory for the masks of one block of rows, which the block's rows are made fewer to fit in: half
+// of a usual L2, beside the block itself.
+inline constexpr std::size_t kMaskBytesMax = std::size_t{1} << 20U;
+
 // Memory for the tops of all trees: two thousand trees of eight levels. More trees get fewer
 // levels.
 inline constexpr std::size_t kTopsBytesMax = std::size_t{4} << 20U;

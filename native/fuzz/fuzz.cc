@@ -24,7 +24,8 @@ int main(int argc, char** argv) {
   do {
     thicket::samples::Random random(seed);
     const auto forest = thicket::samples::RandomForest(random);
-    const std::size_t rows = 1 + random() % 200;
+    // Now and then several groups of rows.
+    const std::size_t rows = 1 + random() % (random() % 16 == 0 ? 1'500 : 200);
     const std::string wrong =
         thicket::samples::Disagreement(forest, thicket::samples::RandomRows(forest, rows, random));
     if (!wrong.empty()) {

@@ -182,7 +182,7 @@ void WalkRowsAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& 
   ThroughTopAvx2(forest, tree, rows);
   if (forest.is_top_whole) return;
   const BlocksOfRows bins(rows.room.blocks, forest.columns);
-  std::uint32_t steps = FirstPassSteps(forest);
+  std::uint32_t steps = FirstPassSteps(forest, forest.top_levels);
   std::uint32_t count = rows.rows;
   Ahead next_tree = LinesOf(forest, tree + 1, rows.rows / kPassLanes + 1);
   while (count > 0) {

@@ -184,16 +184,34 @@ void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows) {
 
 void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows) {
   ThroughTopAvx512(forest, tree, rows);
-  if (forest.is_top_whole) return;
+  if (!forest.is_top_whole) WalkListAvx512(forest, tree, rows, {rows.rows, forest.top_levels});
+}
+
+void WalkListAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows,
+                    Walks walks) {
   const BlocksOfRows bins(rows.room.blocks, forest.columns);
-  std::uint32_t steps = FirstPassSteps(forest);
-  std::uint32_t count = rows.rows;
-  Ahead next_tree = LinesOf(forest, tree + 1, rows.rows / kPassLanes + 1);
+  std::uint32_t steps = FirstPassSteps(forest, walks.levels);
+  std::uint32_t count = walks.count;
+  Ahead next_tree = LinesOf(forest, tree + 1, count / kPassLanes + 1);
   while (count > 0) {
     count = Pass<false>(forest.nodes, bins, rows, count, steps, next_tree);
     next_tree = {};
     steps = kPassSteps;
   }
+}
+
+void AddLeavesAvx512(const double* values, const WalkRows& rows, double* sums) {
+  constexpr std::uint32_t kSums = 8;
+  const std::uint32_t count = rows.rows;
+  const std::uint32_t* const leaves = rows.leaves;
+  const __m256i number_bits = _mm256_set1_epi32(static_cast<int>(~kLeafBit));
+  std::uint32_t row = 0;
+  for (; row + kSums <= count; row += kSums) {
+    const __m256i leaf = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(leaves + row));
+    const __m512d added = _mm512_i32gather_pd(_mm256_and_si256(leaf, number_bits), values, 8);
+    _mm512_storeu_pd(sums + row, _mm512_add_pd(_mm512_loadu_pd(sums + row), added));
+  }
+  for (; row < count; ++row) sums[row] += values[leaves[row] & ~kLeafBit];
 }
 
 }  // namespace thicket

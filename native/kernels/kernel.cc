@@ -1,12 +1,12 @@
 #include "kernels/kernel.h"
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "forest/fault.h"
+#include "forest/layouts.h"
 #include "kernels/passes.h"
 
 namespace thicket {
@@ -20,7 +20,17 @@ constexpr std::array kKernels{
            .batch_rows_usual = 64,
            .walk_trees = WalkTreesAvx512,
            .lay_out = LayOutBlocks,
-           .walk_rows = WalkRowsAvx512},
+           .walk_rows = WalkRowsAvx512,
+           .add_leaves = AddLeavesAvx512},
+    Kernel{.name = "avx512-masks",
+           .needs = "AVX-512 F, DQ, BW, VL",
+           .is_supported = IsAvx512Supported,
+           .reads_predicates = true,
+           .batch_rows_usual = 32,
+           .walk_trees = WalkTreesAvx512,
+           .lay_out = AnswerPredicatesAvx512,
+           .walk_rows = WalkRowsAvx512Masks,
+           .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx512-tiles",
            .needs = "AVX-512 F, DQ, BW, VL",
            .is_supported = IsAvx512TilesSupported,
@@ -28,7 +38,8 @@ constexpr std::array kKernels{
            .batch_rows_usual = 64,
            .walk_trees = WalkTreesAvx512Tiles,
            .lay_out = LayOutBlocks,
-           .walk_rows = WalkRowsAvx512},
+           .walk_rows = WalkRowsAvx512,
+           .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx2",
            .needs = "AVX2",
            .is_supported = IsAvx2Supported,
@@ -48,9 +59,14 @@ constexpr std::array kKernels{
 
 }  // namespace
 
-bool CanReadTiles() {
-  return std::ranges::any_of(
-      kKernels, [](const Kernel& kernel) { return kernel.reads_tiles && kernel.is_supported(); });
+Layouts LayoutsReadHere() {
+  Layouts read{.tiles = false, .predicates = false};
+  for (const Kernel& kernel : kKernels) {
+    if (!kernel.is_supported()) continue;
+    read.tiles = read.tiles || kernel.reads_tiles;
+    read.predicates = read.predicates || kernel.reads_predicates;
+  }
+  return read;
 }
 
 std::span<const Kernel> Kernels() noexcept {

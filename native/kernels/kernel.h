@@ -5,10 +5,27 @@
 #include <span>
 #include <string_view>
 
+#include "forest/layouts.h"
+#include "forest/predicates.h"
 #include "forest/tile.h"
 #include "forest/trees.h"
 
 namespace thicket {
+
+// What a walk reads of forest/predicates.h.
+struct WalkPredicates {
+  std::uint32_t levels;  // 0: the forest has none.
+  bool are_whole;        // Exits are numbers of leaves themselves, counted through the trees.
+  std::uint32_t count;
+  std::uint32_t column_count;
+  const PredicateColumn* columns;
+  const std::uint16_t* cuts;
+  const std::uint16_t* ranks;
+  std::uint32_t most_ranked;
+  std::uint32_t masks;  // Of one group.
+  const std::uint16_t* entries;
+  const std::uint32_t* exits;
+};
 
 // What a walk reads of a forest. Plain pointers and numbers only: a kernel compiled for a newer CPU
 // must not leave inline functions of library types behind, which the linker could hand to code that
@@ -24,6 +41,7 @@ struct WalkForest {
   bool is_top_whole;
   const std::uint32_t* top_words;
   const std::uint32_t* top_exits;
+  WalkPredicates predicates;
   // Of forest/tiles.h; without tiles where the forest has too many columns for them.
   const Tile* tiles;
   const std::uint8_t* tile_exits;
@@ -36,6 +54,16 @@ struct WalkRoom {
   std::uint16_t* blocks;  // As many bins as the rows have, rows rounded up to kBlockLanes.
   std::uint32_t* at;      // max(rows, trees) + kListSlack numbers, and so the next.
   std::uint32_t* job;
+  // For each group of rows: the masks, and which of them is each predicate's.
+  Mask* masks;
+  std::uint16_t* mask_of;
+  std::uint16_t* rank_starts;  // most_ranked + 2 numbers
+};
+
+struct GroupMasks {
+  Mask* masks;
+  std::uint16_t* mask_of;
+  std::uint16_t* rank_starts;
 };
 
 // Rows that are binned, and room for what is found. Bins are followed by kLanesMax rows more, whose
@@ -43,7 +71,7 @@ struct WalkRoom {
 struct WalkRows {
   const std::uint16_t* bins;  // rows x columns
   std::uint32_t rows;
-  std::uint32_t* leaves;  // max(rows, trees) + kLanesMax numbers
+  std::uint32_t* leaves;  // max(rows, trees) + kListSlack numbers
   WalkRoom room;
 };
 
@@ -64,6 +92,8 @@ struct Kernel {
   bool (*is_supported)();
   // Whether rows alone go by forest/tiles.h; where a forest has none, they go by nodes.
   bool reads_tiles = false;
+  // Whether batches go by forest/predicates.h; where a forest has none, they go by its tops.
+  bool reads_predicates = false;
   // From how many rows on trees come one after the other, where nobody measured it.
   std::size_t batch_rows_usual;
   // The first of the rows down all trees: leaves[tree].
@@ -72,14 +102,16 @@ struct Kernel {
   void (*lay_out)(const WalkForest& forest, const WalkRows& rows);
   // All rows down one tree: leaves[row].
   void (*walk_rows)(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
+  // Adds values[leaf] to each row's only sum, where the kernel knows how to do it faster.
+  void (*add_leaves)(const double* values, const WalkRows& rows, double* sums) = nullptr;
 };
 
 // The instruction set that needs the newest CPU first. A kernel is a row here and a file beside
 // this one, which alone is compiled with the set's flags.
 [[nodiscard]] std::span<const Kernel> Kernels() noexcept;
 
-// Whether a kernel that runs here has a use for tiles.
-[[nodiscard]] bool CanReadTiles();
+// Layouts that a kernel which runs here has a use for.
+[[nodiscard]] Layouts LayoutsReadHere();
 
 // The kernel of that name. Throws ForestError where none has it or this CPU cannot run it.
 [[nodiscard]] const Kernel& KernelNamed(std::string_view name);
@@ -92,6 +124,11 @@ void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 // All rows through the top of a tree: they come to their leaves, or join the list of walks.
 void ThroughTopAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
+
+void AddLeavesAvx512(const double* values, const WalkRows& rows, double* sums);
+
+void AnswerPredicatesAvx512(const WalkForest& forest, const WalkRows& rows);
+void WalkRowsAvx512Masks(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
 bool IsAvx512TilesSupported();
 void WalkTreesAvx512Tiles(const WalkForest& forest, const WalkRows& rows);

@@ -23,10 +23,9 @@ bool IsLeaf(const Node& node) noexcept {
 
 }  // namespace
 
-std::uint32_t FirstPassSteps(const WalkForest& forest) noexcept {
+std::uint32_t FirstPassSteps(const WalkForest& forest, std::uint32_t levels) noexcept {
   // One step more than there are inner nodes, to look at the leaf.
-  const std::uint32_t longest =
-      forest.depth_max > forest.top_levels ? forest.depth_max - forest.top_levels + 1 : 1;
+  const std::uint32_t longest = forest.depth_max > levels ? forest.depth_max - levels + 1 : 1;
   return std::min(longest, kFirstPassStepsMax);
 }
 
@@ -52,6 +51,13 @@ void AskFor(Ahead& ahead) noexcept {
   }
   ahead.from += lines * kLineBytes;
   ahead.lines -= lines;
+}
+
+GroupMasks MasksOf(const WalkPredicates& predicates, const WalkRoom& room,
+                   std::size_t group) noexcept {
+  return {.masks = room.masks + group * predicates.masks,
+          .mask_of = room.mask_of + group * predicates.count,
+          .rank_starts = room.rank_starts};
 }
 
 void LayOutBlocks(const WalkForest& forest, const WalkRows& rows) {

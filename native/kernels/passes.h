@@ -8,9 +8,15 @@
 // What kernels that send many rows down one tree have in common. Compiled once, for every CPU.
 namespace thicket {
 
-// Steps of a pass over walks below the top: long at first, while nearly all go on, then short.
+// Walks that are under way, and the levels that they have behind them.
+struct Walks {
+  std::uint32_t count;
+  std::uint32_t levels;
+};
+
+// Steps of a pass over walks below `levels`: many at first, while nearly all go on, then few.
 inline constexpr std::uint32_t kPassSteps = 4;
-[[nodiscard]] std::uint32_t FirstPassSteps(const WalkForest& forest) noexcept;
+[[nodiscard]] std::uint32_t FirstPassSteps(const WalkForest& forest, std::uint32_t levels) noexcept;
 
 // One row on a forest that the near caches hold: there is little latency to cover, so passes are
 // few. On a larger one a pass is one step, and ends by asking for every walk's next line.
@@ -28,6 +34,13 @@ struct Ahead {
                             std::size_t portions) noexcept;
 // Asks for the next portion.
 void AskFor(Ahead& ahead) noexcept;
+
+// The list of walks on one tree down to their leaves: leaves[job].
+void WalkListAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows,
+                    Walks walks);
+
+[[nodiscard]] GroupMasks MasksOf(const WalkPredicates& predicates, const WalkRoom& room,
+                                 std::size_t group) noexcept;
 
 // rows.bins into rows.room.blocks: [block][column][lane].
 void LayOutBlocks(const WalkForest& forest, const WalkRows& rows);

@@ -4,43 +4,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "forest/binner.h"
 #include "forest/check.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
 #include "forest/limits.h"
+#include "forest/predicates.h"
 #include "forest/trees.h"
 #include "forest/view.h"
 #include "kernels/kernel.h"
+#include "kernels/scratch.h"
 
 namespace thicket {
 namespace {
 
-struct Scratch {
-  std::vector<std::uint16_t> bins;
-  std::vector<std::uint16_t> blocks;
-  std::vector<std::uint32_t> leaves;
-  std::vector<std::uint32_t> at;
-  std::vector<std::uint32_t> job;
-};
-
-template <typename Number>
-void GrowTo(std::vector<Number>& room, std::size_t count) {
-  if (room.size() < count) room.resize(count);
-}
-
-// Blocks are for many rows only: a thread that scores rows one by one never pays for them.
-Scratch& ScratchFor(const WalkForest& forest, std::size_t rows, bool needs_blocks) {
-  thread_local Scratch scratch;
-  const std::size_t list = std::max<std::size_t>(rows, forest.trees);
-  GrowTo(scratch.bins, (rows + kLanesMax) * forest.columns);
-  if (needs_blocks) GrowTo(scratch.blocks, (rows + kBlockLanes) * forest.columns);
-  GrowTo(scratch.leaves, list + kLanesMax);
-  GrowTo(scratch.at, list + kListSlack);
-  GrowTo(scratch.job, list + kListSlack);
-  return scratch;
+WalkPredicates PredicatesOf(const Forest& forest) noexcept {
+  const Predicates& predicates = forest.predicates;
+  return {.levels = predicates.levels,
+          .are_whole = predicates.AreWhole(),
+          .count = static_cast<std::uint32_t>(predicates.cuts.size()),
+          .column_count = static_cast<std::uint32_t>(predicates.columns.size()),
+          .columns = predicates.columns.data(),
+          .cuts = predicates.cuts.data(),
+          .ranks = predicates.ranks.data(),
+          .most_ranked = static_cast<std::uint32_t>(predicates.most_ranked),
+          .masks = static_cast<std::uint32_t>(predicates.masks),
+          .entries = predicates.entries.data(),
+          .exits = predicates.exits.data()};
 }
 
 // A forest of leaves alone has no columns; kernels may still look at the first.
@@ -54,6 +45,7 @@ WalkForest WalkForestOf(const Forest& forest) {
           .is_top_whole = forest.tops.is_whole,
           .top_words = forest.tops.words.data(),
           .top_exits = forest.tops.exits.data(),
+          .predicates = PredicatesOf(forest),
           .tiles = forest.tiles.Of(),
           .tile_exits = forest.tiles.exits.data(),
           .has_short_numbers = forest.tiles.has_short_numbers,
@@ -102,12 +94,29 @@ void RunRowByRow(const Forest& forest, const WalkForest& walks, const Kernel& ke
 
 void RunTreeByTree(const Forest& forest, const WalkForest& walks, const Kernel& kernel,
                    const WalkRows& rows, double* raw) {
+  const bool by_exit = kernel.reads_predicates && forest.predicates.AreWhole();
+  const LeafValues& table = by_exit ? forest.predicates.exit_values : forest.leaves;
   kernel.lay_out(walks, rows);
   for (std::uint32_t tree = 0; tree < walks.trees; ++tree) {
     kernel.walk_rows(walks, tree, rows);
+    if (kernel.add_leaves != nullptr && forest.Outputs() == 1) {
+      kernel.add_leaves(table.values.data(), rows, raw);
+      continue;
+    }
     const std::size_t output = forest.tree_outputs.empty() ? 0 : forest.tree_outputs[tree];
-    AddLeaves(forest.leaves, {rows.leaves, rows.rows}, raw + output, forest.Outputs());
+    AddLeaves(table, {rows.leaves, rows.rows}, raw + output, forest.Outputs());
   }
+}
+
+// How many rows are binned and walked together: as many as near caches hold, with their masks where
+// the batch kernel makes those. Where no walk goes on below the masks, no tree has to be brought
+// near, so one group is enough and its masks stay in the first cache.
+std::size_t BlockRows(const WalkForest& walks, const Kernel& batch) noexcept {
+  const std::size_t fitting = kBlockBytesMax / (walks.columns * sizeof(std::uint16_t));
+  const std::size_t rows = std::clamp<std::size_t>(fitting, 1, kBlockRowsMax);
+  if (!batch.reads_predicates || walks.predicates.levels == 0) return rows;
+  const std::size_t groups = kMaskBytesMax / (walks.predicates.masks * sizeof(Mask));
+  return std::min(rows, kGroupRows * (walks.predicates.are_whole ? 1 : std::max(groups, 1UL)));
 }
 
 }  // namespace
@@ -116,10 +125,9 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
                std::span<double> raw) {
   CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.Outputs(), raw.size());
   const WalkForest walks = WalkForestOf(forest);
-  const std::size_t fitting = kBlockBytesMax / (walks.columns * sizeof(std::uint16_t));
-  const std::size_t block_rows =
-      std::min({rows.rows, kBlockRowsMax, std::max<std::size_t>(fitting, 1)});
-  Scratch& scratch = ScratchFor(walks, block_rows, block_rows >= choice.batch_rows_min);
+  const std::size_t block_rows = std::min(rows.rows, BlockRows(walks, *choice.batch));
+  thread_local Scratch scratch;
+  scratch.GrowFor(walks, block_rows, block_rows >= choice.batch_rows_min);
   for (std::size_t first = 0; first < rows.rows; first += block_rows) {
     const std::size_t count = std::min(block_rows, rows.rows - first);
     const RowBlock block{.rows = rows,
@@ -127,13 +135,8 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
                          .code_slots = forest.code_slots,
                          .first = first,
                          .count = count};
-    BinRows(forest.columns, block, scratch.bins.data());
-    const WalkRows binned{
-        .bins = scratch.bins.data(),
-        .rows = static_cast<std::uint32_t>(count),
-        .leaves = scratch.leaves.data(),
-        .room = {
-            .blocks = scratch.blocks.data(), .at = scratch.at.data(), .job = scratch.job.data()}};
+    BinRows(forest.columns, block, scratch.Bins());
+    const WalkRows binned = scratch.Rows(count);
     double* const sums = raw.data() + first * forest.Outputs();
     for (std::size_t row = 0; row < count; ++row) {
       std::ranges::copy(forest.base, sums + row * forest.Outputs());

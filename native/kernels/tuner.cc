@@ -134,14 +134,22 @@ class Measurement {
   // Rows that come one by one find the forest where the row before has left it: `before` are walked
   // first and not counted.
   void TimeSingles(Figures& of, const RowsView& before, const RowsView& rows) {
+    if (IsKnownAlone(*of.kernel)) return;
     const KernelChoice choice = OnlyKernel(*of.kernel, kNever);
     double not_counted = kUnmeasured;
     Time(not_counted, of.row, choice, before);
     Time(of.row, std::min(of.row, not_counted), choice, rows);
   }
 
-  // Whether a kernel before this one sends batches down the same way.
-  static bool IsKnownBatch(const Kernel& kernel) {
+  // Whether a kernel before this one sends rows alone down the same way.
+  static bool IsKnownAlone(const Kernel& kernel) {
+    const Kernel& first = *std::ranges::find(Kernels(), kernel.walk_trees, &Kernel::walk_trees);
+    return first.name != kernel.name;
+  }
+
+  // The same for batches; without predicates, masks are not another way.
+  [[nodiscard]] bool IsKnownBatch(const Kernel& kernel) const {
+    if (kernel.reads_predicates) return forest_.predicates.levels == 0;
     const Kernel& first = *std::ranges::find(Kernels(), kernel.walk_rows, &Kernel::walk_rows);
     return first.name != kernel.name;
   }

@@ -173,7 +173,8 @@ OwnedForest RandomForest(Random& random) {
   forest.comparison = static_cast<std::uint32_t>(Below(random, 2));
   forest.base = RandomLeaf(random, forest.outputs);
   AddFeatures(forest, random);
-  std::vector<double> thresholds(1 + Below(random, 200));
+  // Now and then more than any kernel compares with one by one.
+  std::vector<double> thresholds(1 + Below(random, OneIn(random, 8) ? 5'000 : 200));
   for (double& threshold : thresholds) threshold = RandomNumber(random);
   const std::size_t trees = 1 + Below(random, 40);
   const std::size_t depth = Below(random, OneIn(random, 8) ? 70 : kBushyDepthMax);
