@@ -76,8 +76,10 @@ inline constexpr std::size_t kTimedRunsMax = 1'000'000;
 // Raw scores of one timed run, which have no array of the caller's to bound them: 128 MiB.
 inline constexpr std::size_t kTimedScoresMax = std::size_t{1} << 24U;
 
-// Time that choosing a forest's kernels may take at its load: a tenth of what a load may take in
-// all.
+// Processor time that choosing a forest's kernels may take at its load: a tenth of what a load may
+// take in all. Others who want the processor take none of it, so that a busy machine does not choose
+// by fewer measurements; but no load waits longer than the second bound.
 inline constexpr double kTunerNanosMax = 50e6;
+inline constexpr double kTunerWallNanosMax = 4 * kTunerNanosMax;
 
 }  // namespace thicket

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <random>
@@ -21,6 +20,7 @@
 #include "forest/limits.h"
 #include "forest/view.h"
 #include "kernels/kernel.h"
+#include "kernels/kernel_figures.h"
 #include "kernels/score.h"
 #include "kernels/worked.h"
 
@@ -29,24 +29,26 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kUnmeasured = std::numeric_limits<double>::infinity();
 constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
-// Rows of the calls that are timed as batches, and rows that are timed one by one.
-constexpr std::array<std::size_t, 3> kBatches{32, 128, 512};
-constexpr std::size_t kSmallest = 0;
+// Batches in the order of their finals: the largest is first, because it says most about the
+// batches of real life.
+constexpr std::array<std::size_t, 4> kFinals{3, 1, 2, 0};
 constexpr std::size_t kHeat = 1;
-constexpr std::size_t kLargest = 2;
+// Rows that are timed one by one.
 constexpr std::size_t kSingles = 32;
 // Rounds over the kernels; of each figure the best round counts, which no neighbour disturbed.
 // Every round has rows of its own: known ones would find their nodes in the cache.
 constexpr std::size_t kRounds = 3;
-// A kernel that took this many times the best time in the heats is out of the finals.
+// A kernel that took this many times the best time in the heats is out of the finals; single rows
+// are timed so shortly that they err more.
 constexpr double kFinalistMax = 1.4;
+constexpr double kRowFinalistMax = 2;
 // From how many rows on a batch kernel is used where no measured batch was faster.
 constexpr std::size_t kBatchRowsElse = 1'024;
-// How many times longer than expected a call may take.
-constexpr double kCaution = 2;
+// How many times longer than a row alone each row of a small batch may take, which waits until
+// every tree has been brought near.
+constexpr double kHeatCaution = 2;
 // How much less a row of a batch must take than a row alone, before rows wait for each other.
 constexpr double kBatchGainMin = 0.9;
 
@@ -78,19 +80,12 @@ EncodedRows DrawRows(const Forest& forest, std::size_t rows) {
   return drawn;
 }
 
-// Best nanoseconds a row of one kernel.
-struct Figures {
-  const Kernel* kernel;
-  double row = kUnmeasured;
-  std::array<double, kBatches.size()> batches;
-};
-
 class Measurement {
  public:
   explicit Measurement(const Forest& forest)
       : forest_(forest),
-        rows_(DrawRows(forest, kRounds * kBatches.back())),
-        raw_(kBatches.back() * forest.Outputs()) {
+        rows_(DrawRows(forest, kRounds * kTimedBatches.back())),
+        raw_(kTimedBatches.back() * forest.Outputs()) {
     for (const Kernel& kernel : Kernels()) {
       if (!kernel.is_supported()) continue;
       figures_.push_back({.kernel = &kernel, .batches = {}});
@@ -98,33 +93,50 @@ class Measurement {
     }
   }
 
-  // Heats of all kernels, then batches by those that came near the best. The largest batch is
-  // first, because it says most about the batches of real life.
+  // Heats of all kernels, then finals of those that came near the best.
   const std::vector<Figures>& Take() {
-    // A row first, so that it is known what to expect of more.
-    for (Figures& of : figures_) TimeSingles(of, Rows(0, 1), Rows(1, kSingles));
-    for (Figures& of : figures_) TimeBatch(of, kHeat, Rows(0, kBatches.at(kHeat)));
+    // Once more than counts: whoever comes first finds neither the forest nor the room near.
+    TimeHeat(figures_.front(), 0);
+    for (std::size_t at = 0; at < figures_.size(); ++at) TimeHeat(figures_[at], at + 1);
     for (std::size_t round = 0; round < kRounds; ++round) {
-      const std::size_t first = round * kBatches.back();
-      // No two kernels get the same rows here, or the first would warm the caches for the next.
-      std::size_t single = first;
-      for (std::size_t turn = 0; turn < figures_.size(); ++turn) {
-        TimeSingles(OfTurn(round, turn), Rows(single, kSingles), Rows(single + kSingles, kSingles));
-        single += 2 * kSingles;
-      }
-      const double best = std::ranges::min(figures_, {}, HeatOf).batches.at(kHeat);
-      for (const std::size_t at : {kLargest, kHeat, kSmallest}) {
-        for (std::size_t turn = 0; turn < figures_.size(); ++turn) {
-          Figures& of = OfTurn(round, turn);
-          if (HeatOf(of) <= kFinalistMax * best) TimeBatch(of, at, Rows(first, kBatches.at(at)));
-        }
-      }
+      TimeFinals(round, kFinals.front());
+      TimeFinalSingles(round);
+      for (const std::size_t at : std::span(kFinals).subspan(1)) TimeFinals(round, at);
     }
     return figures_;
   }
 
  private:
   static double HeatOf(const Figures& of) { return of.batches.at(kHeat); }
+
+  [[nodiscard]] double BestRow() const { return std::ranges::min(figures_, {}, &Figures::row).row; }
+
+  // Rows first, so that it is known what to expect of a batch.
+  void TimeHeat(Figures& of, std::size_t at) {
+    const std::size_t first = at * kTimedBatches.at(kHeat);
+    TimeSingles(of, Rows(first, 1), Rows(first + 1, kSingles));
+    TimeBatch(of, kHeat, Rows(first, kTimedBatches.at(kHeat)));
+  }
+
+  void TimeFinals(std::size_t round, std::size_t at) {
+    const double best = std::ranges::min(figures_, {}, HeatOf).batches.at(kHeat);
+    for (std::size_t turn = 0; turn < figures_.size(); ++turn) {
+      Figures& of = OfTurn(round, turn);
+      if (HeatOf(of) > kFinalistMax * best) continue;
+      TimeBatch(of, at, Rows(round * kTimedBatches.back(), kTimedBatches.at(at)));
+    }
+  }
+
+  void TimeFinalSingles(std::size_t round) {
+    const double worst = kRowFinalistMax * BestRow();
+    // No two kernels get the same rows here, or the first would warm the caches for the next.
+    std::size_t first = round * kTimedBatches.back();
+    for (std::size_t turn = 0; turn < figures_.size(); ++turn, first += 2 * kSingles) {
+      Figures& of = OfTurn(round, turn);
+      if (of.row > worst) continue;
+      TimeSingles(of, Rows(first, kSingles), Rows(first + kSingles, kSingles));
+    }
+  }
 
   // Whoever comes first also brings the forest and the room nearer: each round it is another.
   Figures& OfTurn(std::size_t round, std::size_t turn) {
@@ -141,8 +153,10 @@ class Measurement {
     Time(of.row, std::min(of.row, not_counted), choice, rows);
   }
 
-  // Whether a kernel before this one sends rows alone down the same way.
-  static bool IsKnownAlone(const Kernel& kernel) {
+  // Whether a kernel before this one sends rows alone down the same way; without tiles, these are
+  // not another way.
+  [[nodiscard]] bool IsKnownAlone(const Kernel& kernel) const {
+    if (kernel.reads_tiles && forest_.tiles.Of() == nullptr) return true;
     const Kernel& first = *std::ranges::find(Kernels(), kernel.walk_trees, &Kernel::walk_trees);
     return first.name != kernel.name;
   }
@@ -154,22 +168,22 @@ class Measurement {
     return first.name != kernel.name;
   }
 
-  // Before its first batch, a kernel is expected to take as long for a row as for one alone; and
-  // twice that, because every row of a small batch waits until each tree has been brought near.
+  // What a kernel is expected to take for a row of its first batch is known from single rows only.
   void TimeBatch(Figures& of, std::size_t at, const RowsView& rows) {
     if (IsKnownBatch(*of.kernel)) return;
     const double heat = HeatOf(of);
-    Time(of.batches.at(at), std::isinf(heat) ? kCaution * of.row : heat, OnlyKernel(*of.kernel, 1),
-         rows);
+    Time(of.batches.at(at), std::isinf(heat) ? kHeatCaution * BestRow() : heat,
+         OnlyKernel(*of.kernel, 1), rows);
   }
 
   // Leaves out what the time that is left would not suffice for. Nothing is expected of a kernel
   // that has not been seen.
   void Time(double& best, double expected, const KernelChoice& choice, const RowsView& rows) {
     const auto count = static_cast<double>(rows.rows);
-    const double needed = std::isinf(expected) ? 0 : kCaution * expected * count;
-    if (NanosSince(start_) + needed > kTunerNanosMax) return;
+    const double needed = std::isinf(expected) ? 0 : expected * count;
     const double start = WorkedNanos();
+    if (start - worked_before_ + needed > kTunerNanosMax) return;
+    if (NanosSince(start_) > kTunerWallNanosMax) return;
     ScoreRows(forest_, choice, rows, raw_);
     best = std::min(best, (WorkedNanos() - start) / count);
   }
@@ -184,61 +198,18 @@ class Measurement {
     return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
   }
 
-  const Clock::time_point start_ = Clock::now();  // First: drawing rows takes time too.
+  // First: drawing rows takes time too.
+  const Clock::time_point start_ = Clock::now();
+  const double worked_before_ = WorkedNanos();
   const Forest& forest_;
   EncodedRows rows_;
   std::vector<double> raw_;
   std::vector<Figures> figures_;
 };
 
-std::string Micros(double nanos) {
-  std::array<char, 32> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "%.*f us", nanos < 1e4 ? 2 : 1, nanos / 1e3);
-  return {text.data(), static_cast<std::size_t>(length)};
-}
-
-// "avx512 6.10 us, portable 14.3 us": every kernel that was measured.
-template <typename FigureOf>
-std::string Listed(const std::vector<Figures>& figures, FigureOf figure_of) {
-  std::string list;
-  for (const Figures& of : figures) {
-    const double nanos = figure_of(of);
-    if (std::isinf(nanos)) continue;
-    list += (list.empty() ? "" : ", ") + std::string(of.kernel->name) + " " + Micros(nanos);
-  }
-  return list.empty() ? "not measured" : list;
-}
-
-std::string ReasonOf(const KernelChoice& choice, const std::vector<Figures>& figures,
-                     std::size_t largest) {
-  const auto alone = Listed(figures, [](const Figures& of) { return of.row; });
-  const auto together = Listed(figures, [=](const Figures& of) { return of.batches.at(largest); });
-  return "measured at load, a row alone: " + alone + "; one of " +
-         std::to_string(kBatches.at(largest)) + ": " + together + "; " +
-         std::string(choice.batch->name) + " goes tree by tree from " +
-         std::to_string(choice.batch_rows_min) + " rows on";
-}
-
-// The timings that were taken; what was left out for want of time is not there.
-std::vector<KernelTiming> TimingsOf(const std::vector<Figures>& figures) {
-  std::vector<KernelTiming> timings;
-  const auto add = [&](const Figures& of, std::size_t rows, double nanos) {
-    if (!std::isinf(nanos)) {
-      timings.push_back({.kernel = of.kernel->name, .rows = rows, .nanos_per_row = nanos});
-    }
-  };
-  for (const Figures& of : figures) {
-    add(of, 1, of.row);
-    for (std::size_t at = 0; at < kBatches.size(); ++at)
-      add(of, kBatches.at(at), of.batches.at(at));
-  }
-  return timings;
-}
-
 // The largest batch that any kernel was timed with, or the smallest where none was.
 std::size_t LargestTimed(const std::vector<Figures>& figures) {
-  for (std::size_t at = kBatches.size(); at-- > 1;) {
+  for (std::size_t at = kTimedBatches.size(); at-- > 1;) {
     const bool is_timed = std::ranges::any_of(
         figures, [=](const Figures& of) { return !std::isinf(of.batches.at(at)); });
     if (is_timed) return at;
@@ -257,7 +228,7 @@ KernelChoice Fastest(const std::vector<Figures>& figures) {
   const double enough = kBatchGainMin * row.row;
   for (std::size_t at = largest + 1; at > 0; --at) {
     if (batch.batches.at(at - 1) >= enough) break;
-    choice.batch_rows_min = kBatches.at(at - 1);
+    choice.batch_rows_min = kTimedBatches.at(at - 1);
   }
   choice.reason = ReasonOf(choice, figures, largest);
   choice.timings = TimingsOf(figures);

@@ -17,7 +17,7 @@ void CheckAskedKernel();
 
 // The kernel that THICKET_KERNEL asks for (read once), else the fastest ones of those that run
 // here: measured, not guessed, because instruction sets do not say how slow a CPU's gathers are,
-// nor how far away its caches. Takes kTunerNanosMax at most.
+// nor how far away its caches. Works for kTunerNanosMax, some calls more or less.
 [[nodiscard]] KernelChoice ChooseKernels(const Forest& forest);
 
 }  // namespace thicket
