@@ -7,14 +7,27 @@ import { dirname, join } from 'node:path';
 
 import { readPackage } from '../dist/src/model/package.js';
 import { createLiveModel } from '../dist/src/registry/live-model.js';
+import { ROOT } from '../scripts/steps.mjs';
 import { addon, encodeRows, packageOf } from './live.mjs';
 import { doublesOf, readRows } from './rows.mjs';
+import { measureAlone, setUpShape } from './set-up.mjs';
 
 /** Every number and the start of every array is at a multiple of it. */
 const WORD_BYTES = 8;
 
-/** @param {string} folder of the shape @param {number} rows @param {string} path of the file */
-export async function writeForestFile(folder, rows, path) {
+/** Rows that calls go through, so that no row comes back before the caches have forgotten it. */
+const ROWS = 16_384;
+
+/** The shape trained, imported and written. @returns {Promise<string>} the file */
+export async function setUpForestFile(name) {
+  const { folder } = setUpShape(name);
+  const path = join(ROOT, '.cache/kernels', `${name}.forest`);
+  measureAlone('import-ours.mjs', join(folder, 'pipeline.joblib'), packageOf(folder), name);
+  await writeForestFile(folder, ROWS, path);
+  return path;
+}
+
+async function writeForestFile(folder, rows, path) {
   mkdirSync(dirname(path), { recursive: true });
   const file = openSync(path, 'w');
   try {

@@ -17,17 +17,14 @@ import { parseArgs } from 'node:util';
 
 import { setUp } from '../scripts/setup.mjs';
 import { fail, ROOT, run, say } from '../scripts/steps.mjs';
-import { writeForestFile } from './forest-file.mjs';
+import { setUpForestFile } from './forest-file.mjs';
 import { kernelsText } from './kernel-tables.mjs';
 import { superfluousKernels } from './kernel-wins.mjs';
 import { machine, machineName } from './machine.mjs';
-import { packageOf } from './live.mjs';
-import { measureAlone, setUpNativeBench, setUpPeers, setUpShape, SHAPES } from './set-up.mjs';
+import { setUpNativeBench, setUpPeers, SHAPES } from './set-up.mjs';
 
 /** Enough that the median and the best of a busy machine stay where they are from run to run. */
 const ROUNDS_DEFAULT = 9;
-/** Rows that calls go through, so that no row comes back before the caches have forgotten it. */
-const ROWS = 16_384;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,7 +41,7 @@ setUp();
 setUpPeers(); // Shapes are trained with them.
 const program = setUpNativeBench();
 const files = [];
-for (const name of names) files.push(await fileOf(name));
+for (const name of names) files.push({ name, path: await setUpForestFile(name) });
 const where = machine();
 const measured = files.map(({ name, path }) => {
   say(`${name}: kernels in turns`);
@@ -61,14 +58,6 @@ if (names.length === SHAPES.length) keep(results);
 const failures = superfluousKernels(results);
 for (const failure of failures) say(failure);
 process.exitCode = options.assert && failures.length > 0 ? 1 : 0;
-
-async function fileOf(name) {
-  const { folder } = setUpShape(name);
-  const path = join(ROOT, '.cache/kernels', `${name}.forest`);
-  measureAlone('import-ours.mjs', join(folder, 'pipeline.joblib'), packageOf(folder), name);
-  await writeForestFile(folder, ROWS, path);
-  return { name, path };
-}
 
 function measure(path) {
   const done = spawnSync(program, ['measure', path, options.rounds], {

@@ -1,13 +1,14 @@
 /**
  * `npm run readme`: writes the figures of the documents from the committed results of
- * `npm run bench:peers`, `npm run bench:kernels` and `npm run loadtest`, so that no figure is ever
- * typed. With several machines the newest result counts.
+ * `npm run bench:peers`, `bench:kernels`, `bench:counts` and `loadtest`, so that no figure is ever typed.
+ * With several machines the newest result counts.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { format, resolveConfig } from 'prettier';
 
+import { countsPart } from '../bench/count-tables.mjs';
 import { digits } from '../bench/figures.mjs';
 import { kernelsPart } from '../bench/kernel-tables.mjs';
 import { allPeers, barsPart, briefPart, claim } from '../bench/tables.mjs';
@@ -17,18 +18,19 @@ import { ROOT } from './steps.mjs';
 /** Documents with generated parts, each between `<!-- name -->` and `<!-- /name -->`. */
 export const DOCUMENTS = ['README.md', 'bench/README.md', 'native/README.md'];
 
-/** How the results of `npm run bench:kernels` end, which lie beside those of `npm run bench:peers`. */
-const OF_KERNELS = '-kernels.json';
+/** How the results of `bench:kernels` and `bench:counts` end, which lie beside those of `bench:peers`. */
+const OF_OURS = /-(kernels|counts)\.json$/;
 
 /** The text with every marked part as the results say, formatted as `npm run check` wants it. */
 export async function withFigures(text) {
-  const bench = newestResult('bench/results', (name) => !name.endsWith(OF_KERNELS));
+  const bench = newestResult('bench/results', (kind) => kind === undefined);
   const parts = {
     claim: claim(bench),
     bench: briefPart(bench),
     peers: allPeers(bench),
     bars: barsPart(bench),
-    kernels: kernelsPart(newestResult('bench/results', (name) => name.endsWith(OF_KERNELS))),
+    kernels: kernelsPart(newestResult('bench/results', (kind) => kind === 'kernels')),
+    counts: countsPart(newestResult('bench/results', (kind) => kind === 'counts')),
     loadtest: loadtestPart(newestResult('loadtest/results')),
   };
   const whole = Object.entries(parts).reduce(
@@ -44,7 +46,7 @@ export async function withFigures(text) {
 
 function newestResult(folder, isOfIt = () => true) {
   const results = readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith('.json') && isOfIt(name))
+    .filter((name) => name.endsWith('.json') && isOfIt(OF_OURS.exec(name)?.[1]))
     .map((name) => JSON.parse(readFileSync(join(ROOT, folder, name), 'utf8')));
   return results.toSorted((a, b) => a.machine.at.localeCompare(b.machine.at)).at(-1);
 }

@@ -18,12 +18,14 @@
 
 #include "bench/answers.h"
 #include "bench/forest_file.h"
+#include "bench/steps.h"
 #include "bench/turns.h"
 #include "forest/builder.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
 #include "forest/trees.h"
 #include "kernels/kernel.h"
+#include "kernels/score.h"
 #include "kernels/tuner.h"
 #include "kernels/worked.h"
 
@@ -32,7 +34,8 @@
 //
 //   thicket_bench measure FILE ROUNDS          all kernels in turns, and the parts of a call
 //   thicket_bench choose FILE                  what the tuner chooses
-//   thicket_bench call FILE KERNEL ROWS CALLS  calls of one kernel alone, for tools that count
+//   thicket_bench call FILE KERNEL ROWS CALLS  calls of one kernel, for tools that count
+//   thicket_bench step FILE KERNEL ROWS CALLS  how often each instruction of these calls is run
 namespace thicket::bench {
 namespace {
 
@@ -42,6 +45,10 @@ constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
 bool HasRowWalk(const Kernel& kernel, const Forest& forest) {
   return !kernel.reads_tiles || forest.tiles.Of() != nullptr;
+}
+
+bool HasBatchWalk(const Kernel& kernel, const Forest& forest) {
+  return !kernel.reads_predicates || forest.predicates.levels != 0;
 }
 
 // Whether no kernel before this one walks so.
@@ -58,7 +65,7 @@ void AddKernels(const Forest& forest, std::vector<Contestant>& contestants) {
       if (!kernel.is_supported()) continue;
       const bool is_alone = rows == 1;
       if (is_alone ? HasRowWalk(kernel, forest) && IsFirstBy(&Kernel::walk_trees, kernel)
-                   : IsFirstBy(&Kernel::walk_rows, kernel)) {
+                   : HasBatchWalk(kernel, forest) && IsFirstBy(&Kernel::walk_rows, kernel)) {
         contestants.push_back(
             {.what = "kernel", .rows = rows, .choice = OnlyKernel(kernel, is_alone ? kNever : 1)});
       }
@@ -164,9 +171,10 @@ void PrintForest(const Forest& forest) {
               forest.trees.tree_count, forest.inner_nodes, forest.columns.count,
               forest.columns.cut_points);
   std::printf(
-      "\"bytes\": {\"nodes\": %zu, \"tiles\": %zu, \"tops\": %zu, \"columns\": %zu, "
-      "\"leafValues\": %zu, \"all\": %zu}}",
-      forest.trees.slab.Bytes(), forest.tiles.Bytes(), forest.tops.Bytes(), forest.columns.Bytes(),
+      "\"bytes\": {\"nodes\": %zu, \"tiles\": %zu, \"tops\": %zu, \"predicates\": %zu, "
+      "\"columns\": %zu, \"leafValues\": %zu, \"all\": %zu}}",
+      forest.trees.slab.Bytes(), forest.tiles.Bytes(), forest.tops.Bytes(),
+      forest.predicates.Bytes(), forest.columns.Bytes(),
       forest.leaves.values.size() * sizeof(double), forest.Bytes());
 }
 
@@ -200,22 +208,37 @@ std::size_t NumberOf(const char* text) {
   return number;
 }
 
-int Run(std::span<char*> arguments) {
+// Calls whose forest and room are warm: as many have been before them.
+void Count(std::span<char*> arguments, bool steps) {
+  const ForestFile file(arguments[2]);
+  const std::size_t rows = NumberOf(arguments[4]);
+  const std::size_t calls = NumberOf(arguments[5]);
+  const KernelChoice choice = OnlyKernel(KernelNamed(arguments[3]), rows == 1 ? kNever : 1);
+  if (rows > file.Rows()) throw std::runtime_error("the file has fewer rows");
+  const std::unique_ptr<const Forest> forest = BuildForest(file.Forest());
+  std::vector<double> raw(rows * forest->Outputs());
+  const auto make_calls = [&] { MakeCalls(*forest, file, choice, rows, calls, raw); };
+  // Not by the name that counting tools look for.
+  for (std::size_t call = 0; call < calls; ++call)
+    ScoreRows(*forest, choice, file.Rows(0, rows), raw);
+  if (steps) {
+    PrintSteps(make_calls);
+  } else {
+    make_calls();
+  }
+}
+
+void Run(std::span<char*> arguments) {
   const std::string_view mode = arguments.size() > 1 ? arguments[1] : "";
   if (mode == "measure" && arguments.size() == 4) {
     Measure(ForestFile(arguments[2]), NumberOf(arguments[3]));
   } else if (mode == "choose" && arguments.size() == 3) {
     PrintChoice(*BuildForest(ForestFile(arguments[2]).Forest()));
-  } else if (mode == "call" && arguments.size() == 6) {
-    const ForestFile file(arguments[2]);
-    const std::size_t rows = NumberOf(arguments[4]);
-    const KernelChoice choice = OnlyKernel(KernelNamed(arguments[3]), rows == 1 ? kNever : 1);
-    Call(*BuildForest(file.Forest()), file, choice, rows, NumberOf(arguments[5]));
+  } else if ((mode == "call" || mode == "step") && arguments.size() == 6) {
+    Count(arguments, mode == "step");
   } else {
-    throw std::runtime_error(
-        "thicket_bench measure FILE ROUNDS | choose FILE | call FILE KERNEL ROWS CALLS");
+    throw std::runtime_error("its arguments are at the top of bench.cc");
   }
-  return EXIT_SUCCESS;
 }
 
 }  // namespace
@@ -223,7 +246,8 @@ int Run(std::span<char*> arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return thicket::bench::Run({argv, static_cast<std::size_t>(argc)});
+    thicket::bench::Run({argv, static_cast<std::size_t>(argc)});
+    return EXIT_SUCCESS;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "thicket_bench: %s\n", error.what());
     return EXIT_FAILURE;

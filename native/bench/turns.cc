@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -71,9 +72,8 @@ void TakeTurns(Forest& forest, const ForestFile& file, std::vector<Contestant>& 
   }
 }
 
-void Call(const Forest& forest, const ForestFile& file, const KernelChoice& choice,
-          std::size_t rows, std::size_t calls) {
-  std::vector<double> raw(rows * forest.Outputs());
+void MakeCalls(const Forest& forest, const ForestFile& file, const KernelChoice& choice,
+               std::size_t rows, std::size_t calls, std::span<double> raw) {
   std::size_t first = 0;
   for (std::size_t call = 0; call < calls; ++call) {
     if (first + rows > file.Rows()) first = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "bench/forest_file.h"
@@ -26,8 +27,9 @@ struct Contestant {
 void TakeTurns(Forest& forest, const ForestFile& file, std::vector<Contestant>& contestants,
                std::size_t rounds);
 
-// `calls` calls and nothing else, for tools that count what a call does: they find it by its name.
-void Call(const Forest& forest, const ForestFile& file, const KernelChoice& choice,
-          std::size_t rows, std::size_t calls);
+// Nothing but `calls` calls, for tools that count what they do and find them by this name. `raw`
+// has room for one call.
+void MakeCalls(const Forest& forest, const ForestFile& file, const KernelChoice& choice,
+               std::size_t rows, std::size_t calls, std::span<double> raw);
 
 }  // namespace thicket::bench

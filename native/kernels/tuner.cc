@@ -84,7 +84,8 @@ class Measurement {
  public:
   explicit Measurement(const Forest& forest)
       : forest_(forest),
-        rows_(DrawRows(forest, kRounds * kTimedBatches.back())),
+        // The last round's single rows are others for every kernel, however many there are.
+        rows_(DrawRows(forest, kRounds * kTimedBatches.back() + 2 * kSingles * Kernels().size())),
         raw_(kTimedBatches.back() * forest.Outputs()) {
     for (const Kernel& kernel : Kernels()) {
       if (!kernel.is_supported()) continue;

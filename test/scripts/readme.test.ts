@@ -18,7 +18,7 @@ test.each(DOCUMENTS)('every figure of the tables of %s is in a committed result'
 
 test('the documents have every part that results are written into, and it is not empty', () => {
   const texts = DOCUMENTS.map((name) => readFileSync(name, 'utf8')).join('\n');
-  for (const name of ['claim', 'bench', 'loadtest', 'peers', 'bars', 'kernels']) {
+  for (const name of ['claim', 'bench', 'loadtest', 'peers', 'bars', 'kernels', 'counts']) {
     expect(texts).toMatch(new RegExp(`<!-- ${name} -->\\s+[^<\\s][^]*<!-- /${name} -->`));
   }
 });
