@@ -20,7 +20,7 @@ import { fail, ROOT, run, say, versionOf } from '../scripts/steps.mjs';
 import { countsText } from './count-tables.mjs';
 import { setUpForestFile } from './forest-file.mjs';
 import { machine, machineName } from './machine.mjs';
-import { setUpNativeBench, setUpPeers, SHAPES } from './set-up.mjs';
+import { KERNEL_SHAPES, setUpNativeBench, setUpPeers } from './set-up.mjs';
 
 const CASES = [
   ['F-small', 'avx512-masks', 512],
@@ -45,8 +45,8 @@ const TOLD_INSTRUCTIONS = 16;
 
 const [shape, kernel, rows] = process.argv.slice(2);
 const cases = shape === undefined ? CASES : [[shape, kernel, Number(rows)]];
-const isCase = cases.every(([name, , calls]) => SHAPES.includes(name) && calls > 0);
-if (!isCase) fail(`"SHAPE KERNEL ROWS" is expected, the shape one of ${SHAPES.join(', ')}`);
+const isCase = cases.every(([name, , calls]) => KERNEL_SHAPES.includes(name) && calls > 0);
+if (!isCase) fail(`"SHAPE KERNEL ROWS" is expected, the shape one of ${KERNEL_SHAPES.join(', ')}`);
 if (versionOf('objdump') === null)
   fail('objdump is missing: install it (Debian: apt install binutils)');
 

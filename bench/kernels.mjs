@@ -21,7 +21,7 @@ import { setUpForestFile } from './forest-file.mjs';
 import { kernelsText } from './kernel-tables.mjs';
 import { superfluousKernels } from './kernel-wins.mjs';
 import { machine, machineName } from './machine.mjs';
-import { setUpNativeBench, setUpPeers, SHAPES } from './set-up.mjs';
+import { KERNEL_SHAPES, setUpNativeBench, setUpPeers } from './set-up.mjs';
 
 /** Enough that the median and the best of a busy machine stay where they are from run to run. */
 const ROUNDS_DEFAULT = 9;
@@ -33,9 +33,10 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string', default: String(ROUNDS_DEFAULT) },
   },
 });
-const names = positionals.length > 0 ? positionals : SHAPES;
-const unknown = names.find((name) => !SHAPES.includes(name));
-if (unknown !== undefined) fail(`there is no shape ${unknown}: there are ${SHAPES.join(', ')}`);
+const names = positionals.length > 0 ? positionals : KERNEL_SHAPES;
+const unknown = names.find((name) => !KERNEL_SHAPES.includes(name));
+if (unknown !== undefined)
+  fail(`there is no shape ${unknown}: there are ${KERNEL_SHAPES.join(', ')}`);
 
 setUp();
 setUpPeers(); // Shapes are trained with them.
@@ -54,7 +55,7 @@ const results = {
   shapes: measured.map(shapeOf),
 };
 process.stdout.write(await kernelsText(results));
-if (names.length === SHAPES.length) keep(results);
+if (names.length === KERNEL_SHAPES.length) keep(results);
 const failures = superfluousKernels(results);
 for (const failure of failures) say(failure);
 process.exitCode = options.assert && failures.length > 0 ? 1 : 0;

@@ -18,8 +18,13 @@ export function readRows(folder) {
     const row = {};
     fields.forEach(({ name, categories }, field) => {
       const value = values[field * rows + at];
-      row[name] = categories === undefined ? value : categories[value];
+      row[name] = categories === undefined ? numberOf(value) : categories[value];
     });
     return row;
   };
+}
+
+/** A missing number, as JSON has it. */
+function numberOf(value) {
+  return Number.isNaN(value) ? null : value;
 }

@@ -3,7 +3,8 @@
 python export.py FOLDER SHAPE
 
 Into FOLDER/SHAPE go, all numbers little-endian and all tables row by row unless they say otherwise:
-- forest.joblib and forest.onnx: the forest alone, for peers that take prepared features;
+- forest.joblib and, of a random forest, forest.onnx: the forest alone, for peers that take prepared
+  features;
 - features.f32: the rows to score as the forest's features; fields.json and fields.f64: the same rows
   as a client's fields, field by field (a text as its number among the field's categories);
 - raw.f64 and predictions.f64: scikit-learn's sums over the trees, in tree order, and its answers;
@@ -21,8 +22,12 @@ import sklearn
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.base import is_classifier
+from sklearn.ensemble import GradientBoostingRegressor, HistGradientBoostingRegressor
 
 from shapes import SHAPES
+
+# Their sums are their answers. No peer is measured on them yet.
+BOOSTED = (GradientBoostingRegressor, HistGradientBoostingRegressor)
 
 
 def main() -> None:
@@ -35,7 +40,8 @@ def main() -> None:
     features.astype("<f4").tofile(folder / "features.f32")
     write_fields(scored, folder)
     outputs = write_answers(forest, features, folder)
-    export_onnx(forest, features.shape[1], folder / "forest.onnx")
+    if not isinstance(forest, BOOSTED):
+        export_onnx(forest, features.shape[1], folder / "forest.onnx")
     about = {"name": name, **description(forest), "rows": len(features), "outputs": outputs}
     (folder / "shape.json").write_text(json.dumps(about) + "\n")
 
@@ -56,6 +62,11 @@ def write_fields(scored: pd.DataFrame, folder: Path) -> None:
 
 def write_answers(forest, features: np.ndarray, folder: Path) -> int:
     """Numbers of one row; the sums are checked to be those that the answers come from."""
+    if isinstance(forest, BOOSTED):
+        answers = forest.predict(features)
+        answers.astype("<f8").tofile(folder / "raw.f64")
+        answers.astype("<f8").tofile(folder / "predictions.f64")
+        return 1
     classifier = is_classifier(forest)
     one = (lambda tree: tree.predict_proba(features)) if classifier else (
         lambda tree: tree.predict(features)
@@ -78,19 +89,44 @@ def export_onnx(forest, features: int, path: Path) -> None:
 
 
 def description(forest) -> dict:
-    trees = [tree.tree_ for tree in forest.estimators_]
-    inner = [tree.children_left >= 0 for tree in trees]
-    features = np.concatenate([tree.feature[at] for tree, at in zip(trees, inner)])
-    thresholds = np.concatenate([tree.threshold[at] for tree, at in zip(trees, inner)])
+    trees = [split_nodes(tree) for tree in trees_of(forest)]
+    features = np.concatenate([tree["feature"] for tree in trees])
+    thresholds = np.concatenate([tree["threshold"] for tree in trees])
     return {
         "trees": len(trees),
-        "nodes": sum(tree.node_count for tree in trees),
-        "depth": max(tree.max_depth for tree in trees),
+        "nodes": sum(tree["nodes"] for tree in trees),
+        "depth": max(tree["depth"] for tree in trees),
         "features": forest.n_features_in_,
         "thresholdsOfOneMax": max(
             len(np.unique(thresholds[features == at])) for at in range(forest.n_features_in_)
         ),
         "trainedBy": f"scikit-learn {sklearn.__version__}",
+    }
+
+
+def trees_of(forest) -> list:
+    if isinstance(forest, HistGradientBoostingRegressor):
+        return [tree for iteration in forest._predictors for tree in iteration]
+    return [tree.tree_ for tree in np.ravel(forest.estimators_)]
+
+
+def split_nodes(tree) -> dict:
+    """How large a tree is, and what its inner nodes ask of numbers; a set of categories asks nothing."""
+    if not hasattr(tree, "nodes"):
+        inner = tree.children_left >= 0
+        return {
+            "nodes": tree.node_count,
+            "depth": tree.max_depth,
+            "feature": tree.feature[inner],
+            "threshold": tree.threshold[inner],
+        }
+    nodes = tree.nodes
+    asks = (nodes["is_leaf"] == 0) & (nodes["is_categorical"] == 0)
+    return {
+        "nodes": len(nodes),
+        "depth": int(nodes["depth"].max()),
+        "feature": nodes["feature_idx"][asks],
+        "threshold": nodes["num_threshold"][asks],
     }
 
 

@@ -19,7 +19,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     model = SHAPES[name].train()
-    SHAPES[name].forest(model).set_params(n_jobs=1)
+    forest = SHAPES[name].forest(model)
+    if hasattr(forest, "n_jobs"):
+        forest.set_params(n_jobs=1)
     # Under another name first: a file that is there is whole.
     part = folder / "pipeline.part"
     joblib.dump(model, part)

@@ -43,20 +43,8 @@ namespace {
 constexpr std::array<std::size_t, 4> kCalls{1, 64, 1'024, 4'096};
 constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
-bool HasRowWalk(const Kernel& kernel, const Forest& forest) {
-  return !kernel.reads_tiles || forest.tiles.Of() != nullptr;
-}
-
 bool HasBatchWalk(const Kernel& kernel, const Forest& forest) {
   return !kernel.reads_predicates || forest.predicates.levels != 0;
-}
-
-// Whether no kernel before this one walks so.
-template <typename Walk>
-bool IsFirstBy(Walk Kernel::* walk, const Kernel& kernel) {
-  return std::ranges::find_if(Kernels(), [&](const Kernel& other) {
-           return other.is_supported() && other.*walk == kernel.*walk;
-         })->name == kernel.name;
 }
 
 void AddKernels(const Forest& forest, std::vector<Contestant>& contestants) {
@@ -64,8 +52,8 @@ void AddKernels(const Forest& forest, std::vector<Contestant>& contestants) {
     for (const Kernel& kernel : Kernels()) {
       if (!kernel.is_supported()) continue;
       const bool is_alone = rows == 1;
-      if (is_alone ? HasRowWalk(kernel, forest) && IsFirstBy(&Kernel::walk_trees, kernel)
-                   : HasBatchWalk(kernel, forest) && IsFirstBy(&Kernel::walk_rows, kernel)) {
+      if (is_alone ? HasRowLayout(kernel, forest) && OwnsRowWalk(kernel)
+                   : HasBatchWalk(kernel, forest) && OwnsBatchWalk(kernel)) {
         contestants.push_back(
             {.what = "kernel", .rows = rows, .choice = OnlyKernel(kernel, is_alone ? kNever : 1)});
       }
@@ -171,10 +159,10 @@ void PrintForest(const Forest& forest) {
               forest.trees.tree_count, forest.inner_nodes, forest.columns.count,
               forest.columns.cut_points);
   std::printf(
-      "\"bytes\": {\"nodes\": %zu, \"tiles\": %zu, \"tops\": %zu, \"predicates\": %zu, "
-      "\"columns\": %zu, \"leafValues\": %zu, \"all\": %zu}}",
-      forest.trees.slab.Bytes(), forest.tiles.Bytes(), forest.tops.Bytes(),
-      forest.predicates.Bytes(), forest.columns.Bytes(),
+      "\"bytes\": {\"nodes\": %zu, \"tiles\": %zu, \"leafMasks\": %zu, \"tops\": %zu, "
+      "\"predicates\": %zu, \"columns\": %zu, \"leafValues\": %zu, \"all\": %zu}}",
+      forest.trees.slab.Bytes(), forest.tiles.Bytes(), forest.leaf_masks.Bytes(),
+      forest.tops.Bytes(), forest.predicates.Bytes(), forest.columns.Bytes(),
       forest.leaves.values.size() * sizeof(double), forest.Bytes());
 }
 

@@ -52,6 +52,7 @@ Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
   std::unique_ptr<Forest> forest = BuildForest(view, LayoutsReadHere());
   forest->choice = ChooseKernels(*forest);
   if (!forest->choice.row->reads_tiles) forest->tiles = {};
+  if (!forest->choice.row->reads_leaf_masks) forest->leaf_masks = {};
   if (!forest->choice.batch->reads_predicates) forest->predicates = {};
   ::malloc_trim(0);  // What building needed goes back to the system now, not some day.
   const ForestHandle handle =

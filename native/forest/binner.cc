@@ -128,7 +128,7 @@ void BinLists(const Columns& columns, std::span<const NumberColumns> lists, cons
 
 // Many rows list by list, so that a list's cut points stay in the cache while the rows pass; the
 // few that are left row by row.
-void BinNumbers(const Columns& columns, const RowBlock& block, std::uint16_t* bins) noexcept {
+void PutNumbers(const Columns& columns, const RowBlock& block, std::uint16_t* bins) noexcept {
   const double* const numbers = block.rows.numbers.data() + block.first * block.number_slots;
   const std::size_t together = block.count / kSearches * kSearches;
   for (const NumberColumns& list : columns.numbers) {
@@ -150,18 +150,21 @@ void BinNumbers(const Columns& columns, const RowBlock& block, std::uint16_t* bi
   }
 }
 
+// The entry of a row's code in a table. Throws where there is none.
+std::uint32_t EntryOf(const TableColumns& table, const RowBlock& block, std::size_t row) {
+  const std::int32_t code = block.rows.codes[(block.first + row) * block.code_slots + table.slot];
+  // A code below -2 wraps around to a huge entry, so one comparison sees both ends.
+  const std::uint32_t entry = static_cast<std::uint32_t>(code) + kLowestCode;
+  if (entry >= table.entries) RefuseCode(block.first + row, table.slot, code, table.entries);
+  return entry;
+}
+
 // Copies whole runs of kBinsAtOnce bins, so that the length is known to the compiler: what is
 // written too far belongs to columns, rows or slack that get their bins later.
 void BinCodes(const Columns& columns, const RowBlock& block, std::uint16_t* bins) {
   for (std::size_t row = 0; row < block.count; ++row) {
-    const std::int32_t* const codes =
-        block.rows.codes.data() + (block.first + row) * block.code_slots;
     for (const TableColumns& table : columns.tables) {
-      // A code below -2 wraps around to a huge entry, so one comparison sees both ends.
-      const std::uint32_t entry = static_cast<std::uint32_t>(codes[table.slot]) + kLowestCode;
-      if (entry >= table.entries) {
-        RefuseCode(block.first + row, table.slot, codes[table.slot], table.entries);
-      }
+      const std::uint32_t entry = EntryOf(table, block, row);
       const std::uint16_t* const from =
           columns.table_bins.data() + table.bin_first + std::size_t{entry} * table.width;
       std::uint16_t* const to = bins + row * columns.count + table.first_column;
@@ -177,7 +180,16 @@ void BinCodes(const Columns& columns, const RowBlock& block, std::uint16_t* bins
 void BinRows(const Columns& columns, const RowBlock& block, std::uint16_t* bins) {
   // In this order: codes are copied a little too far, and columns of numbers come first in a row.
   BinCodes(columns, block, bins);
-  BinNumbers(columns, block, bins);
+  PutNumbers(columns, block, bins);
+}
+
+void BinNumbers(const Columns& columns, const RowBlock& block, std::uint16_t* bins) {
+  for (const TableColumns& table : columns.tables) {
+    for (std::size_t row = 0; row < block.count; ++row) {
+      static_cast<void>(EntryOf(table, block, row));
+    }
+  }
+  PutNumbers(columns, block, bins);
 }
 
 }  // namespace thicket

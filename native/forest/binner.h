@@ -21,4 +21,7 @@ struct RowBlock {
 // last. Throws where a code is not in a table.
 void BinRows(const Columns& columns, const RowBlock& block, std::uint16_t* bins);
 
+// The same for the columns of numbers alone, where codes are looked up by others: they are checked.
+void BinNumbers(const Columns& columns, const RowBlock& block, std::uint16_t* bins);
+
 }  // namespace thicket

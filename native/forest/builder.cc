@@ -11,6 +11,7 @@
 #include "forest/forest.h"
 #include "forest/layout.h"
 #include "forest/layouts.h"
+#include "forest/leaf_masks.h"
 #include "forest/leaf_numbers.h"
 #include "forest/predicates.h"
 #include "forest/shape.h"
@@ -61,6 +62,7 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts) {
   forest->tops = MakeTops(forest->trees, shape.depth_max);
   if (layouts.predicates)
     forest->predicates = MakePredicates(forest->trees, leaves.table, shape.depth_max);
+  if (layouts.leaf_masks) forest->leaf_masks = PlaceLeafMasks(ensemble, plan, leaves.numbers);
   forest->tiles = tiles_soon.get();
   forest->columns = std::move(plan.columns);
   forest->leaves = std::move(leaves.table);
@@ -69,7 +71,7 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts) {
 
 std::size_t Forest::Bytes() const noexcept {
   return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() + tops.Bytes() + predicates.Bytes() +
-         tiles.Bytes() + leaves.values.capacity() * sizeof(double) +
+         tiles.Bytes() + leaf_masks.Bytes() + leaves.values.capacity() * sizeof(double) +
          base.capacity() * sizeof(double) + tree_outputs.capacity() * sizeof(std::uint32_t);
 }
 

@@ -6,6 +6,7 @@
 
 #include "forest/columns.h"
 #include "forest/kernel_choice.h"
+#include "forest/leaf_masks.h"
 #include "forest/predicates.h"
 #include "forest/tiles.h"
 #include "forest/tops.h"
@@ -22,6 +23,7 @@ struct Forest {
   Tops tops;
   Predicates predicates;  // None where trees ask too much for it.
   Tiles tiles;            // None where the forest has more columns than a tile can name.
+  LeafMasks leaf_masks;   // None where a tree is too large for them.
   LeafValues leaves;
   std::vector<std::uint32_t> tree_outputs;  // Empty where every tree adds to all outputs.
   std::vector<double> base;

@@ -6,6 +6,7 @@ namespace thicket {
 // every machine has a kernel that reads it.
 struct Layouts {
   bool tiles = true;
+  bool leaf_masks = true;
   bool predicates = true;
 };
 

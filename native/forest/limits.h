@@ -49,6 +49,10 @@ inline constexpr std::size_t kMaskBytesMax = std::size_t{1} << 20U;
 // levels.
 inline constexpr std::size_t kTopsBytesMax = std::size_t{4} << 20U;
 
+// Memory for what tables answer to leaf masks: with more, a row would wait for it rather than
+// compute, and the build would take long.
+inline constexpr std::size_t kCodeAnswersBytesMax = std::size_t{2} << 20U;
+
 // Raw scores of one row. The largest multi-output forests in use stay below 1,000.
 inline constexpr std::size_t kOutputsMax = 4'096;
 
@@ -77,8 +81,8 @@ inline constexpr std::size_t kTimedRunsMax = 1'000'000;
 inline constexpr std::size_t kTimedScoresMax = std::size_t{1} << 24U;
 
 // Processor time that choosing a forest's kernels may take at its load: a tenth of what a load may
-// take in all. Others who want the processor take none of it, so that a busy machine does not choose
-// by fewer measurements; but no load waits longer than the second bound.
+// take in all. Others who want the processor take none of it, so that a busy machine does not
+// choose by fewer measurements; but no load waits longer than the second bound.
 inline constexpr double kTunerNanosMax = 50e6;
 inline constexpr double kTunerWallNanosMax = 4 * kTunerNanosMax;
 

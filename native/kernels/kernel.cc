@@ -1,6 +1,8 @@
 #include "kernels/kernel.h"
 
+#include <algorithm>
 #include <array>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,11 +16,12 @@ namespace {
 
 constexpr std::array kKernels{
 #ifdef __x86_64__
-    Kernel{.name = "avx512",
-           .needs = "AVX-512 F, DQ, BW, VL",
-           .is_supported = IsAvx512Supported,
+    Kernel{.name = "avx512-vbmi",
+           .needs = "AVX-512 VBMI, CD",
+           .is_supported = IsAvx512VbmiSupported,
+           .reads_leaf_masks = true,
            .batch_rows_usual = 64,
-           .walk_trees = WalkTreesAvx512,
+           .walk_trees = WalkTreesAvx512Vbmi,
            .lay_out = LayOutBlocks,
            .walk_rows = WalkRowsAvx512,
            .add_leaves = AddLeavesAvx512},
@@ -40,6 +43,14 @@ constexpr std::array kKernels{
            .lay_out = LayOutBlocks,
            .walk_rows = WalkRowsAvx512,
            .add_leaves = AddLeavesAvx512},
+    Kernel{.name = "avx512",
+           .needs = "AVX-512 F, DQ, BW, VL",
+           .is_supported = IsAvx512Supported,
+           .batch_rows_usual = 64,
+           .walk_trees = WalkTreesAvx512,
+           .lay_out = LayOutBlocks,
+           .walk_rows = WalkRowsAvx512,
+           .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx2",
            .needs = "AVX2",
            .is_supported = IsAvx2Supported,
@@ -57,13 +68,28 @@ constexpr std::array kKernels{
            .walk_rows = WalkRowsPortable},
 };
 
+template <typename Walk>
+bool OwnsWalk(Walk Kernel::* walk, const Kernel& kernel) noexcept {
+  const auto from_last = kKernels | std::views::reverse;
+  return std::ranges::find(from_last, kernel.*walk, walk)->name == kernel.name;
+}
+
 }  // namespace
 
+bool OwnsRowWalk(const Kernel& kernel) noexcept {
+  return OwnsWalk(&Kernel::walk_trees, kernel);
+}
+
+bool OwnsBatchWalk(const Kernel& kernel) noexcept {
+  return OwnsWalk(&Kernel::walk_rows, kernel);
+}
+
 Layouts LayoutsReadHere() {
-  Layouts read{.tiles = false, .predicates = false};
+  Layouts read{.tiles = false, .leaf_masks = false, .predicates = false};
   for (const Kernel& kernel : kKernels) {
     if (!kernel.is_supported()) continue;
     read.tiles = read.tiles || kernel.reads_tiles;
+    read.leaf_masks = read.leaf_masks || kernel.reads_leaf_masks;
     read.predicates = read.predicates || kernel.reads_predicates;
   }
   return read;

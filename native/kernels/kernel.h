@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "forest/layouts.h"
+#include "forest/leaf_mask.h"
 #include "forest/predicates.h"
 #include "forest/tile.h"
 #include "forest/trees.h"
@@ -47,6 +48,7 @@ struct WalkForest {
   const std::uint8_t* tile_exits;
   bool has_short_numbers;
   bool is_near_by_tiles;
+  LeafMaskWalk leaf_masks;
 };
 
 // Room that ScoreRows lends to a kernel.
@@ -70,6 +72,8 @@ struct GroupMasks {
 // content does not matter.
 struct WalkRows {
   const std::uint16_t* bins;  // rows x columns
+  // As the caller has them; each was found in its table.
+  const std::int32_t* codes;
   std::uint32_t rows;
   std::uint32_t* leaves;  // max(rows, trees) + kListSlack numbers
   WalkRoom room;
@@ -92,6 +96,8 @@ struct Kernel {
   bool (*is_supported)();
   // Whether rows alone go by forest/tiles.h; where a forest has none, they go by nodes.
   bool reads_tiles = false;
+  // Whether they go by forest/leaf_mask.h. Then the bins of columns that tables make are not there.
+  bool reads_leaf_masks = false;
   // Whether batches go by forest/predicates.h; where a forest has none, they go by its tops.
   bool reads_predicates = false;
   // From how many rows on trees come one after the other, where nobody measured it.
@@ -106,9 +112,14 @@ struct Kernel {
   void (*add_leaves)(const double* values, const WalkRows& rows, double* sums) = nullptr;
 };
 
-// The instruction set that needs the newest CPU first. A kernel is a row here and a file beside
-// this one, which alone is compiled with the set's flags.
+// The instruction set that needs the newest CPU first; a walk that kernels share belongs to the
+// last of them, which needs least. A kernel is a row here and a file beside this one, which alone
+// is compiled with the set's flags.
 [[nodiscard]] std::span<const Kernel> Kernels() noexcept;
+
+// Whether no kernel after this one, which needs less, walks the same way.
+[[nodiscard]] bool OwnsRowWalk(const Kernel& kernel) noexcept;
+[[nodiscard]] bool OwnsBatchWalk(const Kernel& kernel) noexcept;
 
 // Layouts that a kernel which runs here has a use for.
 [[nodiscard]] Layouts LayoutsReadHere();
@@ -132,6 +143,9 @@ void WalkRowsAvx512Masks(const WalkForest& forest, std::uint32_t tree, const Wal
 
 bool IsAvx512TilesSupported();
 void WalkTreesAvx512Tiles(const WalkForest& forest, const WalkRows& rows);
+
+bool IsAvx512VbmiSupported();
+void WalkTreesAvx512Vbmi(const WalkForest& forest, const WalkRows& rows);
 
 bool IsAvx2Supported();
 void ThroughTopAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);

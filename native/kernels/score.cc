@@ -49,7 +49,8 @@ WalkForest WalkForestOf(const Forest& forest) {
           .tiles = forest.tiles.Of(),
           .tile_exits = forest.tiles.exits.data(),
           .has_short_numbers = forest.tiles.has_short_numbers,
-          .is_near_by_tiles = forest.tiles.slab.Bytes() <= kNearBytesMax};
+          .is_near_by_tiles = forest.tiles.slab.Bytes() <= kNearBytesMax,
+          .leaf_masks = forest.leaf_masks.Walk()};
 }
 
 // Adds leaves[i] to the numbers at raw + i * step.
@@ -88,6 +89,7 @@ void RunRowByRow(const Forest& forest, const WalkForest& walks, const Kernel& ke
     kernel.walk_trees(walks, rows);
     AddTrees(forest, {rows.leaves, walks.trees}, raw);
     rows.bins += walks.columns;
+    rows.codes += forest.code_slots;
     raw += forest.Outputs();
   }
 }
@@ -121,10 +123,16 @@ std::size_t BlockRows(const WalkForest& walks, const Kernel& batch) noexcept {
 
 }  // namespace
 
+bool HasRowLayout(const Kernel& kernel, const Forest& forest) noexcept {
+  return (!kernel.reads_tiles || forest.tiles.Of() != nullptr) &&
+         (!kernel.reads_leaf_masks || forest.leaf_masks.AreThere());
+}
+
 void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView& rows,
                std::span<double> raw) {
   CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.Outputs(), raw.size());
   const WalkForest walks = WalkForestOf(forest);
+  const bool by_codes = choice.row->reads_leaf_masks && HasRowLayout(*choice.row, forest);
   const std::size_t block_rows = std::min(rows.rows, BlockRows(walks, *choice.batch));
   thread_local Scratch scratch;
   scratch.GrowFor(walks, block_rows, block_rows >= choice.batch_rows_min);
@@ -135,16 +143,22 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
                          .code_slots = forest.code_slots,
                          .first = first,
                          .count = count};
-    BinRows(forest.columns, block, scratch.Bins());
-    const WalkRows binned = scratch.Rows(count);
+    const bool is_batch = count >= choice.batch_rows_min;
+    if (!is_batch && by_codes) {
+      BinNumbers(forest.columns, block, scratch.Bins());
+    } else {
+      BinRows(forest.columns, block, scratch.Bins());
+    }
+    const WalkRows binned =
+        scratch.Rows(count, rows.codes.subspan(first * forest.code_slots).data());
     double* const sums = raw.data() + first * forest.Outputs();
     for (std::size_t row = 0; row < count; ++row) {
       std::ranges::copy(forest.base, sums + row * forest.Outputs());
     }
-    if (count < choice.batch_rows_min) {
-      RunRowByRow(forest, walks, *choice.row, binned, sums);
-    } else {
+    if (is_batch) {
       RunTreeByTree(forest, walks, *choice.batch, binned, sums);
+    } else {
+      RunRowByRow(forest, walks, *choice.row, binned, sums);
     }
   }
 }

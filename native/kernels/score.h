@@ -5,6 +5,7 @@
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
 #include "forest/view.h"
+#include "kernels/kernel.h"
 
 namespace thicket {
 
@@ -13,5 +14,9 @@ namespace thicket {
 // allocates nothing. Throws ForestError where the rows are not as the forest needs them.
 void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView& rows,
                std::span<double> raw);
+
+// Whether rows alone go by what the kernel reads; where the forest has no such layout, they go by
+// nodes.
+[[nodiscard]] bool HasRowLayout(const Kernel& kernel, const Forest& forest) noexcept;
 
 }  // namespace thicket

@@ -34,8 +34,9 @@ void Scratch::GrowFor(const WalkForest& forest, std::size_t rows, bool go_tree_b
   GrowTo(rank_starts_, std::size_t{predicates.most_ranked} + 2);
 }
 
-WalkRows Scratch::Rows(std::size_t rows) noexcept {
+WalkRows Scratch::Rows(std::size_t rows, const std::int32_t* codes) noexcept {
   return {.bins = bins_.data(),
+          .codes = codes,
           .rows = static_cast<std::uint32_t>(rows),
           .leaves = leaves_.data(),
           .room = {.blocks = blocks_.data(),

@@ -88,7 +88,7 @@ class Measurement {
         rows_(DrawRows(forest, kRounds * kTimedBatches.back() + 2 * kSingles * Kernels().size())),
         raw_(kTimedBatches.back() * forest.Outputs()) {
     for (const Kernel& kernel : Kernels()) {
-      if (!kernel.is_supported()) continue;
+      if (!kernel.is_supported() || !HasRowLayout(kernel, forest)) continue;
       figures_.push_back({.kernel = &kernel, .batches = {}});
       figures_.back().batches.fill(kUnmeasured);
     }
@@ -147,26 +147,16 @@ class Measurement {
   // Rows that come one by one find the forest where the row before has left it: `before` are walked
   // first and not counted.
   void TimeSingles(Figures& of, const RowsView& before, const RowsView& rows) {
-    if (IsKnownAlone(*of.kernel)) return;
+    if (!OwnsRowWalk(*of.kernel)) return;
     const KernelChoice choice = OnlyKernel(*of.kernel, kNever);
     double not_counted = kUnmeasured;
     Time(not_counted, of.row, choice, before);
     Time(of.row, std::min(of.row, not_counted), choice, rows);
   }
 
-  // Whether a kernel before this one sends rows alone down the same way; without tiles, these are
-  // not another way.
-  [[nodiscard]] bool IsKnownAlone(const Kernel& kernel) const {
-    if (kernel.reads_tiles && forest_.tiles.Of() == nullptr) return true;
-    const Kernel& first = *std::ranges::find(Kernels(), kernel.walk_trees, &Kernel::walk_trees);
-    return first.name != kernel.name;
-  }
-
-  // The same for batches; without predicates, masks are not another way.
+  // Without predicates, masks are not another way.
   [[nodiscard]] bool IsKnownBatch(const Kernel& kernel) const {
-    if (kernel.reads_predicates) return forest_.predicates.levels == 0;
-    const Kernel& first = *std::ranges::find(Kernels(), kernel.walk_rows, &Kernel::walk_rows);
-    return first.name != kernel.name;
+    return kernel.reads_predicates ? forest_.predicates.levels == 0 : !OwnsBatchWalk(kernel);
   }
 
   // What a kernel is expected to take for a row of its first batch is known from single rows only.
