@@ -62,7 +62,7 @@ function notesOf(shape) {
     `  answers: of ${numbers} numbers, ${differing.raw} raw scores and ${differing.predictions} predictions differ from scikit-learn's bits`,
     `  ours: ${ours.call} (${ours.kernelReason})`,
     `  ours: import ${digits(imported.importMs)} ms, at most ${mib(imported.mostBytes)}; load ${digits(loaded.loadMs)} ms; resident ${mib(loaded.residentBytes)} above Node's ${mib(loaded.nodeBytes)} (at most ${mib(loaded.mostBytes)} while loading; the forest ${mib(loaded.forestBytes)})`,
-    `  ours: two scoring threads ${digits(threads.ratio)} times one (${digits(threads.oneNsPerRow / 1e3)} and ${digits(threads.twoNsPerRow / 1e3)} us a row of ${threads.rows})`,
+    `  ours: two scoring threads ${digits(threads.ratio)} times one (${digits(threads.oneNsPerRow / 1e3)} and ${digits(threads.twoNsPerRow / 1e3)} us a row of ${threads.rows}); natively, a half each, ${digits(threads.nativeRatio)} times`,
     ...peers.map((peer) => `  ${peer.version}: ${peer.call}; ${answersOf(peer)}`),
     ...absent.map(({ name, why }) => `  ${name} did not take part: ${why}`),
   ];

@@ -1,12 +1,16 @@
 /**
- * In a process of its own: a large batch through the product's pool of scoring threads, with one thread
- * and with two in turns. The pool's splitting, sending and joining are part of the time.
+ * In a process of its own: a large batch through the product's scoring pool, with one thread and with two in
+ * turns. Sending, sharing and answering are part of the time. Beside it what the machine has to give: the
+ * rows scored natively by one thread, and by two that score a half each and share nothing but the forest.
  *
  * node threads-ours.mjs SHAPE_FOLDER ROWS TURNS SECONDS
  */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
 import { ScoringPool } from '../dist/src/batch/scoring-pool.js';
 import { median } from './figures.mjs';
-import { addon, encodeRows, openPackage, packageOf } from './live.mjs';
+import { addon, encodeRows, openPackage, packageOf, timeRows } from './live.mjs';
 import { readRows } from './rows.mjs';
 
 const THREADS = [1, 2];
@@ -18,28 +22,39 @@ const rows = Number(count);
 const live = await openPackage(packageOf(folder));
 const encoded = encodeRows(live, rows, readRows(folder));
 const pools = THREADS.map((threads) => new ScoringPool({ threads, threadFile, addon }));
-const nanos = THREADS.map(() => []);
-for (const pool of pools) await scoreAll(pool); // Threads start, and the forest comes into the caches.
+const halves = await startHalves();
+let round = 0;
+const ways = [
+  ...pools.map((pool) => () => scoreAll(pool)),
+  () => timeRows(live, rows, encoded, 1)[0],
+  () => scoreHalves(),
+];
+const nanos = ways.map(() => []);
+for (const way of ways) await way(); // Threads start, and the forest comes into the caches.
 for (let turn = 0; turn < Number(turns); turn++) {
-  for (const [at, pool] of pools.entries()) {
+  for (const [at, way] of ways.entries()) {
     const end = performance.now() + Number(seconds) * 1e3;
-    do nanos[at].push(await scoreAll(pool));
+    do nanos[at].push(await way());
     while (performance.now() < end);
   }
 }
-const [one, two] = nanos.map((each) => median(each) / rows);
+const [one, two, nativeOne, nativeTwo] = nanos.map((each) => median(each) / rows);
 for (const pool of pools) await pool.stop();
+for (const { worker } of halves) await worker.terminate();
 live.close();
-process.stdout.write(
-  `${JSON.stringify({ rows, oneNsPerRow: one, twoNsPerRow: two, ratio: one / two })}\n`,
-);
+const result = {
+  rows,
+  oneNsPerRow: one,
+  twoNsPerRow: two,
+  ratio: one / two,
+  nativeRatio: nativeOne / nativeTwo,
+};
+process.stdout.write(`${JSON.stringify(result)}\n`);
 
 async function scoreAll(pool) {
   const batch = {
     forests: live.forests,
     rows,
-    numberSlots: encoded.numbers.length / rows,
-    codeSlots: encoded.codes.length / rows,
     rawWidth: live.rawWidth,
     nsPerRow: live.nsPerRow,
     // The pool gives them away, so every call needs its own.
@@ -49,4 +64,30 @@ async function scoreAll(pool) {
   const start = performance.now();
   await pool.score(batch);
   return (performance.now() - start) * NS_PER_MS;
+}
+
+async function startHalves() {
+  const gate = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const [{ handle }] = live.forests;
+  const half = rows / 2;
+  const started = [0, 1].map((at) => {
+    const part = (values) => values.slice((at * values.length) / 2, ((at + 1) * values.length) / 2);
+    const own = { numbers: part(encoded.numbers), codes: part(encoded.codes) };
+    const worker = new Worker(new URL('half-thread.mjs', import.meta.url), {
+      workerData: { handle, rows: half, ...own, threads: 2, gate },
+    });
+    return { worker, ready: once(worker, 'message') };
+  });
+  for (const { ready } of started) await ready;
+  return started;
+}
+
+/** Nanoseconds of the half that took longer. */
+async function scoreHalves() {
+  round++;
+  const answers = halves.map(({ worker }) => once(worker, 'message'));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
+  for (const { worker } of halves) worker.postMessage(round);
+  const taken = await Promise.all(answers);
+  return Math.max(...taken.flat());
 }

@@ -86,7 +86,7 @@ function asan() {
 
 function tsan() {
   const build = buildTests('tsan', 'thread');
-  const args = ['--gtest_brief=1', '--gtest_filter=RegistryTest.*'];
+  const args = ['--gtest_brief=1', '--gtest_filter=RegistryTest.*:Share*'];
   return runs(join(build, 'native/test/thicket_test'), args);
 }
 

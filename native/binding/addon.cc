@@ -24,6 +24,7 @@
 #include "kernels/kernel.h"
 #include "kernels/reference.h"
 #include "kernels/score.h"
+#include "kernels/share.h"
 #include "kernels/tuner.h"
 
 // The export table. Every method has three steps: JavaScript to C++, C++ alone, C++ to JavaScript.
@@ -89,6 +90,15 @@ Napi::Value ScoreRowsMethod(const Napi::CallbackInfo& info) {
   const RowsView rows = RequireRows(info, 1);
   const std::span<double> raw = RequireRaw(info[4]);
   ScoreRows(*forest, forest->choice, rows, raw);
+  return info.Env().Undefined();
+}
+
+Napi::Value ScoreRowsByThreadsMethod(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<const Forest> forest = RequireLiveForest(info);
+  const RowsView rows = RequireRows(info, 1);
+  const std::span<double> raw = RequireRaw(info[4]);
+  const std::size_t threads = RequireCount(info[5], "threads", kThreadsMax);
+  ScoreRowsByThreads(*forest, forest->choice, rows, raw, threads);
   return info.Env().Undefined();
 }
 
@@ -190,6 +200,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports["retainForest"] = Napi::Function::New<Guarded<RetainForestMethod>>(env);
   exports["releaseForest"] = Napi::Function::New<Guarded<ReleaseForestMethod>>(env);
   exports["scoreRows"] = Napi::Function::New<Guarded<ScoreRowsMethod>>(env);
+  exports["scoreRowsByThreads"] = Napi::Function::New<Guarded<ScoreRowsByThreadsMethod>>(env);
   exports["scoreReference"] = Napi::Function::New<Guarded<ScoreReferenceMethod>>(env);
   exports["describeForest"] = Napi::Function::New<Guarded<DescribeForestMethod>>(env);
   exports["timeRows"] = Napi::Function::New<Guarded<TimeRowsMethod>>(env);

@@ -67,6 +67,9 @@ inline constexpr std::size_t kFeatureStepsMax = 64;
 // Rows of one call from JavaScript: more would only keep a thread from its other work.
 inline constexpr std::size_t kCallRowsMax = std::size_t{1} << 24U;
 
+// Threads of one call: as many as the setting for scoring threads allows.
+inline constexpr std::size_t kThreadsMax = 256;
+
 // Memory for the bins of one block of rows, per thread: a quarter of a usual L2 of 1 to 2 MB, so
 // that a tree and the rows that walk down it stay there together.
 inline constexpr std::size_t kBlockBytesMax = std::size_t{512} * 1024;

@@ -128,6 +128,10 @@ bool HasRowLayout(const Kernel& kernel, const Forest& forest) noexcept {
          (!kernel.reads_leaf_masks || forest.leaf_masks.AreThere());
 }
 
+std::size_t BlockRowsMax(const Forest& forest, const KernelChoice& choice) noexcept {
+  return BlockRows(WalkForestOf(forest), *choice.batch);
+}
+
 void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView& rows,
                std::span<double> raw) {
   CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.Outputs(), raw.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "forest/forest.h"
@@ -18,5 +19,8 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
 // Whether rows alone go by what the kernel reads; where the forest has no such layout, they go by
 // nodes.
 [[nodiscard]] bool HasRowLayout(const Kernel& kernel, const Forest& forest) noexcept;
+
+// Rows that go through the trees together, where there are so many.
+[[nodiscard]] std::size_t BlockRowsMax(const Forest& forest, const KernelChoice& choice) noexcept;
 
 }  // namespace thicket

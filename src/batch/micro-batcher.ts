@@ -220,8 +220,6 @@ export class MicroBatcher implements Service {
     const given = {
       forests,
       rows,
-      numberSlots,
-      codeSlots,
       rawWidth,
       nsPerRow,
       numbers: (full ? numbers : numbers.slice(0, rows * numberSlots)) as Float64Array<ArrayBuffer>,

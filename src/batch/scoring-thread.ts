@@ -6,9 +6,11 @@ import type { ScoringTask } from './scoring-task.ts';
 
 const addon = loadAddon();
 
-/** Runs in a thread of the pool. The sender holds a use of each forest until the answer is back. */
+/** Runs in the pool's thread. The sender holds a use of each forest until the answer is back. */
 export default function scoreTask(task: ScoringTask): unknown {
-  const raw = new Float64Array(task.rows * task.rawWidth);
-  scoreForests(addon, task.forests, task.rows, task, raw);
+  const { forests, rows, rawWidth, threads } = task;
+  const raw = new Float64Array(rows * rawWidth);
+  const scoreRows: typeof addon.scoreRows = (...call) => addon.scoreRowsByThreads(...call, threads);
+  scoreForests({ scoreRows }, forests, rows, task, raw);
   return move(raw);
 }

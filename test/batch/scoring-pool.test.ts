@@ -42,8 +42,6 @@ function batch(nsPerRow: number, changes: Partial<PoolBatch> = {}): PoolBatch {
   return {
     forests: live.forests,
     rows: ROWS.length,
-    numberSlots: slots.numbers.length,
-    codeSlots: slots.codes.length,
     rawWidth: live.rawWidth,
     nsPerRow,
     numbers: into.numbers as Float64Array<ArrayBuffer>,
@@ -54,9 +52,9 @@ function batch(nsPerRow: number, changes: Partial<PoolBatch> = {}): PoolBatch {
 
 describe('scoring', () => {
   test.each([
-    { pieces: 'one piece', nsPerRow: 1 },
-    { pieces: 'pieces for every thread', nsPerRow: 1e6 },
-  ])('$pieces: the answers are those of the event loop, in order', async ({ nsPerRow }) => {
+    { threads: 'one thread', nsPerRow: 1 },
+    { threads: 'every thread', nsPerRow: 1e6 },
+  ])('by $threads: the answers are those of the event loop, in order', async ({ nsPerRow }) => {
     start(3);
     expect([...(await pool.score(batch(nsPerRow)))]).toEqual(RAW);
   });
@@ -81,7 +79,7 @@ describe('scoring', () => {
     await batcher.stop();
   });
 
-  test('forests that stand side by side are scored by the same thread', async () => {
+  test('forests that stand side by side are scored with the same batch', async () => {
     start(2);
     const stack = createLiveModel(tinyStack(), { addon, extraFields: 'ignore' });
     const batcher = new MicroBatcher({
@@ -119,7 +117,7 @@ describe('a forest that is closed while its batches are on their way', () => {
 });
 
 describe('being busy', () => {
-  test('begins when every thread has its next piece, and ends with an answer', async () => {
+  test('begins when the next batch is at hand, and ends with an answer', async () => {
     start(1);
     const first = pool.score(batch(1));
     expect(pool.busy).toBe(false);

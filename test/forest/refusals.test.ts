@@ -159,6 +159,16 @@ test.each([2, -3, 2 ** 31 - 1, -(2 ** 31)])('code %i, which no table has, is ref
   });
 });
 
+test('a number of threads is a whole one within its bound', () => {
+  withForest((handle) => {
+    for (const threads of [-1, 1.5, Number.NaN, 257, '2', undefined]) {
+      expect(() =>
+        addon.scoreRowsByThreads(handle, rows, numbers, codes, raw, threads as number),
+      ).toThrow(INVALID);
+    }
+  });
+});
+
 test('memory that other threads may change is refused', () => {
   withForest((handle) => {
     const sharedNumbers = new Float64Array(shared(8 * rows));

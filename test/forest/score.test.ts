@@ -32,6 +32,12 @@ test('the reference gives the same answers', () => {
   expect(raw).toEqual(expected);
 });
 
+test.each([0, 1, 2, 5, 64])('so they do by %i threads', (threads) => {
+  const raw = new Float64Array(rows);
+  addon.scoreRowsByThreads(build(), rows, numbers, codes, raw, threads);
+  expect(raw).toEqual(expected);
+});
+
 test('what follows the rows in longer arrays is neither read nor written', () => {
   const raw = new Float64Array(rows + 2).fill(-1);
   const more = new Int32Array(rows + 1).fill(99);
