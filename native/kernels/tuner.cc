@@ -40,10 +40,10 @@ constexpr std::size_t kSingles = 32;
 // Rounds over the kernels; of each figure the best round counts, which no neighbour disturbed.
 // Every round has rows of its own: known ones would find their nodes in the cache.
 constexpr std::size_t kRounds = 3;
-// A kernel that took this many times the best time in the heats is out of the finals; single rows
-// are timed so shortly that they err more.
-constexpr double kFinalistMax = 1.4;
-constexpr double kRowFinalistMax = 2;
+// A kernel that took this many times the best time in the heats is out of the finals. Kernels that
+// need large batches come near the best only there.
+constexpr double kFinalistMax = 2;
+constexpr double kHeatsNanosCheap = kTunerNanosMax / 8;
 // From how many rows on a batch kernel is used where no measured batch was faster.
 constexpr std::size_t kBatchRowsElse = 1'024;
 // How many times longer than a row alone each row of a small batch may take, which waits until
@@ -98,7 +98,9 @@ class Measurement {
   const std::vector<Figures>& Take() {
     // Once more than counts: whoever comes first finds neither the forest nor the room near.
     TimeHeat(figures_.front(), 0);
-    for (std::size_t at = 0; at < figures_.size(); ++at) TimeHeat(figures_[at], at + 1);
+    TimeHeats();
+    // Of a small forest the room of one kernel weighs as much, and a second heat is cheap.
+    if (WorkedNanos() - worked_before_ < kHeatsNanosCheap) TimeHeats();
     for (std::size_t round = 0; round < kRounds; ++round) {
       TimeFinals(round, kFinals.front());
       TimeFinalSingles(round);
@@ -111,6 +113,10 @@ class Measurement {
   static double HeatOf(const Figures& of) { return of.batches.at(kHeat); }
 
   [[nodiscard]] double BestRow() const { return std::ranges::min(figures_, {}, &Figures::row).row; }
+
+  void TimeHeats() {
+    for (std::size_t at = 0; at < figures_.size(); ++at) TimeHeat(figures_[at], at + 1);
+  }
 
   // Rows first, so that it is known what to expect of a batch.
   void TimeHeat(Figures& of, std::size_t at) {
@@ -129,7 +135,7 @@ class Measurement {
   }
 
   void TimeFinalSingles(std::size_t round) {
-    const double worst = kRowFinalistMax * BestRow();
+    const double worst = kFinalistMax * BestRow();
     // No two kernels get the same rows here, or the first would warm the caches for the next.
     std::size_t first = round * kTimedBatches.back();
     for (std::size_t turn = 0; turn < figures_.size(); ++turn, first += 2 * kSingles) {
