@@ -13,10 +13,10 @@ import type { ScoringTask } from './scoring-task.ts';
 export const INLINE_WORK_NS_MAX = 200_000;
 
 /**
- * Batches that the pool has, the one at work included: the next one is at hand when it ends. More would only
- * be smaller batches than they could become.
+ * Shares of batches that a thread has, the one at work included: with the next one at hand it does not wait
+ * for the event loop. More would only be smaller batches than they could become.
  */
-const BATCHES_MAX = 2;
+const SHARES_PER_THREAD_MAX = 2;
 
 /** Encoded rows on their way to a thread, and the scores on their way back. */
 export interface PoolBatch {
@@ -37,16 +37,16 @@ export interface ScoringPoolOptions {
 }
 
 /**
- * A thread that scores batches too large for the event loop, one after the other, and has the rows of each
- * shared by as many threads as its work is worth. Those are the addon's: they read the batch where it
- * stands, and cost neither a copy of it nor an engine of JavaScript.
+ * Threads that score batches too large for the event loop, each one batch at a time. Whoever has a batch
+ * that is worth several threads lets the addon share its rows: those threads read it where it stands, and
+ * cost neither a copy of it nor an engine of JavaScript.
  */
 export class ScoringPool implements Service {
   readonly #threads: number;
   readonly #addon: ScoringPoolOptions['addon'];
   readonly #piscina: Piscina<ScoringTask, Float64Array>;
   #stopping: Promise<void> | null = null;
-  #batches = 0;
+  #shares = 0;
   readonly #freed: (() => void)[] = [];
 
   constructor(options: ScoringPoolOptions) {
@@ -54,27 +54,27 @@ export class ScoringPool implements Service {
     this.#addon = options.addon;
     this.#piscina = new Piscina<ScoringTask, Float64Array>({
       filename: options.threadFile.href,
-      minThreads: 1,
-      maxThreads: 1,
+      minThreads: options.threads,
+      maxThreads: options.threads,
       // A thread that waits for work costs nothing; one that is started anew costs 30 ms.
       idleTimeout: Number.POSITIVE_INFINITY,
     });
   }
 
-  /** The thread starts with the pool; the first batch would otherwise wait for it. */
+  /** The threads start with the pool; the first batch would otherwise wait for them. */
   start(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Batches under way are scored first: destroying the thread would reject them. */
+  /** Batches under way are scored first: destroying the threads would reject them. */
   stop(): Promise<void> {
     this.#stopping ??= this.#piscina.close();
     return this.#stopping;
   }
 
-  /** Whether there is enough to do: a batch that can still grow had better wait. */
+  /** Whether every thread has enough to do: a batch that can still grow had better wait. */
   get busy(): boolean {
-    return this.#batches >= BATCHES_MAX;
+    return this.#shares >= SHARES_PER_THREAD_MAX * this.#threads;
   }
 
   /** Resolves when a busy pool has answered one more batch. */
@@ -94,7 +94,7 @@ export class ScoringPool implements Service {
     const worth = Math.floor((rows * nsPerRow) / INLINE_WORK_NS_MAX);
     const threads = Math.max(1, Math.min(this.#threads, worth));
     for (const { handle } of forests) this.#addon.retainForest(handle);
-    this.#batches++;
+    this.#shares += threads;
     try {
       const task: ScoringTask = { forests, rows, rawWidth, threads, numbers, codes };
       const raw = await this.#piscina.run(task, { transferList: [numbers.buffer, codes.buffer] });
@@ -102,7 +102,7 @@ export class ScoringPool implements Service {
       return raw;
     } finally {
       for (const { handle } of forests) this.#addon.releaseForest(handle);
-      this.#batches--;
+      this.#shares -= threads;
       for (const resolve of this.#freed.splice(0)) resolve();
     }
   }

@@ -1,6 +1,6 @@
 import type { ForestUse } from '../forest/score-forests.ts';
 
-/** What the pool's thread is sent. The buffers are moved, not copied: the sender has them no more. */
+/** What a thread of the pool is sent. The buffers are moved, not copied: the sender has them no more. */
 export interface ScoringTask {
   readonly forests: readonly ForestUse[];
   readonly rows: number;

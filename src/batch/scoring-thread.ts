@@ -6,7 +6,7 @@ import type { ScoringTask } from './scoring-task.ts';
 
 const addon = loadAddon();
 
-/** Runs in the pool's thread. The sender holds a use of each forest until the answer is back. */
+/** Runs in a thread of the pool. The sender holds a use of each forest until the answer is back. */
 export default function scoreTask(task: ScoringTask): unknown {
   const { forests, rows, rawWidth, threads } = task;
   const raw = new Float64Array(rows * rawWidth);

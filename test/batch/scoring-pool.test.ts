@@ -128,6 +128,20 @@ describe('being busy', () => {
     await Promise.all([first, second]);
   });
 
+  test('takes as many batches as all threads have shares, and a large one has a share of each', async () => {
+    start(2);
+    const small = [batch(1), batch(1), batch(1)].map((each) => pool.score(each));
+    expect(pool.busy).toBe(false);
+    small.push(pool.score(batch(1)));
+    expect(pool.busy).toBe(true);
+    await Promise.all(small);
+    const large = [pool.score(batch(1e6))];
+    expect(pool.busy).toBe(false);
+    large.push(pool.score(batch(1e6)));
+    expect(pool.busy).toBe(true);
+    await Promise.all(large);
+  });
+
   test('under load from all sides every answer still comes to its own caller', async () => {
     start(2);
     const batcher = new MicroBatcher({
