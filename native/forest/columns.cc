@@ -11,11 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "forest/cut_index.h"
 #include "forest/fault.h"
 #include "forest/limits.h"
 #include "forest/node_lists.h"
+#include "forest/number_columns.h"
+#include "forest/pages.h"
 #include "forest/pull_back.h"
 #include "forest/steps.h"
+#include "forest/table_columns.h"
 #include "forest/view.h"
 
 namespace thicket {
@@ -33,7 +37,7 @@ class Planner {
   explicit Planner(const ForestView& view)
       : view_(view),
         comparison_(static_cast<Comparison>(view.ensemble.comparison)),
-        lists_(view.ensemble, SplitsMissing()) {
+        lists_(view.ensemble, view.features.Count()) {
     plan_.nodes.resize(view.ensemble.InnerNodes());
   }
 
@@ -46,58 +50,59 @@ class Planner {
   }
 
  private:
-  // Where a missing value can arrive at the trees as NaN.
-  [[nodiscard]] std::vector<bool> SplitsMissing() const {
-    const FeatureView& features = view_.features;
-    std::vector<bool> splits(features.Count());
-    for (std::size_t feature = 0; feature < features.Count(); ++feature) {
-      if (features.IsTable(feature)) {
-        splits[feature] = std::ranges::any_of(features.Table(feature),
-                                              [](double value) { return std::isnan(value); });
-      } else {
-        const std::vector<Step> steps = StepsOf(features, feature);
-        splits[feature] = !CanPullBack(steps) || std::isnan(MissingAfter(steps));
-      }
-    }
-    return splits;
-  }
-
   static double MissingAfter(std::span<const Step> steps) noexcept {
     double x = kNaN;
     for (const Step& step : steps) x = ApplyStep(step, x);
     return x;
   }
 
+  [[nodiscard]] bool SendsMissingLeft(const NodeCut& node) const noexcept {
+    return view_.ensemble.missing_left[node.node] != 0;
+  }
+
+  // The sides that the nodes send NaN to: right-goers first.
+  [[nodiscard]] std::vector<bool> SidesOf(std::span<const NodeCut> nodes) const {
+    std::vector<bool> sides;
+    for (const bool is_left : {false, true}) {
+      const auto is_here = [&](const NodeCut& node) { return SendsMissingLeft(node) == is_left; };
+      if (std::ranges::any_of(nodes, is_here)) sides.push_back(is_left);
+    }
+    return sides;
+  }
+
   void AddNumberFeature(std::size_t feature) {
+    const std::span<const NodeCut> nodes = lists_.Of(feature);
+    if (nodes.empty()) return;
     const std::vector<Step> steps = StepsOf(view_.features, feature);
-    for (const bool missing_left : {false, true}) {
-      const std::span<const NodeCut> nodes = lists_.Of(feature, missing_left);
-      if (nodes.empty()) continue;
-      if (CanPullBack(steps)) {
-        AddNumberList(feature, nodes, missing_left, steps, MissingAfter(steps));
-      } else {
-        NumberColumns& list = AddNumberList(feature, nodes, missing_left, {}, kNaN);
-        list.step_first = plan_.columns.steps.size();
-        list.step_count = steps.size();
-        plan_.columns.steps.insert(plan_.columns.steps.end(), steps.begin(), steps.end());
-      }
+    const std::uint32_t slot = view_.features.slot[feature];
+    if (CanPullBack(steps)) {
+      AddNumberList(slot, nodes, steps);
+    } else {
+      AddNumberList(ComputedSlot(slot, steps), nodes, {});
     }
   }
 
-  // `missing` is what a missing value has become when it meets the thresholds. It need not be in
-  // the image of the steps, so two thresholds with the same cut point stay apart where it lies
-  // between.
-  NumberColumns& AddNumberList(std::size_t feature, std::span<const NodeCut> nodes,
-                               bool missing_left, std::span<const Step> steps, double missing) {
+  std::uint32_t ComputedSlot(std::uint32_t slot, const std::vector<Step>& steps) {
     Columns& columns = plan_.columns;
-    NumberColumns list{.slot = view_.features.slot[feature],
-                       .first_column = static_cast<std::uint32_t>(columns.count),
-                       .cut_first = columns.cuts.size()};
+    columns.computed.push_back(
+        {.slot = slot, .step_first = columns.steps.size(), .step_count = steps.size()});
+    columns.steps.insert(columns.steps.end(), steps.begin(), steps.end());
+    return static_cast<std::uint32_t>(view_.number_slots + columns.computed.size() - 1);
+  }
+
+  // What a missing value has become when it meets the thresholds need not be in the image of the
+  // steps, so two thresholds with the same cut point stay apart where it lies between.
+  void AddNumberList(std::uint32_t slot, std::span<const NodeCut> nodes,
+                     std::span<const Step> steps) {
+    NumberColumns list{.slot = slot, .buckets = {}, .sides = {}};
+    const double missing = MissingAfter(steps);
+    const auto first_column = static_cast<std::uint32_t>(plan_.columns.count);
     std::size_t count = 0;
-    std::size_t missing_bin = 0;
+    std::uint32_t missing_bin = 0;
     double threshold = kNaN;
     std::optional<double> cut;
     bool is_beyond = false;
+    cuts_.clear();
     for (const NodeCut& node : nodes) {
       if (node.threshold != threshold) {
         threshold = node.threshold;
@@ -109,7 +114,7 @@ class Planner {
           ++count;
           if (next_is_beyond) ++missing_bin;
           if (next.has_value()) {
-            columns.cuts.push_back(*next);
+            cuts_.push_back(*next);
           } else {
             ++list.always_beyond;
           }
@@ -117,14 +122,36 @@ class Planner {
         cut = next;
         is_beyond = next_is_beyond;
       }
-      SetNode(node.node, list.first_column, count - 1);
+      SetNode(node.node, first_column, count - 1);
     }
-    if (std::isnan(missing)) missing_bin = missing_left ? 0 : count;
-    list.cut_count = static_cast<std::uint32_t>(columns.cuts.size() - list.cut_first);
-    list.missing_bin = static_cast<std::uint32_t>(missing_bin);
-    list.segments = static_cast<std::uint32_t>(AddColumns(count));
-    columns.numbers.push_back(list);
-    return columns.numbers.back();
+    if (std::isnan(missing)) {
+      AddSides(list, nodes, count);
+    } else {
+      list.sides[list.side_count++] = {.first_column = first_column, .missing_bin = missing_bin};
+      list.segments = AddColumns(count);
+    }
+    plan_.columns.cut_points += count;
+    AddCutPoints(cuts_, list, plan_.columns.cuts);
+    plan_.columns.numbers.push_back(list);
+  }
+
+  // Columns for each side that NaN goes to. The nodes of the second are moved there.
+  void AddSides(NumberColumns& list, std::span<const NodeCut> nodes, std::size_t cuts) {
+    for (const bool is_left : SidesOf(nodes)) {
+      list.sides[list.side_count++] = {
+          .first_column = static_cast<std::uint32_t>(plan_.columns.count),
+          .missing_bin = is_left ? 0 : static_cast<std::uint32_t>(cuts)};
+      list.segments = AddColumns(cuts);
+    }
+    if (list.side_count == 2) MoveToSecondSide(nodes, list.segments);
+  }
+
+  void MoveToSecondSide(std::span<const NodeCut> nodes, std::uint32_t columns) {
+    for (const NodeCut& node : nodes) {
+      if (!SendsMissingLeft(node)) continue;
+      std::uint16_t& column = plan_.nodes[node.node].column;
+      column = static_cast<std::uint16_t>(column + columns);
+    }
   }
 
   void AddTableFeatures() {
@@ -145,23 +172,27 @@ class Planner {
     const std::size_t first_column = columns.count;
     std::vector<std::vector<std::uint16_t>> parts;  // One for each column: the bin of each entry.
     for (const std::size_t feature : features) {
-      for (const bool missing_left : {false, true}) {
-        const std::span<const NodeCut> nodes = lists_.Of(feature, missing_left);
-        if (!nodes.empty()) AddTableList(view_.features.Table(feature), nodes, missing_left, parts);
-      }
+      if (!lists_.Of(feature).empty()) AddTableList(feature, parts);
     }
     columns.tables.push_back({.slot = static_cast<std::uint32_t>(slot),
                               .first_column = static_cast<std::uint32_t>(first_column),
                               .width = static_cast<std::uint32_t>(parts.size()),
                               .entries = static_cast<std::uint32_t>(entries),
-                              .bin_first = columns.table_bins.size()});
+                              .bin_first = columns.table_bins.size(),
+                              .lane_first = columns.table_lanes.size()});
     for (std::size_t entry = 0; entry < entries; ++entry) {
       for (const auto& part : parts) columns.table_bins.push_back(part[entry]);
     }
+    if (entries > kTableLanes) return;
+    for (const auto& part : parts) {
+      columns.table_lanes.insert(columns.table_lanes.end(), part.begin(), part.end());
+      columns.table_lanes.resize(columns.table_lanes.size() + kTableLanes - entries);
+    }
   }
 
-  void AddTableList(std::span<const double> table, std::span<const NodeCut> nodes,
-                    bool missing_left, std::vector<std::vector<std::uint16_t>>& parts) {
+  void AddTableList(std::size_t feature, std::vector<std::vector<std::uint16_t>>& parts) {
+    const std::span<const double> table = view_.features.Table(feature);
+    const std::span<const NodeCut> nodes = lists_.Of(feature);
     const std::size_t first_column = plan_.columns.count;
     std::vector<double> thresholds;
     for (const NodeCut& node : nodes) {
@@ -170,13 +201,21 @@ class Planner {
       }
       SetNode(node.node, first_column, thresholds.size() - 1);
     }
-    const std::size_t segments = AddColumns(thresholds.size());
-    for (std::size_t segment = 0; segment < segments; ++segment) {
-      std::vector<std::uint16_t>& part = parts.emplace_back();
-      for (const double value : table) {
-        part.push_back(SegmentBin(TableBin(value, thresholds, missing_left), segment));
+    plan_.columns.cut_points += thresholds.size();
+    const bool has_missing =
+        std::ranges::any_of(table, [](double value) { return std::isnan(value); });
+    const std::vector<bool> sides = has_missing ? SidesOf(nodes) : std::vector<bool>{false};
+    std::uint32_t segments = 0;
+    for (const bool is_left : sides) {
+      segments = AddColumns(thresholds.size());
+      for (std::size_t segment = 0; segment < segments; ++segment) {
+        std::vector<std::uint16_t>& part = parts.emplace_back();
+        for (const double value : table) {
+          part.push_back(SegmentBin(TableBin(value, thresholds, is_left), segment));
+        }
       }
     }
+    if (sides.size() == 2) MoveToSecondSide(nodes, segments);
   }
 
   [[nodiscard]] std::size_t TableBin(double value, const std::vector<double>& thresholds,
@@ -188,16 +227,15 @@ class Planner {
   }
 
   // A list takes a column for each kColumnCutsMax of its cut points.
-  std::size_t AddColumns(std::size_t cuts) {
+  std::uint32_t AddColumns(std::size_t cuts) {
     Columns& columns = plan_.columns;
     const std::size_t segments = (cuts + kColumnCutsMax - 1) / kColumnCutsMax;
-    columns.cut_points += cuts;
     columns.count += segments;
     if (columns.count > kColumnsMax) {
       throw ForestError(Fault::kColumnsTooMany,
                         "the forest needs more than " + std::to_string(kColumnsMax) + " columns");
     }
-    return segments;
+    return static_cast<std::uint32_t>(segments);
   }
 
   // The column may not exist yet: AddColumns refuses a forest in which it does not fit.
@@ -210,21 +248,24 @@ class Planner {
   const Comparison comparison_;
   const NodeLists lists_;
   ColumnPlan plan_;
+  BuildVector<double> cuts_;  // Of the list that is made; here, so that its memory is reused.
 };
 
 }  // namespace
 
 std::size_t Columns::Bytes() const noexcept {
-  return numbers.capacity() * sizeof(NumberColumns) + tables.capacity() * sizeof(TableColumns) +
-         cuts.capacity() * sizeof(double) + table_bins.capacity() * sizeof(std::uint16_t) +
-         steps.capacity() * sizeof(Step);
+  return numbers.capacity() * sizeof(NumberColumns) + cuts.Bytes() +
+         computed.capacity() * sizeof(ComputedNumber) + steps.capacity() * sizeof(Step) +
+         tables.capacity() * sizeof(TableColumns) +
+         (table_bins.capacity() + table_lanes.capacity()) * sizeof(std::uint16_t);
 }
 
 ColumnPlan PlanColumns(const ForestView& view) {
   ColumnPlan plan = Planner(view).Plan();
-  plan.columns.cuts.shrink_to_fit();
+  plan.columns.cuts.ShrinkToFit();
   plan.columns.table_bins.resize(plan.columns.table_bins.size() + kBinsAtOnce);
   plan.columns.table_bins.shrink_to_fit();
+  plan.columns.table_lanes.shrink_to_fit();
   return plan;
 }
 

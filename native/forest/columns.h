@@ -5,18 +5,22 @@
 #include <cstdint>
 #include <vector>
 
+#include "forest/cut_index.h"
 #include "forest/limits.h"
+#include "forest/number_columns.h"
 #include "forest/pages.h"
 #include "forest/steps.h"
+#include "forest/table_columns.h"
 #include "forest/view.h"
 
 // What the trees read instead of features: columns of small integers.
 //
-// A *cut list* holds the cut points of the nodes that share one feature (and, where NaN can reach
-// them, one side for NaN). A value's bin is the number of those cut points that it lies beyond, and
-// a node with cut c goes left where bin <= c. A list longer than kColumnCutsMax spreads over
-// several columns, its segments: each holds the bin relative to its start, clamped to its ends, so
-// that the comparison with a cut of that segment still comes out right.
+// A *cut list* holds the cut points of the nodes that share one feature. A value's bin is the
+// number of those cut points that it lies beyond, and a node with cut c goes left where bin <= c.
+// Where NaN can reach nodes that send it to different sides, each side has a column of its own:
+// only the bin of NaN differs. A list longer than kColumnCutsMax spreads over several columns, its
+// segments: each holds the bin relative to its start, clamped to its ends, so that the comparison
+// with a cut of that segment still comes out right.
 namespace thicket {
 
 // Where a node looks, and what it compares with.
@@ -25,29 +29,11 @@ struct CutRef {
   std::uint16_t cut = 0;
 };
 
-// A cut list whose feature is made from a number.
-struct NumberColumns {
-  std::uint32_t slot = 0;
-  std::uint32_t first_column = 0;
-  std::uint32_t segments = 0;
-  // Cut points that even -infinity lies beyond, then those in `cuts`, ascending.
-  std::uint32_t always_beyond = 0;
-  std::uint32_t cut_count = 0;
-  std::uint32_t missing_bin = 0;
-  std::size_t cut_first = 0;
-  // Steps to apply first; none where the cut points were pulled back to the raw number.
+// A number that is computed for each row, because its cut points could not be pulled back.
+struct ComputedNumber {
+  std::uint32_t slot = 0;  // What it is computed from.
   std::size_t step_first = 0;
   std::size_t step_count = 0;
-};
-
-// All columns whose features are tables over one code slot stand side by side, so that binning a
-// code copies one row of this block.
-struct TableColumns {
-  std::uint32_t slot = 0;
-  std::uint32_t first_column = 0;
-  std::uint32_t width = 0;
-  std::uint32_t entries = 0;
-  std::size_t bin_first = 0;
 };
 
 // Bins that are copied at once from a table; as many more follow the last.
@@ -55,10 +41,12 @@ inline constexpr std::size_t kBinsAtOnce = 8;
 
 struct Columns {
   std::vector<NumberColumns> numbers;
-  std::vector<TableColumns> tables;
-  std::vector<double> cuts;
-  std::vector<std::uint16_t> table_bins;
+  CutPoints cuts;
+  std::vector<ComputedNumber> computed;
   std::vector<Step> steps;
+  std::vector<TableColumns> tables;
+  std::vector<std::uint16_t> table_bins;
+  std::vector<std::uint16_t> table_lanes;
   std::size_t count = 0;       // columns
   std::size_t cut_points = 0;  // of all lists
 

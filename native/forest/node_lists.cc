@@ -79,30 +79,25 @@ void Sort(std::span<NodeCut> cuts, BuildVector<NodeCut>& room) {
 
 }  // namespace
 
-NodeLists::NodeLists(const EnsembleView& trees, const std::vector<bool>& splits_missing)
-    : cuts_(trees.InnerNodes()), start_(2 * splits_missing.size() + 1, 0) {
-  const auto list_of = [&](std::size_t node) {
-    const std::size_t feature = trees.feature[node];
-    return 2 * feature + (splits_missing[feature] ? trees.missing_left[node] : 0U);
-  };
-  for (std::size_t node = 0; node < trees.InnerNodes(); ++node) ++start_[list_of(node) + 1];
+NodeLists::NodeLists(const EnsembleView& trees, std::size_t features)
+    : cuts_(trees.InnerNodes()), start_(features + 1, 0) {
+  for (std::size_t node = 0; node < trees.InnerNodes(); ++node) ++start_[trees.feature[node] + 1];
   for (std::size_t list = 1; list < start_.size(); ++list) start_[list] += start_[list - 1];
 
   std::vector<std::size_t> next(start_.begin(), start_.end() - 1);
   for (std::size_t node = 0; node < trees.InnerNodes(); ++node) {
     // Adding zero makes -0 a +0, which no comparison tells from it.
-    cuts_[next[list_of(node)]++] = {.threshold = trees.threshold[node] + 0.0,
-                                    .node = static_cast<std::uint32_t>(node)};
+    cuts_[next[trees.feature[node]]++] = {.threshold = trees.threshold[node] + 0.0,
+                                          .node = static_cast<std::uint32_t>(node)};
   }
   BuildVector<NodeCut> room;
-  for (std::size_t list = 0; list + 1 < start_.size(); ++list) {
-    Sort(std::span(cuts_).subspan(start_[list], start_[list + 1] - start_[list]), room);
+  for (std::size_t feature = 0; feature < features; ++feature) {
+    Sort(std::span(cuts_).subspan(start_[feature], start_[feature + 1] - start_[feature]), room);
   }
 }
 
-std::span<const NodeCut> NodeLists::Of(std::size_t feature, bool missing_left) const noexcept {
-  const std::size_t list = 2 * feature + (missing_left ? 1U : 0U);
-  return std::span(cuts_).subspan(start_[list], start_[list + 1] - start_[list]);
+std::span<const NodeCut> NodeLists::Of(std::size_t feature) const noexcept {
+  return std::span(cuts_).subspan(start_[feature], start_[feature + 1] - start_[feature]);
 }
 
 }  // namespace thicket

@@ -88,7 +88,6 @@ void Rank(const PredicateColumn& column, const std::uint16_t* ranks, const Group
 }  // namespace
 
 void AnswerPredicatesAvx512(const WalkForest& forest, const WalkRows& rows) {
-  LayOutBlocks(forest, rows);
   const WalkPredicates& predicates = forest.predicates;
   for (std::uint32_t first = 0; first < rows.rows; first += kRows) {
     const std::uint32_t left = rows.rows - first;

@@ -9,10 +9,13 @@
 
 #include "forest/fault.h"
 #include "forest/layouts.h"
+#include "kernels/bins.h"
 #include "kernels/passes.h"
 
 namespace thicket {
 namespace {
+
+void LayOutNothing(const WalkForest& /*forest*/, const WalkRows& /*rows*/) {}
 
 constexpr std::array kKernels{
 #ifdef __x86_64__
@@ -21,8 +24,10 @@ constexpr std::array kKernels{
            .is_supported = IsAvx512VbmiSupported,
            .reads_leaf_masks = true,
            .batch_rows_usual = 64,
+           .bin_numbers = BinNumbersAvx512,
+           .bin_blocks = BinBlocksAvx512,
            .walk_trees = WalkTreesAvx512Vbmi,
-           .lay_out = LayOutBlocks,
+           .lay_out = LayOutNothing,
            .walk_rows = WalkRowsAvx512,
            .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx512-masks",
@@ -30,6 +35,8 @@ constexpr std::array kKernels{
            .is_supported = IsAvx512Supported,
            .reads_predicates = true,
            .batch_rows_usual = 32,
+           .bin_numbers = BinNumbersAvx512,
+           .bin_blocks = BinBlocksAvx512,
            .walk_trees = WalkTreesAvx512,
            .lay_out = AnswerPredicatesAvx512,
            .walk_rows = WalkRowsAvx512Masks,
@@ -39,22 +46,27 @@ constexpr std::array kKernels{
            .is_supported = IsAvx512TilesSupported,
            .reads_tiles = true,
            .batch_rows_usual = 64,
+           .bin_numbers = BinNumbersAvx512,
+           .bin_blocks = BinBlocksAvx512,
            .walk_trees = WalkTreesAvx512Tiles,
-           .lay_out = LayOutBlocks,
+           .lay_out = LayOutNothing,
            .walk_rows = WalkRowsAvx512,
            .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx512",
            .needs = "AVX-512 F, DQ, BW, VL",
            .is_supported = IsAvx512Supported,
            .batch_rows_usual = 64,
+           .bin_numbers = BinNumbersAvx512,
+           .bin_blocks = BinBlocksAvx512,
            .walk_trees = WalkTreesAvx512,
-           .lay_out = LayOutBlocks,
+           .lay_out = LayOutNothing,
            .walk_rows = WalkRowsAvx512,
            .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx2",
            .needs = "AVX2",
            .is_supported = IsAvx2Supported,
            .batch_rows_usual = 256,
+           .bin_numbers = BinNumbersAvx2,
            .walk_trees = WalkTreesAvx2,
            .lay_out = LayOutBlocks,
            .walk_rows = WalkRowsAvx2},
@@ -63,8 +75,9 @@ constexpr std::array kKernels{
            .needs = "nothing",
            .is_supported = [] { return true; },
            .batch_rows_usual = 1'024,
+           .bin_numbers = BinNumbersPortable,
            .walk_trees = WalkTreesPortable,
-           .lay_out = [](const WalkForest& /*forest*/, const WalkRows& /*rows*/) {},
+           .lay_out = LayOutNothing,
            .walk_rows = WalkRowsPortable},
 };
 

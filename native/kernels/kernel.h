@@ -10,6 +10,7 @@
 #include "forest/predicates.h"
 #include "forest/tile.h"
 #include "forest/trees.h"
+#include "kernels/bins.h"
 
 namespace thicket {
 
@@ -69,7 +70,7 @@ struct GroupMasks {
 };
 
 // Rows that are binned, and room for what is found. Bins are followed by kLanesMax rows more, whose
-// content does not matter.
+// content does not matter; kernels with bin_blocks find many rows' bins in room.blocks instead.
 struct WalkRows {
   const std::uint16_t* bins;  // rows x columns
   // As the caller has them; each was found in its table.
@@ -102,9 +103,13 @@ struct Kernel {
   bool reads_predicates = false;
   // From how many rows on trees come one after the other, where nobody measured it.
   std::size_t batch_rows_usual;
+  BinNumbers* bin_numbers;
+  // Null: rows are binned one by one, into rows.bins; else straight into blocks.
+  BinBlocks* bin_blocks = nullptr;
   // The first of the rows down all trees: leaves[tree].
   void (*walk_trees)(const WalkForest& forest, const WalkRows& rows);
-  // Called once before many rows go down one tree after the other.
+  // Called once before many rows go down one tree after the other. Their bins are where
+  // bin_blocks, or its absence, has put them.
   void (*lay_out)(const WalkForest& forest, const WalkRows& rows);
   // All rows down one tree: leaves[row].
   void (*walk_rows)(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <span>
 
-#include "forest/binner.h"
 #include "forest/check.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
@@ -13,6 +12,7 @@
 #include "forest/predicates.h"
 #include "forest/trees.h"
 #include "forest/view.h"
+#include "kernels/binner.h"
 #include "kernels/kernel.h"
 #include "kernels/scratch.h"
 
@@ -148,10 +148,13 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
                          .first = first,
                          .count = count};
     const bool is_batch = count >= choice.batch_rows_min;
-    if (!is_batch && by_codes) {
-      BinNumbers(forest.columns, block, scratch.Bins());
+    const Kernel& kernel = is_batch ? *choice.batch : *choice.row;
+    if (is_batch && kernel.bin_blocks != nullptr) {
+      BinColumns(kernel, forest.columns, block, scratch.Blocks());
+    } else if (!is_batch && by_codes) {
+      BinNumberColumns(kernel, forest.columns, block, scratch.Bins());
     } else {
-      BinRows(forest.columns, block, scratch.Bins());
+      BinRows(kernel, forest.columns, block, scratch.Bins());
     }
     const WalkRows binned =
         scratch.Rows(count, rows.codes.subspan(first * forest.code_slots).data());
@@ -160,9 +163,9 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
       std::ranges::copy(forest.base, sums + row * forest.Outputs());
     }
     if (is_batch) {
-      RunTreeByTree(forest, walks, *choice.batch, binned, sums);
+      RunTreeByTree(forest, walks, kernel, binned, sums);
     } else {
-      RunRowByRow(forest, walks, *choice.row, binned, sums);
+      RunRowByRow(forest, walks, kernel, binned, sums);
     }
   }
 }

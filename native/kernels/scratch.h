@@ -17,6 +17,7 @@ class Scratch {
   void GrowFor(const WalkForest& forest, std::size_t rows, bool go_tree_by_tree);
 
   [[nodiscard]] std::uint16_t* Bins() noexcept { return bins_.data(); }
+  [[nodiscard]] std::uint16_t* Blocks() noexcept { return blocks_.data(); }
   [[nodiscard]] WalkRows Rows(std::size_t rows, const std::int32_t* codes) noexcept;
 
  private:

@@ -18,6 +18,8 @@
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
 #include "forest/limits.h"
+#include "forest/number_columns.h"
+#include "forest/table_columns.h"
 #include "forest/view.h"
 #include "kernels/kernel.h"
 #include "kernels/kernel_figures.h"
@@ -64,10 +66,10 @@ EncodedRows DrawRows(const Forest& forest, std::size_t rows) {
   EncodedRows drawn{.numbers = std::vector<double>(rows * forest.number_slots),
                     .codes = std::vector<std::int32_t>(rows * forest.code_slots)};
   for (const NumberColumns& list : forest.columns.numbers) {
-    if (list.cut_count == 0) continue;
+    if (list.cut_count == 0 || list.slot >= forest.number_slots) continue;
     for (std::size_t row = 0; row < rows; ++row) {
       drawn.numbers[row * forest.number_slots + list.slot] =
-          forest.columns.cuts[list.cut_first + random() % list.cut_count];
+          forest.columns.cuts.Of(list, random() % list.cut_count);
     }
   }
   for (const TableColumns& table : forest.columns.tables) {

@@ -12,13 +12,14 @@
 
 #include <gtest/gtest.h>
 
-#include "forest/binner.h"
 #include "forest/builder.h"
 #include "forest/forest.h"
 #include "forest/leaf_mask.h"
 #include "forest/limits.h"
 #include "forest/trees.h"
 #include "forest/view.h"
+#include "kernels/binner.h"
+#include "kernels/kernel.h"
 #include "test/agreement.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"
@@ -41,7 +42,7 @@ class PlainRow {
                          .code_slots = forest.code_slots,
                          .first = row,
                          .count = 1};
-    BinNumbers(forest.columns, block, bins_.data());
+    BinNumberColumns(KernelNamed("portable"), forest.columns, block, bins_.data());
   }
 
   [[nodiscard]] std::uint32_t LeafOf(std::size_t tree) const {
@@ -118,7 +119,7 @@ TEST(LeafMasks, LeadToTheLeavesOfTheNodesWhateverTheirWidth) {
     with_runs += forest->leaf_masks.has_runs ? 1 : 0;
     for (std::size_t row = 0; row < rows.rows; ++row) {
       std::vector<std::uint16_t> bins((forest->columns.count + 1) * 32);
-      BinRows(forest->columns,
+      BinRows(KernelNamed("portable"), forest->columns,
               {.rows = rows.View(),
                .number_slots = forest->number_slots,
                .code_slots = forest->code_slots,

@@ -25,8 +25,8 @@ samples::OwnedForest Nodes(std::vector<double> thresholds) {
 }
 
 void ExpectSortedAndWhole(const samples::OwnedForest& forest) {
-  const NodeLists lists(forest.View().ensemble, {false});
-  const std::span<const NodeCut> list = lists.Of(0, false);
+  const NodeLists lists(forest.View().ensemble, 1);
+  const std::span<const NodeCut> list = lists.Of(0);
   ASSERT_EQ(list.size(), forest.threshold.size());
   EXPECT_TRUE(std::ranges::is_sorted(list, {}, &NodeCut::threshold));
   std::vector<bool> seen(list.size());
@@ -56,15 +56,14 @@ TEST(NodeLists, SortThresholdsThatDifferInTheirLastBitsOnly) {
   ExpectSortedAndWhole(Nodes(std::move(thresholds)));
 }
 
-TEST(NodeLists, KeepTheSidesOfMissingValuesApartOnlyWhereAsked) {
+TEST(NodeLists, HoldTheNodesOfTheirOwnFeature) {
   samples::OwnedForest forest = Nodes({3, 1, 2});
-  forest.missing_left = {1, 0, 1};
-  const NodeLists apart(forest.View().ensemble, {true});
-  EXPECT_EQ(apart.Of(0, false).size(), 1U);
-  EXPECT_EQ(apart.Of(0, true).size(), 2U);
-  const NodeLists together(forest.View().ensemble, {false});
-  EXPECT_EQ(together.Of(0, false).size(), 3U);
-  EXPECT_TRUE(together.Of(0, true).empty());
+  forest.feature = {1, 0, 1};
+  const NodeLists lists(forest.View().ensemble, 3);
+  EXPECT_EQ(lists.Of(0).size(), 1U);
+  ASSERT_EQ(lists.Of(1).size(), 2U);
+  EXPECT_EQ(lists.Of(1).front().node, 2U);
+  EXPECT_TRUE(lists.Of(2).empty());
 }
 
 }  // namespace

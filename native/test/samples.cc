@@ -72,7 +72,8 @@ std::vector<double> RandomTable(Random& random, std::size_t entries) {
 void AddFeatures(OwnedForest& forest, Random& random) {
   // Now and then more columns than two registers of any kernel hold.
   const std::size_t features = 1 + Below(random, OneIn(random, 8) ? 100 : 6);
-  const std::size_t entries = 2 + Below(random, 6);  // For all slots: a slot's tables agree.
+  // For all slots: a slot's tables agree. Now and then more than registers hold.
+  const std::size_t entries = 2 + Below(random, OneIn(random, 8) ? 100 : 6);
   for (std::size_t at = 0; at < features; ++at) {
     const bool is_table = forest.number_slots == 0 || (forest.code_slots > 0 && OneIn(random, 3));
     if (is_table) {
@@ -83,6 +84,22 @@ void AddFeatures(OwnedForest& forest, Random& random) {
                        RandomSteps(random));
     }
   }
+}
+
+// Now and then more than any kernel compares with one by one; or hundreds that lie as close as
+// doubles can, which no table of a search tells apart.
+std::vector<double> RandomThresholds(Random& random) {
+  std::vector<double> thresholds(1 + Below(random, OneIn(random, 8) ? 5'000 : 200));
+  for (double& threshold : thresholds) threshold = RandomNumber(random);
+  if (OneIn(random, 4)) {
+    double next = RandomNumber(random);
+    const std::size_t close = Below(random, 300);
+    for (std::size_t at = 0; at < close; ++at) {
+      thresholds.push_back(next);
+      next = std::nextafter(next, kInfinity);
+    }
+  }
+  return thresholds;
 }
 
 std::vector<double> RandomLeaf(Random& random, std::size_t outputs) {
@@ -173,9 +190,7 @@ OwnedForest RandomForest(Random& random) {
   forest.comparison = static_cast<std::uint32_t>(Below(random, 2));
   forest.base = RandomLeaf(random, forest.outputs);
   AddFeatures(forest, random);
-  // Now and then more than any kernel compares with one by one.
-  std::vector<double> thresholds(1 + Below(random, OneIn(random, 8) ? 5'000 : 200));
-  for (double& threshold : thresholds) threshold = RandomNumber(random);
+  const std::vector<double> thresholds = RandomThresholds(random);
   const std::size_t trees = 1 + Below(random, 40);
   const std::size_t depth = Below(random, OneIn(random, 8) ? 70 : kBushyDepthMax);
   if (OneIn(random, 3)) {
