@@ -153,7 +153,8 @@ class Placer {
     }
     std::uint8_t* const line = Line(place / kMaskLinePlaces);
     const std::size_t in_line = place % kMaskLinePlaces;
-    line[in_line] = static_cast<std::uint8_t>(first_byte_[node.column] + node.cut / kNeverBeyond);
+    line[in_line] =
+        static_cast<std::uint8_t>(first_byte_[node.column] + std::size_t{node.cut} / kNeverBeyond);
     line[kMaskLinePlaces + in_line] = static_cast<std::uint8_t>(node.cut % kNeverBeyond);
   }
 
