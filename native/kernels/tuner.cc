@@ -53,6 +53,9 @@ constexpr std::size_t kBatchRowsElse = 1'024;
 constexpr double kHeatCaution = 2;
 // How much less a row of a batch must take than a row alone, before rows wait for each other.
 constexpr double kBatchGainMin = 0.9;
+// A batch whose rows took so many times as long as rows alone is not asked for at any size: more
+// rows do not make up for that.
+constexpr double kBatchLossMax = 4;
 
 struct EncodedRows {
   std::vector<double> numbers;
@@ -228,6 +231,10 @@ KernelChoice Fastest(const std::vector<Figures>& figures) {
   for (std::size_t at = largest + 1; at > 0; --at) {
     if (batch.batches.at(at - 1) >= enough) break;
     choice.batch_rows_min = kTimedBatches.at(at - 1);
+  }
+  const double loss = batch.batches.at(largest) / row.row;
+  if (largest >= kHeat && std::isfinite(loss) && loss > kBatchLossMax) {
+    choice.batch_rows_min = kCallRowsMax + 1;
   }
   choice.reason = ReasonOf(choice, figures, largest);
   choice.timings = TimingsOf(figures);
