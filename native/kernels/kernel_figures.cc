@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "forest/kernel_choice.h"
+#include "forest/limits.h"
 #include "kernels/kernel.h"
 
 namespace thicket {
@@ -41,8 +42,10 @@ std::string ReasonOf(const KernelChoice& choice, std::span<const Figures> figure
   const auto together = Listed(figures, [=](const Figures& of) { return of.batches.at(largest); });
   return "measured at load, a row alone: " + alone + "; one of " +
          std::to_string(kTimedBatches.at(largest)) + ": " + together + "; " +
-         std::string(choice.batch->name) + " goes tree by tree from " +
-         std::to_string(choice.batch_rows_min) + " rows on";
+         (choice.batch_rows_min > kCallRowsMax
+              ? "no call goes tree by tree"
+              : std::string(choice.batch->name) + " goes tree by tree from " +
+                    std::to_string(choice.batch_rows_min) + " rows on");
 }
 
 std::vector<KernelTiming> TimingsOf(std::span<const Figures> figures) {

@@ -156,7 +156,7 @@ export interface ForestDescription {
   readonly kernel: string;
   /** What walks them where it has more: tree by tree, all rows down each. */
   readonly batchKernel: string;
-  readonly batchRowsMin: number;
+  readonly batchRowsMin: number; // More than a call may have where rows alone are faster in any call.
   /** Why these kernels, in one sentence for `show` and `bench`. */
   readonly kernelReason: string;
   /** What they and the others took at load; empty where `THICKET_KERNEL` chose. */
