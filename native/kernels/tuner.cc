@@ -46,11 +46,8 @@ constexpr std::size_t kRounds = 3;
 // need large batches come near the best only there.
 constexpr double kFinalistMax = 2;
 constexpr double kHeatsNanosCheap = kTunerNanosMax / 8;
-// From how many rows on a batch kernel is used where no measured batch was faster, but the largest
-// came so near that larger ones will be; else rows go one by one in any call.
+// From how many rows on a batch kernel is used where no measured batch was faster.
 constexpr std::size_t kBatchRowsElse = 1'024;
-constexpr double kBatchNearMax = 2;
-constexpr std::size_t kBatchRowsNever = kCallRowsMax + 1;
 // How many times longer than a row alone each row of a small batch may take, which waits until
 // every tree has been brought near.
 constexpr double kHeatCaution = 2;
@@ -229,11 +226,7 @@ KernelChoice Fastest(const std::vector<Figures>& figures) {
   const Figures& batch = *std::ranges::min_element(
       figures, {}, [=](const Figures& of) { return of.batches.at(largest); });
   KernelChoice choice = OnlyKernel(*row.kernel, kBatchRowsElse);
-  if (batch.batches.at(largest) > kBatchNearMax * row.row) {
-    choice.batch_rows_min = kBatchRowsNever;
-  } else {
-    choice.batch = batch.kernel;
-  }
+  choice.batch = batch.kernel;
   const double enough = kBatchGainMin * row.row;
   for (std::size_t at = largest + 1; at > 0; --at) {
     if (batch.batches.at(at - 1) >= enough) break;
