@@ -159,10 +159,6 @@ std::uint32_t Pass(const Node* nodes, const Bins& bins, const WalkRows& rows, st
 
 }  // namespace
 
-bool IsAvx2Supported() {
-  return __builtin_cpu_supports("avx2") != 0;
-}
-
 void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows) {
   for (std::uint32_t tree = 0; tree < forest.trees; tree += kGroupLanes) {
     const __m256i number = _mm256_add_epi32(Iota(), Broadcast(tree));

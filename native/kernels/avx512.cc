@@ -169,11 +169,6 @@ void WalkTrees(const WalkForest& forest, const WalkRows& rows, const Bins& bins)
 
 }  // namespace
 
-bool IsAvx512Supported() {
-  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-         __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
-}
-
 void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows) {
   if (forest.columns <= kRegisterColumns) {
     WalkTrees(forest, rows, RowInRegisters(rows.bins, forest.columns));

@@ -178,10 +178,6 @@ void ReadNumbers(const WalkForest& forest, const WalkRows& rows) noexcept {
 
 }  // namespace
 
-bool IsAvx512TilesSupported() {
-  return IsAvx512Supported();
-}
-
 void WalkTreesAvx512Tiles(const WalkForest& forest, const WalkRows& rows) {
   if (forest.tiles == nullptr) {
     WalkTreesAvx512(forest, rows);

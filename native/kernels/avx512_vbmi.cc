@@ -220,11 +220,6 @@ void WalkTrees(const LeafMaskWalk& walk, const WalkRows& rows) noexcept {
 
 }  // namespace
 
-bool IsAvx512VbmiSupported() {
-  return IsAvx512Supported() && __builtin_cpu_supports("avx512cd") != 0 &&
-         __builtin_cpu_supports("avx512vbmi") != 0;
-}
-
 void WalkTreesAvx512Vbmi(const WalkForest& forest, const WalkRows& rows) {
   switch (forest.leaf_masks.mask_bits) {
     case 8:

@@ -17,11 +17,29 @@ namespace {
 
 void LayOutNothing(const WalkForest& /*forest*/, const WalkRows& /*rows*/) {}
 
+#ifdef __x86_64__
+// Asked here, in code for every CPU: a kernel's own file may use the instructions in question
+// wherever its compiler likes.
+bool HasAvx2() {
+  return __builtin_cpu_supports("avx2") != 0;
+}
+
+bool HasAvx512() {
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+         __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+}
+
+bool HasAvx512Vbmi() {
+  return HasAvx512() && __builtin_cpu_supports("avx512cd") != 0 &&
+         __builtin_cpu_supports("avx512vbmi") != 0;
+}
+#endif
+
 constexpr std::array kKernels{
 #ifdef __x86_64__
     Kernel{.name = "avx512-vbmi",
            .needs = "AVX-512 VBMI, CD",
-           .is_supported = IsAvx512VbmiSupported,
+           .is_supported = HasAvx512Vbmi,
            .reads_leaf_masks = true,
            .batch_rows_usual = 64,
            .bin_numbers = BinNumbersAvx512,
@@ -32,7 +50,7 @@ constexpr std::array kKernels{
            .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx512-masks",
            .needs = "AVX-512 F, DQ, BW, VL",
-           .is_supported = IsAvx512Supported,
+           .is_supported = HasAvx512,
            .reads_predicates = true,
            .batch_rows_usual = 32,
            .bin_numbers = BinNumbersAvx512,
@@ -43,7 +61,7 @@ constexpr std::array kKernels{
            .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx512-tiles",
            .needs = "AVX-512 F, DQ, BW, VL",
-           .is_supported = IsAvx512TilesSupported,
+           .is_supported = HasAvx512,
            .reads_tiles = true,
            .batch_rows_usual = 64,
            .bin_numbers = BinNumbersAvx512,
@@ -54,7 +72,7 @@ constexpr std::array kKernels{
            .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx512",
            .needs = "AVX-512 F, DQ, BW, VL",
-           .is_supported = IsAvx512Supported,
+           .is_supported = HasAvx512,
            .batch_rows_usual = 64,
            .bin_numbers = BinNumbersAvx512,
            .bin_blocks = BinBlocksAvx512,
@@ -64,7 +82,7 @@ constexpr std::array kKernels{
            .add_leaves = AddLeavesAvx512},
     Kernel{.name = "avx2",
            .needs = "AVX2",
-           .is_supported = IsAvx2Supported,
+           .is_supported = HasAvx2,
            .batch_rows_usual = 256,
            .bin_numbers = BinNumbersAvx2,
            .walk_trees = WalkTreesAvx2,

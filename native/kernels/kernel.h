@@ -135,7 +135,6 @@ struct Kernel {
 void WalkTreesPortable(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsPortable(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
-bool IsAvx512Supported();
 void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 // All rows through the top of a tree: they come to their leaves, or join the list of walks.
@@ -146,13 +145,10 @@ void AddLeavesAvx512(const double* values, const WalkRows& rows, double* sums);
 void AnswerPredicatesAvx512(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx512Masks(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
-bool IsAvx512TilesSupported();
 void WalkTreesAvx512Tiles(const WalkForest& forest, const WalkRows& rows);
 
-bool IsAvx512VbmiSupported();
 void WalkTreesAvx512Vbmi(const WalkForest& forest, const WalkRows& rows);
 
-bool IsAvx2Supported();
 void ThroughTopAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 void WalkTreesAvx2(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx2(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
