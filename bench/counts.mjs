@@ -29,6 +29,7 @@ const CASES = [
   ['F-small', 'avx512', 1],
   ['F-full', 'avx512-tiles', 1],
   ['F-full', 'avx2', 1],
+  ['H-leafy', 'avx512-vbmi', 1],
 ];
 /** Rows that are stepped through at least; a row of the largest forest has up to 100,000 steps. */
 const STEPPED_ROWS_MIN = 32;

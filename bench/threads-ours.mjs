@@ -2,6 +2,7 @@
  * In a process of its own: a large batch through the product's scoring pool, with one thread and with two in
  * turns. Sending, sharing and answering are part of the time. Beside it what the machine has to give: the
  * rows scored natively by one thread, and by two that score a half each and share nothing but the forest.
+ * Where the time goes is told by the processor time of all threads and the pages that a batch touches first.
  *
  * node threads-ours.mjs SHAPE_FOLDER ROWS TURNS SECONDS
  */
@@ -15,6 +16,7 @@ import { readRows } from './rows.mjs';
 
 const THREADS = [1, 2];
 const NS_PER_MS = 1e6;
+const NS_PER_US = 1e3;
 const threadFile = new URL('../dist/src/batch/scoring-thread.js', import.meta.url);
 
 const [folder, count, turns, seconds] = process.argv.slice(2);
@@ -25,11 +27,12 @@ const pools = THREADS.map((threads) => new ScoringPool({ threads, threadFile, ad
 const halves = await startHalves();
 let round = 0;
 const ways = [
-  ...pools.map((pool) => () => scoreAll(pool)),
+  ...pools.map((pool, at) => () => scoreAll(pool, spent[at])),
   () => timeRows(live, rows, encoded, 1)[0],
   () => scoreHalves(),
 ];
 const nanos = ways.map(() => []);
+const spent = pools.map(() => []);
 for (const way of ways) await way(); // Threads start, and the forest comes into the caches.
 for (let turn = 0; turn < Number(turns); turn++) {
   for (const [at, way] of ways.entries()) {
@@ -48,10 +51,14 @@ const result = {
   twoNsPerRow: two,
   ratio: one / two,
   nativeRatio: nativeOne / nativeTwo,
+  processor: spent.map((batches) => ({
+    nsPerRow: median(batches.map((batch) => batch.nanos)) / rows,
+    pageFaults: median(batches.map((batch) => batch.pageFaults)),
+  })),
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 
-async function scoreAll(pool) {
+async function scoreAll(pool, batches) {
   const batch = {
     forests: live.forests,
     rows,
@@ -61,9 +68,17 @@ async function scoreAll(pool) {
     numbers: encoded.numbers.slice(),
     codes: encoded.codes.slice(),
   };
+  const before = process.resourceUsage();
   const start = performance.now();
   await pool.score(batch);
-  return (performance.now() - start) * NS_PER_MS;
+  const taken = (performance.now() - start) * NS_PER_MS;
+  const after = process.resourceUsage();
+  const micros = (usage) => usage.userCPUTime + usage.systemCPUTime;
+  batches.push({
+    nanos: (micros(after) - micros(before)) * NS_PER_US,
+    pageFaults: after.minorPageFault - before.minorPageFault,
+  });
+  return taken;
 }
 
 async function startHalves() {

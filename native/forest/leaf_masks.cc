@@ -13,6 +13,7 @@
 #include "forest/leaf_mask.h"
 #include "forest/limits.h"
 #include "forest/slab.h"
+#include "forest/table_columns.h"
 #include "forest/view.h"
 
 namespace thicket {
