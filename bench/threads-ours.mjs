@@ -73,12 +73,15 @@ async function scoreAll(pool, batches) {
   await pool.score(batch);
   const taken = (performance.now() - start) * NS_PER_MS;
   const after = process.resourceUsage();
-  const micros = (usage) => usage.userCPUTime + usage.systemCPUTime;
   batches.push({
-    nanos: (micros(after) - micros(before)) * NS_PER_US,
+    nanos: processorNanos(after) - processorNanos(before),
     pageFaults: after.minorPageFault - before.minorPageFault,
   });
   return taken;
+}
+
+function processorNanos({ userCPUTime, systemCPUTime }) {
+  return (userCPUTime + systemCPUTime) * NS_PER_US;
 }
 
 async function startHalves() {
