@@ -234,6 +234,7 @@ KernelChoice Fastest(const std::vector<Figures>& figures) {
   }
   const double loss = batch.batches.at(largest) / row.row;
   if (largest >= kHeat && std::isfinite(loss) && loss > kBatchLossMax) {
+    choice.batch = row.kernel;
     choice.batch_rows_min = kCallRowsMax + 1;
   }
   choice.reason = ReasonOf(choice, figures, largest);
