@@ -45,8 +45,8 @@ export const TREE_INVERSIONS = [
   {
     sentence: 'the bin of a missing value lies on the side of its node list',
     file: 'native/forest/columns.cc',
-    text: 'missing_bin = missing_left ? 0 : count;',
-    inverted: 'missing_bin = missing_left ? count : 0;',
+    text: '.missing_bin = is_left ? 0 :',
+    inverted: '.missing_bin = !is_left ? 0 :',
     fixtures: 'tree-missing|forest-missing',
   },
   {
@@ -87,9 +87,10 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'a value equal to a cut point is not beyond it',
-    file: 'native/forest/binner.cc',
-    text: '(*at[i] < x[i] ? 1U : 0U)',
-    inverted: '(*at[i] <= x[i] ? 1U : 0U)',
+    // One row of any instruction set goes this way.
+    file: 'native/kernels/bin_row.h',
+    text: 'static_cast<float>(x))',
+    inverted: '__builtin_nextafterf(static_cast<float>(x), __builtin_inff()))',
     fixtures: 'rounded-ties|neighbours',
   },
   {
