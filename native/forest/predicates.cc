@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "forest/complete_tree.h"
 #include "forest/limits.h"
 #include "forest/trees.h"
 
@@ -15,10 +16,6 @@ namespace {
 // Fewer levels than this are not worth the masks, where trees go on below.
 constexpr std::uint32_t kLevelsMin = 5;
 
-bool IsLeaf(const Node& node) noexcept {
-  return (node.child & kLeafBit) != 0;
-}
-
 // A predicate as one number that sorts by column, then by cut.
 std::uint32_t WordOf(const Node& node) noexcept {
   return std::uint32_t{node.column} << 16U | node.cut;
@@ -26,31 +23,6 @@ std::uint32_t WordOf(const Node& node) noexcept {
 std::uint16_t CutOf(std::uint32_t word) noexcept {
   return static_cast<std::uint16_t>(word);
 }
-
-// A tree to 2^levels exits, by entry: a node's place, a leaf's own below itself.
-class CompleteTree {
- public:
-  explicit CompleteTree(std::uint32_t levels) : places_(std::size_t{2} << levels) {}
-
-  void Read(const Trees& trees, std::size_t tree) {
-    places_[1] = static_cast<std::uint32_t>(tree);
-    for (std::size_t entry = 1; entry < Entries(); ++entry) {
-      const Node& node = trees.Nodes()[places_[entry]];
-      const bool is_leaf = IsLeaf(node);
-      places_[2 * entry] = is_leaf ? places_[entry] : node.child;
-      places_[2 * entry + 1] = is_leaf ? places_[entry] : node.child + 1;
-    }
-  }
-
-  [[nodiscard]] std::size_t Entries() const noexcept { return places_.size() / 2; }
-  [[nodiscard]] std::uint32_t At(std::size_t entry) const noexcept { return places_[entry]; }
-  [[nodiscard]] std::uint32_t Exit(std::size_t exit) const noexcept {
-    return places_[Entries() + exit];
-  }
-
- private:
-  std::vector<std::uint32_t> places_;
-};
 
 // Every predicate of the first levels once, in order.
 std::vector<std::uint32_t> DistinctWords(const Trees& trees, std::uint32_t levels) {
@@ -101,37 +73,45 @@ void AddColumns(Predicates& predicates, std::span<const std::uint32_t> words) {
   }
 }
 
-void AddEntries(Predicates& predicates, const Trees& trees, std::span<const std::uint32_t> words) {
-  CompleteTree complete(predicates.levels);
-  predicates.entries.reserve(trees.tree_count * complete.Entries());
-  for (std::size_t tree = 0; tree < trees.tree_count; ++tree) {
-    complete.Read(trees, tree);
-    predicates.entries.push_back(0);
-    for (std::size_t entry = 1; entry < complete.Entries(); ++entry) {
-      const Node& node = trees.Nodes()[complete.At(entry)];
-      const auto found = std::ranges::lower_bound(words, WordOf(node));
-      predicates.entries.push_back(
-          IsLeaf(node) ? 0 : static_cast<std::uint16_t>(found - words.begin()));
-    }
+void AddEntries(Predicates& predicates, const Trees& trees, const CompleteTree& complete,
+                std::span<const std::uint32_t> words) {
+  predicates.entries.push_back(0);
+  for (std::size_t entry = 1; entry < complete.Entries(); ++entry) {
+    const Node& node = trees.Nodes()[complete.At(entry)];
+    const auto found = std::ranges::lower_bound(words, WordOf(node));
+    predicates.entries.push_back(IsLeaf(node) ? 0
+                                              : static_cast<std::uint16_t>(found - words.begin()));
   }
 }
 
-void AddExits(Predicates& predicates, const Trees& trees, const LeafValues& leaves,
-              bool are_whole) {
+void AddExits(Predicates& predicates, const Trees& trees, const CompleteTree& complete) {
+  for (std::size_t exit = 0; exit < complete.Entries(); ++exit) {
+    const std::uint32_t place = complete.Exit(exit);
+    const Node& node = trees.Nodes()[place];
+    predicates.exits.push_back(IsLeaf(node) ? node.child : place);
+  }
+}
+
+void AddExitValues(LeafValues& exit_values, const Trees& trees, const CompleteTree& complete,
+                   const LeafValues& leaves) {
+  for (std::size_t exit = 0; exit < complete.Entries(); ++exit) {
+    const Node& node = trees.Nodes()[complete.Exit(exit)];
+    const std::span values(leaves.Of(node.child & ~kLeafBit), leaves.width);
+    exit_values.values.insert(exit_values.values.end(), values.begin(), values.end());
+  }
+}
+
+void AddTrees(Predicates& predicates, const Trees& trees, const LeafValues& leaves,
+              std::span<const std::uint32_t> words, bool are_whole) {
   CompleteTree complete(predicates.levels);
   if (are_whole) predicates.exit_values.width = leaves.width;
   for (std::size_t tree = 0; tree < trees.tree_count; ++tree) {
     complete.Read(trees, tree);
-    for (std::size_t exit = 0; exit < complete.Entries(); ++exit) {
-      const std::uint32_t place = complete.Exit(exit);
-      const Node& node = trees.Nodes()[place];
-      if (are_whole) {
-        const std::span values(leaves.Of(node.child & ~kLeafBit), leaves.width);
-        predicates.exit_values.values.insert(predicates.exit_values.values.end(), values.begin(),
-                                             values.end());
-      } else {
-        predicates.exits.push_back(IsLeaf(node) ? node.child : place);
-      }
+    AddEntries(predicates, trees, complete, words);
+    if (are_whole) {
+      AddExitValues(predicates.exit_values, trees, complete, leaves);
+    } else {
+      AddExits(predicates, trees, complete);
     }
   }
 }
@@ -157,8 +137,8 @@ Predicates MakePredicates(const Trees& trees, const LeafValues& leaves, std::siz
     if (words.size() > kPredicatesMax) continue;
     AddColumns(predicates, words);
     if (predicates.masks > kMasksMax) continue;
-    AddEntries(predicates, trees, words);
-    AddExits(predicates, trees, leaves,
+    predicates.entries.reserve(entries);
+    AddTrees(predicates, trees, leaves, words,
              depth_max <= levels && entries * leaves.width <= kExitValuesMax);
     return predicates;
   }

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "forest/complete_tree.h"
 #include "forest/limits.h"
 #include "forest/trees.h"
 
@@ -21,32 +21,25 @@ std::uint32_t LevelsFor(std::size_t trees, std::size_t depth_max) noexcept {
   return bytes <= kTopsBytesMax ? static_cast<std::uint32_t>(depth_max) : kTopLevelsMin;
 }
 
-bool IsLeaf(const Node& node) noexcept {
-  return (node.child & kLeafBit) != 0;
-}
-
 }  // namespace
 
 Tops MakeTops(const Trees& trees, std::size_t depth_max) {
   const std::uint32_t levels = LevelsFor(trees.tree_count, depth_max);
   Tops tops{.levels = levels, .words = {}, .exits = {}, .is_whole = depth_max <= levels};
-  const std::size_t entries = std::size_t{1} << tops.levels;
-  tops.words.resize(trees.tree_count * entries);
-  tops.exits.resize(trees.tree_count * entries);
-  std::vector<std::uint32_t> at(2 * entries);
+  CompleteTree complete(levels);
+  tops.words.reserve(trees.tree_count * complete.Entries());
+  tops.exits.reserve(trees.tree_count * complete.Entries());
   for (std::size_t tree = 0; tree < trees.tree_count; ++tree) {
-    at[1] = static_cast<std::uint32_t>(tree);
-    for (std::size_t entry = 1; entry < entries; ++entry) {
-      const Node& node = trees.Nodes()[at[entry]];
-      const bool is_leaf = IsLeaf(node);
-      tops.words[tree * entries + entry] =
-          is_leaf ? kAlwaysLeft : std::uint32_t{node.cut} << 16U | node.column;
-      at[2 * entry] = is_leaf ? at[entry] : node.child;
-      at[2 * entry + 1] = is_leaf ? at[entry] : node.child + 1;
+    complete.Read(trees, tree);
+    tops.words.push_back(0);
+    for (std::size_t entry = 1; entry < complete.Entries(); ++entry) {
+      const Node& node = trees.Nodes()[complete.At(entry)];
+      tops.words.push_back(IsLeaf(node) ? kAlwaysLeft
+                                        : std::uint32_t{node.cut} << 16U | node.column);
     }
-    for (std::size_t exit = 0; exit < entries; ++exit) {
-      const std::uint32_t place = at[entries + exit];
-      tops.exits[tree * entries + exit] = tops.is_whole ? trees.Nodes()[place].child : place;
+    for (std::size_t exit = 0; exit < complete.Entries(); ++exit) {
+      const std::uint32_t place = complete.Exit(exit);
+      tops.exits.push_back(tops.is_whole ? trees.Nodes()[place].child : place);
     }
   }
   return tops;

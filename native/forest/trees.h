@@ -21,6 +21,10 @@ static_assert(sizeof(Node) == 8, "four pairs of siblings fill a 64-byte cache li
 static_assert(std::is_trivially_copyable_v<Node>, "kernels read a node as one 64-bit word");
 
 inline constexpr std::uint32_t kLeafBit = std::uint32_t{1} << 31U;
+[[nodiscard]] constexpr bool IsLeaf(const Node& node) noexcept {
+  return (node.child & kLeafBit) != 0;
+}
+
 inline constexpr std::size_t kLineNodes = 64 / sizeof(Node);
 
 // Rows or trees that a kernel may keep in flight; as many stops follow the roots. A stop is a node

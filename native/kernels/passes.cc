@@ -17,10 +17,6 @@ constexpr std::uint32_t kFirstPassStepsMax = 12;
 constexpr std::size_t kAheadLinesMax = 128;
 constexpr std::size_t kLineBytes = 64;
 
-bool IsLeaf(const Node& node) noexcept {
-  return (node.child & kLeafBit) != 0;
-}
-
 }  // namespace
 
 std::uint32_t FirstPassSteps(const WalkForest& forest, std::uint32_t levels) noexcept {
