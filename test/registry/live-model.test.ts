@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
 import type { Ensemble, Model } from '../../src/model/model.ts';
-import { createLiveModel } from '../../src/registry/live-model.ts';
+import { createLiveModel, type LiveModel } from '../../src/registry/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import {
   stackAnswer,
@@ -14,14 +14,18 @@ import {
 
 const addon = loadAddon();
 
-test('a live model validates, encodes and scores a row', () => {
-  const live = createLiveModel(tinyModel(), { addon, extraFields: 'ignore' });
+function expectTinyAnswer(live: LiveModel): void {
   const row = { sales: 250, quantity: 1, segment: 'Corporate' };
   const into = allocateRows(live.schema.slots, 1);
   live.encode(live.validate(row), 0, into);
   const raw = new Float64Array(1);
   live.scoreRows(1, into, raw);
   expect(raw[0]! / 2).toBe(tinyAnswer(row));
+}
+
+test('a live model validates, encodes and scores a row', () => {
+  const live = createLiveModel(tinyModel(), { addon, extraFields: 'ignore' });
+  expectTinyAnswer(live);
   live.close();
 });
 
@@ -69,12 +73,7 @@ test('trees that are given are gone afterwards, and the live model scores on', (
   const live = createLiveModel(model, { addon, extraFields: 'ignore', trees: 'given' });
   const [{ threshold, leafValues, base }] = model.ensembles as [Ensemble];
   expect([threshold.length, leafValues.length, base.length]).toEqual([0, 0, 1]);
-  const row = { sales: 250, quantity: 1, segment: 'Corporate' };
-  const into = allocateRows(live.schema.slots, 1);
-  live.encode(live.validate(row), 0, into);
-  const raw = new Float64Array(1);
-  live.scoreRows(1, into, raw);
-  expect(raw[0]! / 2).toBe(tinyAnswer(row));
+  expectTinyAnswer(live);
   live.close();
 });
 
