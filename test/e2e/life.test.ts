@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,22 +10,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConserved, storedPredictions } from '../support/conservation.ts';
 import { Instance } from '../support/instance.ts';
 import { load } from '../support/load.ts';
+import { until } from '../support/outcomes.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { expectedRows } from '../support/superstore-bodies.ts';
 
 const MODEL = fileURLToPath(new URL('../../examples/superstore/model.joblib', import.meta.url));
 const rows = expectedRows();
-const POLL_MS = 20;
-const WAIT_MS_MAX = 30_000;
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + WAIT_MS_MAX;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it never came to hold');
-    await delay(POLL_MS);
-  }
-}
-
 const statusOf = (url: string, init?: RequestInit): Promise<number | string> =>
   fetch(url, init).then(
     async (reply) => {

@@ -2,19 +2,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import {
   embeddedUrl,
   expectConserved,
+  isRestarted,
   postmasterPid,
   storedPredictions,
 } from '../support/conservation.ts';
 import { Instance } from '../support/instance.ts';
 import { load, type LoadResult } from '../support/load.ts';
+import { until } from '../support/outcomes.ts';
 import { expectedRows } from '../support/superstore-bodies.ts';
 
+// A hundred thousand commits take 20 s on a quiet machine. No speed is promised here: only a test that
+// hangs is ended.
+vi.setConfig({ testTimeout: 1_200_000 });
+
 const CONNECTIONS = 64;
+/** A restart of Postgres on a machine that others load. */
+const RESTART_MS_MAX = 120_000;
 const rows = expectedRows();
 const rowOf = (request: number) => rows[request % rows.length]!;
 
@@ -83,8 +91,11 @@ describe('what was acknowledged is stored', () => {
         if (count === 10_000) process.kill(postmaster, 'SIGINT'); // Postgres's fast shutdown.
       },
     });
-    expect(new Set(result.statuses.keys())).toEqual(new Set([200, 503]));
-    expect(postmasterPid(dataDir), 'it was started again').not.toBe(postmaster);
+    // A quick Postgres is back before any request was refused, so a 503 is allowed and not demanded.
+    const promised = new Set<unknown>([200, 503]);
+    expect([...result.statuses.keys()].filter((status) => !promised.has(status))).toEqual([]);
+    await until(() => isRestarted(dataDir, postmaster), RESTART_MS_MAX);
+    await until(async () => (await fetch(`${instance.url}/ready`)).status === 200, RESTART_MS_MAX);
     const last = await send(1_000);
     expect(last.statuses).toEqual(new Map([[200, 1_000]]));
     expectTrueAnswers(result);

@@ -54,9 +54,7 @@ describe('connecting', () => {
       message: expect.stringContaining('ECONNREFUSED'),
     });
     const late = await TcpProxy.start(postgres.url, port);
-    const began = performance.now();
-    await early.ready(10_000);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    await early.ready(10_000); // The client's own backoff would come to 20 s.
     expect(early.status()).toEqual({ connected: true, reason: '' });
     await early.stop();
     await late.stop();

@@ -21,6 +21,12 @@ export function postmasterPid(dataDir: string): number {
   return server.pid;
 }
 
+/** Whether another server than the one of `pid` runs in the data directory. */
+export function isRestarted(dataDir: string, pid: number): boolean {
+  const server = runningPostmaster(join(dataDir, 'postgres'));
+  return server !== null && server.pid !== pid;
+}
+
 /** Every stored prediction: its id and value. */
 export async function storedPredictions(url: string): Promise<Acknowledged[]> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });

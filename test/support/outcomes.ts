@@ -38,7 +38,7 @@ const POLL_MS = 5;
 /** Resolves as soon as `holds` does; looks again and again until then. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
-  msMax = 20_000,
+  msMax = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + msMax;
   while (!(await holds())) {
