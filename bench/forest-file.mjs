@@ -5,8 +5,8 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { readPackage } from '../dist/src/model/package.js';
-import { createLiveModel } from '../dist/src/registry/live-model.js';
+import { readPackage } from '../dist/src/model/package/package.js';
+import { createLiveModel } from '../dist/src/live/live-model.js';
 import { ROOT } from '../scripts/steps.mjs';
 import { addon, encodeRows, packageOf } from './live.mjs';
 import { doublesOf, readRows } from './rows.mjs';

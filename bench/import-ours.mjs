@@ -7,7 +7,7 @@ import { memoryBytes } from './memory.mjs';
 
 const [source, packagePath, name] = process.argv.slice(2);
 const { loadModel } = await import('../dist/src/import/load-model.js');
-const { writePackage } = await import('../dist/src/model/package.js');
+const { writePackage } = await import('../dist/src/model/package/package.js');
 
 const start = performance.now();
 const model = await loadModel(source, { name, target: 'profit_margin' });

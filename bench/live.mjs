@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 
 import { loadAddon } from '../dist/src/forest/load.js';
-import { readPackage } from '../dist/src/model/package.js';
-import { createLiveModel } from '../dist/src/registry/live-model.js';
+import { readPackage } from '../dist/src/model/package/package.js';
+import { createLiveModel } from '../dist/src/live/live-model.js';
 import { allocateRows } from '../dist/src/schema/encode.js';
 
 export const addon = loadAddon();

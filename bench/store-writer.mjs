@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createLog } from '../dist/src/ops/log.js';
-import { EmbeddedPostgres } from '../dist/src/store/embedded.js';
-import { copyOutcomes, insertOutcomes } from '../dist/src/store/outcome-rows.js';
-import { OutcomeWriter } from '../dist/src/store/outcome-writer.js';
+import { EmbeddedPostgres } from '../dist/src/store/embedded/embedded.js';
+import { copyOutcomes, insertOutcomes } from '../dist/src/store/outcomes/outcome-rows.js';
+import { OutcomeWriter } from '../dist/src/store/outcomes/outcome-writer.js';
 import { Store } from '../dist/src/store/store.js';
 import { transact } from '../dist/src/store/transactions.js';
 

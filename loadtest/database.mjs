@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 
 import { quantile } from '../bench/figures.mjs';
-import { runningServerUrl } from '../dist/src/store/embedded.js';
+import { runningServerUrl } from '../dist/src/store/embedded/embedded.js';
 
 /** Without all of these, a commit is no commit and a figure means nothing. */
 const DURABILITY = ['fsync', 'full_page_writes', 'synchronous_commit'];

@@ -11,7 +11,7 @@ import { showCommand } from './cli/show.ts';
 import { upCommand } from './cli/up.ts';
 import { type Config, parseConfig, readEnvironment } from './ops/config.ts';
 import { createLog, type Log } from './ops/log.ts';
-import { Instance } from './wire.ts';
+import { Instance } from './wire/instance.ts';
 
 const EXIT_FAILED = 1;
 

@@ -16,8 +16,8 @@
 #include "forest/kernel_choice.h"
 #include "kernels/kernel.h"
 #include "kernels/reference.h"
-#include "kernels/score.h"
-#include "kernels/tuner.h"
+#include "scoring/score.h"
+#include "tuner/tuner.h"
 
 namespace thicket::bench {
 namespace {

@@ -23,11 +23,11 @@
 #include "forest/builder.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
-#include "forest/trees.h"
+#include "forest/layouts/trees.h"
 #include "kernels/kernel.h"
-#include "kernels/score.h"
-#include "kernels/tuner.h"
-#include "kernels/worked.h"
+#include "scoring/score.h"
+#include "tuner/thread_clock.h"
+#include "tuner/tuner.h"
 
 // Every kernel on one of the bench's forests, for `npm run bench:kernels`, which says how the
 // figures are read; they go to stdout as JSON.

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "forest/view.h"
+#include "forest/view/view.h"
 
 namespace thicket::bench {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "forest/view.h"
+#include "forest/view/view.h"
 
 namespace thicket::bench {
 

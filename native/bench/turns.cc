@@ -9,8 +9,8 @@
 #include "bench/forest_file.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
-#include "kernels/score.h"
-#include "kernels/worked.h"
+#include "scoring/score.h"
+#include "tuner/thread_clock.h"
 
 namespace thicket::bench {
 namespace {

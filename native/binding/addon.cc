@@ -15,17 +15,17 @@
 
 #include "binding/arguments.h"
 #include "forest/builder.h"
-#include "forest/fault.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
-#include "forest/limits.h"
 #include "forest/registry.h"
-#include "forest/view.h"
+#include "forest/view/fault.h"
+#include "forest/view/limits.h"
+#include "forest/view/view.h"
 #include "kernels/kernel.h"
 #include "kernels/reference.h"
-#include "kernels/score.h"
-#include "kernels/share.h"
-#include "kernels/tuner.h"
+#include "scoring/score.h"
+#include "scoring/share.h"
+#include "tuner/tuner.h"
 
 // The export table. Every method has three steps: JavaScript to C++, C++ alone, C++ to JavaScript.
 namespace thicket::binding {

@@ -9,10 +9,10 @@
 
 #include <napi.h>
 
-#include "forest/fault.h"
-#include "forest/limits.h"
 #include "forest/registry.h"
-#include "forest/view.h"
+#include "forest/view/fault.h"
+#include "forest/view/limits.h"
+#include "forest/view/view.h"
 
 namespace thicket::binding {
 namespace {

@@ -8,7 +8,7 @@
 #include <napi.h>
 
 #include "forest/registry.h"
-#include "forest/view.h"
+#include "forest/view/view.h"
 
 // Step one of every method: values from JavaScript become views, or a ForestError says what is
 // wrong.

@@ -6,19 +6,19 @@
 #include <memory>
 #include <utility>
 
-#include "forest/check.h"
-#include "forest/columns.h"
+#include "forest/columns/columns.h"
 #include "forest/forest.h"
-#include "forest/layout.h"
-#include "forest/layouts.h"
-#include "forest/leaf_masks.h"
-#include "forest/leaf_numbers.h"
-#include "forest/predicates.h"
-#include "forest/shape.h"
-#include "forest/tile.h"
-#include "forest/tiles.h"
-#include "forest/tops.h"
-#include "forest/view.h"
+#include "forest/layouts/layout_set.h"
+#include "forest/layouts/leaf_numbers.h"
+#include "forest/layouts/place_leaf_masks.h"
+#include "forest/layouts/place_tiles.h"
+#include "forest/layouts/place_trees.h"
+#include "forest/layouts/predicates.h"
+#include "forest/layouts/shape.h"
+#include "forest/layouts/tile.h"
+#include "forest/layouts/tops.h"
+#include "forest/view/check.h"
+#include "forest/view/view.h"
 
 namespace thicket {
 namespace {

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "forest/forest.h"
-#include "forest/layouts.h"
-#include "forest/view.h"
+#include "forest/layouts/layout_set.h"
+#include "forest/view/view.h"
 
 namespace thicket {
 

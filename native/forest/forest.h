@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "forest/columns.h"
+#include "forest/columns/columns.h"
 #include "forest/kernel_choice.h"
-#include "forest/leaf_masks.h"
-#include "forest/predicates.h"
-#include "forest/tiles.h"
-#include "forest/tops.h"
-#include "forest/trees.h"
+#include "forest/layouts/place_leaf_masks.h"
+#include "forest/layouts/place_tiles.h"
+#include "forest/layouts/predicates.h"
+#include "forest/layouts/tops.h"
+#include "forest/layouts/trees.h"
 
 namespace thicket {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "forest/fault.h"
 #include "forest/forest.h"
+#include "forest/view/fault.h"
 
 namespace thicket {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "forest/limits.h"
-#include "forest/number_columns.h"
+#include "forest/columns/number_columns.h"
+#include "forest/view/limits.h"
 #include "kernels/bins.h"
 
 // The search for one row's bins, for files that each count the cut points of a window with their

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "forest/number_columns.h"
-#include "forest/table_columns.h"
+#include "forest/columns/number_columns.h"
+#include "forest/columns/table_columns.h"
 
 namespace thicket {
 

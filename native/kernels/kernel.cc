@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "forest/fault.h"
-#include "forest/layouts.h"
+#include "forest/layouts/layout_set.h"
+#include "forest/view/fault.h"
 #include "kernels/bins.h"
 #include "kernels/passes.h"
 

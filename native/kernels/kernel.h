@@ -5,11 +5,11 @@
 #include <span>
 #include <string_view>
 
-#include "forest/layouts.h"
-#include "forest/leaf_mask.h"
-#include "forest/predicates.h"
-#include "forest/tile.h"
-#include "forest/trees.h"
+#include "forest/layouts/layout_set.h"
+#include "forest/layouts/leaf_mask.h"
+#include "forest/layouts/predicates.h"
+#include "forest/layouts/tile.h"
+#include "forest/layouts/trees.h"
 #include "kernels/bins.h"
 
 namespace thicket {

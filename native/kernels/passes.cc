@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "forest/trees.h"
+#include "forest/layouts/trees.h"
 #include "kernels/kernel.h"
 
 namespace thicket {

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "forest/check.h"
-#include "forest/steps.h"
-#include "forest/view.h"
+#include "forest/view/check.h"
+#include "forest/view/steps.h"
+#include "forest/view/view.h"
 
 namespace thicket {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "forest/view.h"
+#include "forest/view/view.h"
 
 namespace thicket {
 

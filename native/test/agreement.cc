@@ -11,13 +11,13 @@
 
 #include "forest/builder.h"
 #include "forest/forest.h"
-#include "forest/view.h"
+#include "forest/view/view.h"
 #include "kernels/kernel.h"
 #include "kernels/reference.h"
-#include "kernels/score.h"
-#include "kernels/tuner.h"
+#include "scoring/score.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"
+#include "tuner/tuner.h"
 
 namespace thicket::samples {
 namespace {

@@ -1,4 +1,4 @@
-#include "kernels/binner.h"
+#include "scoring/binner.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,13 +12,13 @@
 
 #include <gtest/gtest.h>
 
-#include "forest/columns.h"
-#include "forest/fault.h"
-#include "forest/limits.h"
-#include "forest/number_columns.h"
-#include "forest/pull_back.h"
-#include "forest/steps.h"
-#include "forest/view.h"
+#include "forest/columns/columns.h"
+#include "forest/columns/number_columns.h"
+#include "forest/columns/pull_back.h"
+#include "forest/view/fault.h"
+#include "forest/view/limits.h"
+#include "forest/view/steps.h"
+#include "forest/view/view.h"
 #include "kernels/kernel.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"

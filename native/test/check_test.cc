@@ -1,4 +1,4 @@
-#include "forest/check.h"
+#include "forest/view/check.h"
 
 #include <cstdint>
 #include <functional>
@@ -11,9 +11,9 @@
 #include <gtest/gtest.h>
 
 #include "forest/builder.h"
-#include "forest/fault.h"
-#include "forest/limits.h"
-#include "forest/view.h"
+#include "forest/view/fault.h"
+#include "forest/view/limits.h"
+#include "forest/view/view.h"
 #include "test/owned_forest.h"
 
 namespace thicket {

@@ -1,4 +1,4 @@
-#include "forest/columns.h"
+#include "forest/columns/columns.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,12 +10,12 @@
 #include <gtest/gtest.h>
 
 #include "forest/builder.h"
-#include "forest/fault.h"
-#include "forest/limits.h"
-#include "forest/steps.h"
-#include "forest/view.h"
-#include "kernels/binner.h"
+#include "forest/view/fault.h"
+#include "forest/view/limits.h"
+#include "forest/view/steps.h"
+#include "forest/view/view.h"
 #include "kernels/kernel.h"
+#include "scoring/binner.h"
 #include "test/agreement.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"

@@ -1,5 +1,3 @@
-#include "forest/leaf_masks.h"
-
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -14,12 +12,13 @@
 
 #include "forest/builder.h"
 #include "forest/forest.h"
-#include "forest/leaf_mask.h"
-#include "forest/limits.h"
-#include "forest/trees.h"
-#include "forest/view.h"
-#include "kernels/binner.h"
+#include "forest/layouts/leaf_mask.h"
+#include "forest/layouts/place_leaf_masks.h"
+#include "forest/layouts/trees.h"
+#include "forest/view/limits.h"
+#include "forest/view/view.h"
 #include "kernels/kernel.h"
+#include "scoring/binner.h"
 #include "test/agreement.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"

@@ -1,4 +1,4 @@
-#include "forest/node_lists.h"
+#include "forest/columns/node_lists.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "forest/steps.h"
-#include "forest/view.h"
+#include "forest/view/steps.h"
+#include "forest/view/view.h"
 
 namespace thicket::samples {
 

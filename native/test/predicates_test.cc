@@ -1,4 +1,4 @@
-#include "forest/predicates.h"
+#include "forest/layouts/predicates.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 #include "forest/builder.h"
 #include "forest/forest.h"
-#include "forest/limits.h"
-#include "forest/trees.h"
+#include "forest/layouts/trees.h"
+#include "forest/view/limits.h"
 #include "test/agreement.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"

@@ -1,4 +1,4 @@
-#include "forest/pull_back.h"
+#include "forest/columns/pull_back.h"
 
 #include <cmath>
 #include <limits>
@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "forest/steps.h"
-#include "forest/view.h"
+#include "forest/view/steps.h"
+#include "forest/view/view.h"
 #include "test/samples.h"
 
 namespace thicket {

@@ -9,13 +9,13 @@
 #include <gtest/gtest.h>
 
 #include "forest/builder.h"
-#include "forest/fault.h"
 #include "forest/forest.h"
+#include "forest/view/fault.h"
 #include "kernels/kernel.h"
-#include "kernels/score.h"
-#include "kernels/tuner.h"
+#include "scoring/score.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"
+#include "tuner/tuner.h"
 
 namespace thicket {
 namespace {

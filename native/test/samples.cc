@@ -9,9 +9,9 @@
 #include <random>
 #include <vector>
 
-#include "forest/pull_back.h"
-#include "forest/steps.h"
-#include "forest/view.h"
+#include "forest/columns/pull_back.h"
+#include "forest/view/steps.h"
+#include "forest/view/view.h"
 #include "test/owned_forest.h"
 
 namespace thicket::samples {

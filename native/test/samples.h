@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "forest/view.h"
+#include "forest/view/view.h"
 #include "test/owned_forest.h"
 
 // Forests and rows for tests and fuzz.

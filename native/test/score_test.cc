@@ -1,4 +1,4 @@
-#include "kernels/score.h"
+#include "scoring/score.h"
 
 #include <algorithm>
 #include <bit>
@@ -12,19 +12,19 @@
 #include <gtest/gtest.h>
 
 #include "forest/builder.h"
-#include "forest/fault.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
-#include "forest/tile.h"
-#include "forest/tiles.h"
-#include "forest/tops.h"
-#include "forest/trees.h"
-#include "forest/view.h"
+#include "forest/layouts/place_tiles.h"
+#include "forest/layouts/tile.h"
+#include "forest/layouts/tops.h"
+#include "forest/layouts/trees.h"
+#include "forest/view/fault.h"
+#include "forest/view/view.h"
 #include "kernels/kernel.h"
-#include "kernels/tuner.h"
 #include "test/agreement.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"
+#include "tuner/tuner.h"
 
 namespace thicket {
 namespace {

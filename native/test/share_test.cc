@@ -1,4 +1,4 @@
-#include "kernels/share.h"
+#include "scoring/share.h"
 
 #include <atomic>
 #include <cstddef>
@@ -12,14 +12,14 @@
 #include <gtest/gtest.h>
 
 #include "forest/builder.h"
-#include "forest/fault.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
+#include "forest/view/fault.h"
 #include "kernels/kernel.h"
-#include "kernels/score.h"
-#include "kernels/tuner.h"
+#include "scoring/score.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"
+#include "tuner/tuner.h"
 
 namespace thicket {
 namespace {

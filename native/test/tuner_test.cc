@@ -1,4 +1,4 @@
-#include "kernels/tuner.h"
+#include "tuner/tuner.h"
 
 #include <algorithm>
 #include <string>
@@ -9,7 +9,7 @@
 #include "forest/builder.h"
 #include "forest/kernel_choice.h"
 #include "kernels/kernel.h"
-#include "kernels/score.h"
+#include "scoring/score.h"
 #include "test/owned_forest.h"
 #include "test/samples.h"
 

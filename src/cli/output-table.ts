@@ -1,4 +1,4 @@
-import type { Answer, AnswerShape } from '../model/head.ts';
+import type { Answer, AnswerShape } from '../model/plan/head.ts';
 import type { Category } from '../schema/fields.ts';
 
 /** The columns of a table of predictions. With one output its columns carry no number. */

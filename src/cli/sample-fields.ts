@@ -1,7 +1,7 @@
 import { ThicketError } from '../core/errors.ts';
 import { isMissingCell, isTruthWord, parseNumber } from '../schema/cells.ts';
 import type { Field } from '../schema/fields.ts';
-import { areUnnamed, asTableError, csvRecords, isCount } from './input-table.ts';
+import { areUnnamed, asTableError, csvRecords, isCount } from '../table/model-rows.ts';
 
 /** Rows of a sample that are looked at; golden rows are taken from these, too. */
 export const SAMPLE_ROWS_MAX = 100_000;

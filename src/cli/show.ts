@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { loadAddon } from '../forest/load.ts';
 import { readModel, withGolden } from '../import/load-model.ts';
-import type { AnswerShape } from '../model/head.ts';
+import type { AnswerShape } from '../model/plan/head.ts';
 import type { Model } from '../model/model.ts';
 import type { Stage } from '../model/stages.ts';
-import { packageDigest } from '../model/package.ts';
-import { type LiveModel, createLiveModel } from '../registry/live-model.ts';
+import { packageDigest } from '../model/package/package.ts';
+import { type LiveModel, createLiveModel } from '../live/live-model.ts';
 import type { Category, Field, FieldRules } from '../schema/fields.ts';
 import { kernelText } from './kernel-text.ts';
 import { keyOption } from './key-option.ts';

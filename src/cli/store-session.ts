@@ -2,7 +2,7 @@ import { ThicketError } from '../core/errors.ts';
 import { stopAll, type Service } from '../core/service.ts';
 import { type Config, parseConfig, readEnvironment } from '../ops/config.ts';
 import { createLog, type Log } from '../ops/log.ts';
-import { EmbeddedPostgres, runningServerUrl } from '../store/embedded.ts';
+import { EmbeddedPostgres, runningServerUrl } from '../store/embedded/embedded.ts';
 import { Store } from '../store/store.ts';
 
 /** A command is done at once or says why not: it does not wait for a server as a service does. */

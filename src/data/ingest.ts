@@ -9,9 +9,9 @@ import { ThicketError } from '../core/errors.ts';
 import { copyLine, copyLines } from '../store/copy.ts';
 import { RAW_SUPERSTORE, type RawTable } from '../store/raw-table.ts';
 import type { Store } from '../store/store.ts';
-import { CellError, readCell } from './cells.ts';
-import { detectEncoding, type TableEncoding } from './encoding.ts';
-import { readHeader, type Header } from './header.ts';
+import { CellError, readCell } from '../table/raw-cells.ts';
+import { detectEncoding, type TableEncoding } from '../table/encoding.ts';
+import { readHeader, type Header } from '../table/header.ts';
 
 /** Rejected rows that are named one by one; the others are only counted. */
 export const REJECTIONS_NAMED_MAX = 100;

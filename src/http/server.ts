@@ -1,13 +1,19 @@
 import { ThicketError } from '../core/errors.ts';
-import { checkBodyHeaders, readJson } from './body.ts';
-import { docsRoutes } from './docs-routes.ts';
-import { Exchange, type ExchangeHost, requestIdOf } from './exchange.ts';
-import type { Neighbours } from './neighbours.ts';
-import { predictRoutes } from './predict-routes.ts';
-import { type Reply, errorReply, methodNotAllowedReply } from './reply.ts';
-import type { Route } from './route.ts';
-import { stateRoutes } from './state-routes.ts';
-import { type HttpRequest, type HttpResponse, type Listener, isNative, listen } from './uws.ts';
+import { checkBodyHeaders, readJson } from './server/body.ts';
+import { docsRoutes } from './routes/docs-routes.ts';
+import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
+import type { Neighbours } from './server/neighbours.ts';
+import { predictRoutes } from './routes/predict-routes.ts';
+import { type Reply, errorReply, methodNotAllowedReply } from './server/reply.ts';
+import type { Route } from './server/route.ts';
+import { stateRoutes } from './routes/state-routes.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type Listener,
+  isNative,
+  listen,
+} from './server/uws.ts';
 
 /** How long `close` waits for replies that are still owed. A commit has a deadline of 5 s. */
 export const CLOSE_DEADLINE_MS_MAX = 10_000;

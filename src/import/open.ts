@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { Model } from '../model/model.ts';
-import { filesBeside } from './beside.ts';
+import { filesBeside } from './python/beside.ts';
 import { pickleOfFolder } from './mlflow.ts';
-import { isPickle, loadPickle } from './pickle/load.ts';
-import type { PickleValue } from './pickle/values.ts';
+import { isPickle, loadPickle } from './python/pickle/load.ts';
+import type { PickleValue } from './python/pickle/values.ts';
 import { refuse } from './refuse.ts';
-import { importSklearn } from './sklearn/model.ts';
-import { isZip } from './skops/archive.ts';
-import { loadSkops } from './skops/load.ts';
+import { importSklearn } from './sklearn/import.ts';
+import { isZip } from './python/skops/archive.ts';
+import { loadSkops } from './python/skops/load.ts';
 import { unpack } from './unpack/unpack.ts';
 
 /** Bytes of a model file, unpacked. Node holds no longer buffer, and no forest that serves is larger. */

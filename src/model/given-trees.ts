@@ -1,4 +1,4 @@
-import type { PackedArray } from './arrays.ts';
+import type { PackedArray } from './package/arrays.ts';
 import type { Ensemble, Model } from './model.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { invariant } from '../core/errors.ts';
 import type { ValidRow } from '../core/rows.ts';
-import type { Answer } from '../model/head.ts';
-import type { LiveModel } from '../registry/live-model.ts';
-import type { OutcomeDraft } from '../store/outcome-writer.ts';
+import type { Answer } from '../model/plan/head.ts';
+import type { LiveModel } from '../live/live-model.ts';
+import type { OutcomeDraft } from '../store/outcomes/outcome-writer.ts';
 
 /** A row with its answer, before it is stored. */
 export interface ScoredRow {

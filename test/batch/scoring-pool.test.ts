@@ -5,7 +5,7 @@ import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import { type PoolBatch, ScoringPool } from '../../src/batch/scoring-pool.ts';
 import type { ForestHandle } from '../../src/forest/addon.ts';
 import { loadAddon } from '../../src/forest/load.ts';
-import { type LiveModel, createLiveModel } from '../../src/registry/live-model.ts';
+import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import { stackAnswer, tinyAnswer, tinyModel, tinyStack } from '../support/tiny-model.ts';
 

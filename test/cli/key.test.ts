@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readPackage } from '../../src/model/package.ts';
+import { readPackage } from '../../src/model/package/package.ts';
 import { run } from './run.ts';
 
 // Two models in dictionaries (test/import/fixtures/make-files.py).

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, withGolden } from '../../src/import/load-model.ts';
 import type { Model } from '../../src/model/model.ts';
-import { readPackage, writePackage } from '../../src/model/package.ts';
+import { readPackage, writePackage } from '../../src/model/package/package.ts';
 import { argmax, numbersOf, smallEnsemble, smallModel } from '../model/small-model.ts';
 import { run } from './run.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { numberText, outputColumns, outputLine, quotedCell } from '../../src/cli/output-table.ts';
 import { startProgress } from '../../src/cli/progress.ts';
 import { textTable } from '../../src/cli/text-table.ts';
-import type { AnswerShape } from '../../src/model/head.ts';
+import type { AnswerShape } from '../../src/model/plan/head.ts';
 
 function shapeOf(changes: Partial<AnswerShape>): AnswerShape {
   const shape = { rawWidth: 1, width: 1, outputs: 1, labels: null, hasProbabilities: false };

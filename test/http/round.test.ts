@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { roundToHundredths } from '../../src/http/round.ts';
+import { roundToHundredths } from '../../src/http/profiles/round.ts';
 
 // The right column is what CPython 3.11 prints for round(value, 2).
 test.each([

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { importModel } from '../../src/import/open.ts';
-import { NumpyArray } from '../../src/import/pickle/array.ts';
-import { NumpyType } from '../../src/import/pickle/dtype.ts';
-import { type PickleValue, kindOf } from '../../src/import/pickle/values.ts';
+import { NumpyArray } from '../../src/import/python/pickle/array.ts';
+import { NumpyType } from '../../src/import/python/pickle/dtype.ts';
+import { type PickleValue, kindOf } from '../../src/import/python/pickle/values.ts';
 import type { Model } from '../../src/model/model.ts';
 
 // One small model as people save it (fixtures/make-files.py): what is read must not depend on how.

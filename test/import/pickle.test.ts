@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NumpyArray } from '../../src/import/pickle/array.ts';
-import { itemsOf, numbersOf } from '../../src/import/pickle/elements.ts';
-import { loadPickle } from '../../src/import/pickle/load.ts';
-import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
+import { NumpyArray } from '../../src/import/python/pickle/array.ts';
+import { itemsOf, numbersOf } from '../../src/import/python/pickle/elements.ts';
+import { loadPickle } from '../../src/import/python/pickle/load.ts';
+import { Global, PickleObject, type PickleValue } from '../../src/import/python/pickle/values.ts';
 import { PROTO, float64, global, stream, text, uint32, uint64 } from './assemble.ts';
 
 type Case = readonly [fact: string, bytes: Buffer, value: unknown];

@@ -5,7 +5,7 @@ import { ThicketError } from '../../src/core/errors.ts';
 import { loadAddon } from '../../src/forest/load.ts';
 import { loadModel } from '../../src/import/load-model.ts';
 import { importModel } from '../../src/import/open.ts';
-import { createLiveModel } from '../../src/registry/live-model.ts';
+import { createLiveModel } from '../../src/live/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import type { Model } from '../../src/model/model.ts';
 import { type Value, answerByRow } from '../model/by-row.ts';

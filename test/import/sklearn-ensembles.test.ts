@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { NumpyArray } from '../../src/import/pickle/array.ts';
-import { NumpyType } from '../../src/import/pickle/dtype.ts';
-import { loadPickle } from '../../src/import/pickle/load.ts';
-import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
-import { importSklearn } from '../../src/import/sklearn/model.ts';
+import { NumpyArray } from '../../src/import/python/pickle/array.ts';
+import { NumpyType } from '../../src/import/python/pickle/dtype.ts';
+import { loadPickle } from '../../src/import/python/pickle/load.ts';
+import { Global, PickleObject, type PickleValue } from '../../src/import/python/pickle/values.ts';
+import { importSklearn } from '../../src/import/sklearn/import.ts';
 import { unpack } from '../../src/import/unpack/unpack.ts';
 import { refusalOf } from '../support/refusal.ts';
 

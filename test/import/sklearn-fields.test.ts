@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importModel } from '../../src/import/open.ts';
-import { compilePlan } from '../../src/model/plan.ts';
+import { compilePlan } from '../../src/model/plan/plan.ts';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NumpyArray } from '../../src/import/pickle/array.ts';
-import { loadPickle } from '../../src/import/pickle/load.ts';
-import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
-import { type ImportedModel, importSklearn } from '../../src/import/sklearn/model.ts';
+import { NumpyArray } from '../../src/import/python/pickle/array.ts';
+import { loadPickle } from '../../src/import/python/pickle/load.ts';
+import { Global, PickleObject, type PickleValue } from '../../src/import/python/pickle/values.ts';
+import { type ImportedModel, importSklearn } from '../../src/import/sklearn/import.ts';
 import { PROTO, global, stream, text } from './assemble.ts';
 import { refusalOf } from '../support/refusal.ts';
 

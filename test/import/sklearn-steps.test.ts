@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { NumpyArray } from '../../src/import/pickle/array.ts';
-import { NumpyType } from '../../src/import/pickle/dtype.ts';
-import { Global, PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
-import { PipelineBuilder } from '../../src/import/sklearn/builder.ts';
+import { NumpyArray } from '../../src/import/python/pickle/array.ts';
+import { NumpyType } from '../../src/import/python/pickle/dtype.ts';
+import { Global, PickleObject, type PickleValue } from '../../src/import/python/pickle/values.ts';
+import { PipelineBuilder } from '../../src/import/build/pipeline-builder.ts';
 import { stepContext } from '../../src/import/sklearn/context.ts';
-import type { Block } from '../../src/import/sklearn/step.ts';
+import type { Block } from '../../src/import/sklearn/read/step.ts';
 import { refusalOf } from '../support/refusal.ts';
 
 function numbers(shape: readonly number[], of: readonly number[]): NumpyArray {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
-import { NumpyArray } from '../../src/import/pickle/array.ts';
-import { PickleObject, type PickleValue } from '../../src/import/pickle/values.ts';
-import { loadSkops } from '../../src/import/skops/load.ts';
+import { NumpyArray } from '../../src/import/python/pickle/array.ts';
+import { PickleObject, type PickleValue } from '../../src/import/python/pickle/values.ts';
+import { loadSkops } from '../../src/import/python/skops/load.ts';
 import { readZip, writeZip } from './fuzz/zip.mjs';
 
 const TREE = readFileSync(join('test', 'import', 'fixtures', 'new', 'tree.skops'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAddon } from '../../src/forest/load.ts';
 import { loadModel } from '../../src/import/load-model.ts';
-import { type LiveModel, createLiveModel } from '../../src/registry/live-model.ts';
+import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 
 // A PMMLPipeline with a DataFrameMapper and domains, and what the libraries themselves answered

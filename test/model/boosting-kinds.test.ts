@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Kind } from '../../src/model/kind.ts';
-import { KINDS } from '../../src/model/kinds.ts';
+import type { Kind } from '../../src/model/kinds/kind.ts';
+import { KINDS } from '../../src/model/kinds/table.ts';
 import type { MembersStage, Stage } from '../../src/model/stages.ts';
 
 type ComputedStage = Exclude<Stage, { kind: 'trees' | 'require' }>;

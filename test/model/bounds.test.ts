@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { loadAddon } from '../../src/forest/load.ts';
-import { ROW_NUMBERS_MAX } from '../../src/model/layout.ts';
-import { DESCRIPTION_MAX, VALUES_MAX } from '../../src/model/lower.ts';
+import { ROW_NUMBERS_MAX } from '../../src/model/plan/layout.ts';
+import { DESCRIPTION_MAX, VALUES_MAX } from '../../src/model/plan/lower.ts';
 import type { AnswerRule, Ensemble, Model } from '../../src/model/model.ts';
-import { compilePlan } from '../../src/model/plan.ts';
+import { compilePlan } from '../../src/model/plan/plan.ts';
 import type { LookupStage, Stage } from '../../src/model/stages.ts';
-import { createLiveModel } from '../../src/registry/live-model.ts';
+import { createLiveModel } from '../../src/live/live-model.ts';
 import { numbersOf, scale, smallEnsemble, smallModel } from './small-model.ts';
 
 // What a hostile package may ask for with few bytes: arrays are shared, lists repeat what they name.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { loadAddon } from '../../src/forest/load.ts';
 import type { Model } from '../../src/model/model.ts';
-import { type LiveModel, createLiveModel } from '../../src/registry/live-model.ts';
+import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import { importModel } from '../../src/import/open.ts';
 import { modelPath, sklearnFixtures } from '../support/sklearn-fixtures.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { answerOf } from '../../src/model/head.ts';
+import { answerOf } from '../../src/model/plan/head.ts';
 import type { AnswerRule } from '../../src/model/model.ts';
-import { type Plan, compilePlan } from '../../src/model/plan.ts';
+import { type Plan, compilePlan } from '../../src/model/plan/plan.ts';
 import type { Stage } from '../../src/model/stages.ts';
 import { argmax, numbersOf, scale, smallEnsemble, smallModel } from './small-model.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Kind } from '../../src/model/kind.ts';
-import { KINDS } from '../../src/model/kinds.ts';
-import { normalShare } from '../../src/model/kinds/normal-share.ts';
-import { numpySum } from '../../src/model/kinds/numpy-sum.ts';
+import type { Kind } from '../../src/model/kinds/kind.ts';
+import { KINDS } from '../../src/model/kinds/table.ts';
+import { normalShare } from '../../src/model/numbers/normal-share.ts';
+import { numpySum } from '../../src/model/numbers/numpy-sum.ts';
 import type { FromQuantileStage, SharesStage, Stage } from '../../src/model/stages.ts';
 
 type ComputedStage = Exclude<Stage, { kind: 'trees' | 'require' }>;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { STEP } from '../../src/forest/addon.ts';
-import { finiteRange } from '../../src/model/number-range.ts';
+import { finiteRange } from '../../src/model/plan/number-range.ts';
 import { type Step, runSteps } from '../../src/model/values.ts';
 import { seededRandom } from './random.ts';
 

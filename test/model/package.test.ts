@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import protobuf from 'protobufjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
-import { CHUNK_BYTES_MAX } from '../../src/model/package-body.ts';
-import { isPackage, readPackage, writePackage } from '../../src/model/package.ts';
+import { CHUNK_BYTES_MAX } from '../../src/model/package/package-body.ts';
+import { isPackage, readPackage, writePackage } from '../../src/model/package/package.ts';
 import type { Model } from '../../src/model/model.ts';
-import { compilePlan } from '../../src/model/plan.ts';
+import { compilePlan } from '../../src/model/plan/plan.ts';
 import { seededRandom } from './random.ts';
 import { smallEnsemble, smallModel } from './small-model.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RawRow } from '../../src/core/rows.ts';
 import type { ClassRule, Model } from '../../src/model/model.ts';
-import { type Plan, compilePlan } from '../../src/model/plan.ts';
+import { type Plan, compilePlan } from '../../src/model/plan/plan.ts';
 import type { Stage } from '../../src/model/stages.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import type { Field } from '../../src/schema/fields.ts';

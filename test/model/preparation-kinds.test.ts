@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Kind } from '../../src/model/kind.ts';
-import { KINDS } from '../../src/model/kinds.ts';
+import type { Kind } from '../../src/model/kinds/kind.ts';
+import { KINDS } from '../../src/model/kinds/table.ts';
 import type { Stage } from '../../src/model/stages.ts';
 
 /** What a stage makes of the numbers of its inputs, which are values 0, 1, ... */

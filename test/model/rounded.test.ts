@@ -9,7 +9,7 @@ import {
   roundedLog2,
   roundedPower,
   sigmoid,
-} from '../../src/model/rounded.ts';
+} from '../../src/model/numbers/rounded.ts';
 
 /** Fixed point with so many binary places: the oracle's arithmetic, in whole numbers. */
 const PLACES = 400n;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
 import type { Ensemble, Model } from '../../src/model/model.ts';
-import { createLiveModel, type LiveModel } from '../../src/registry/live-model.ts';
+import { createLiveModel, type LiveModel } from '../../src/live/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
 import {
   stackAnswer,

@@ -6,8 +6,8 @@
  */
 import { memoryBytes } from '../../bench/memory.mjs';
 import { loadAddon } from '../../dist/src/forest/load.js';
-import { readPackage } from '../../dist/src/model/package.js';
-import { createLiveModel } from '../../dist/src/registry/live-model.js';
+import { readPackage } from '../../dist/src/model/package/package.js';
+import { createLiveModel } from '../../dist/src/live/live-model.js';
 
 const addon = loadAddon();
 const [small, large] = process.argv.slice(2);

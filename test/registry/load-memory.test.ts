@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Ensemble, Model } from '../../src/model/model.ts';
-import { writePackage } from '../../src/model/package.ts';
+import { writePackage } from '../../src/model/package/package.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 
 /** A million inner nodes: their arrays are far larger than what Node's own memory may vary by. */
 const TREES = 16;
 const DEPTH = 16;
 
-const compiled = new URL('../../dist/src/registry/live-model.js', import.meta.url);
+const compiled = new URL('../../dist/src/live/live-model.js', import.meta.url);
 let directory: string;
 
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
-import type { OutcomeDraft } from '../../src/store/outcome-writer.ts';
+import type { OutcomeDraft } from '../../src/store/outcomes/outcome-writer.ts';
 import { HeldStore } from '../support/held-store.ts';
 import { type Service, startService } from '../support/http-service.ts';
 import { tinyAnswer, tinyLinear, tinyModel, tinyScorer } from '../support/tiny-model.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { OutcomeWriter } from '../../src/store/outcome-writer.ts';
+import { OutcomeWriter } from '../../src/store/outcomes/outcome-writer.ts';
 import { rawRowsByIds } from '../../src/store/raw-rows.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Service, type ServiceOptions, startService } from '../support/http-service.ts';

@@ -18,11 +18,11 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { Client } from '../../src/store/client.ts';
-import { embeddedBinaries, restoreLinks } from '../../src/store/embedded-binaries.ts';
-import { initialiseCluster } from '../../src/store/embedded-process.ts';
-import { serverUser } from '../../src/store/embedded-user.ts';
-import { EmbeddedPostgres } from '../../src/store/embedded.ts';
-import { isAlive, runningPostmaster } from '../../src/store/postmaster.ts';
+import { embeddedBinaries, restoreLinks } from '../../src/store/embedded/embedded-binaries.ts';
+import { initialiseCluster } from '../../src/store/embedded/embedded-process.ts';
+import { serverUser } from '../../src/store/embedded/embedded-user.ts';
+import { EmbeddedPostgres } from '../../src/store/embedded/embedded.ts';
+import { isAlive, runningPostmaster } from '../../src/store/embedded/postmaster.ts';
 import { until } from '../support/outcomes.ts';
 import { quietLog, startPostgres, type TestPostgres } from '../support/postgres.ts';
 

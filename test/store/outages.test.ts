@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { runningPostmaster } from '../../src/store/postmaster.ts';
-import { OutcomeWriter } from '../../src/store/outcome-writer.ts';
+import { runningPostmaster } from '../../src/store/embedded/postmaster.ts';
+import { OutcomeWriter } from '../../src/store/outcomes/outcome-writer.ts';
 import type { Store } from '../../src/store/store.ts';
 import { draft, storedPredictions, until } from '../support/outcomes.ts';
 import {

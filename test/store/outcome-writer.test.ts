@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import type { WriterObserver } from '../../src/store/outcome-buffer.ts';
+import type { WriterObserver } from '../../src/store/outcomes/outcome-buffer.ts';
 import {
   INSERT_ROWS_MAX,
   OutcomeWriter,
   type WriterOptions,
-} from '../../src/store/outcome-writer.ts';
+} from '../../src/store/outcomes/outcome-writer.ts';
 import { Store } from '../../src/store/store.ts';
 import { draft, storedPredictions, until } from '../support/outcomes.ts';
 import {

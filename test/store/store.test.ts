@@ -5,7 +5,7 @@ import postgresClient from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { copyLine, copyLines } from '../../src/store/copy.ts';
-import { freePort } from '../../src/store/embedded-process.ts';
+import { freePort } from '../../src/store/embedded/embedded-process.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { DAYS_AHEAD, ensurePartitions } from '../../src/store/partitions.ts';
 import { countRawRows, rawRowsAfter, rawRowsByIds } from '../../src/store/raw-rows.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../src/model/head.ts';
+import type { Answer } from '../../src/model/plan/head.ts';
 import type { SklearnFixture, Tolerance } from './sklearn-fixtures.ts';
 
 /** What the library says of row number `row`, as the product says it. */

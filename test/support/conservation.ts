@@ -4,8 +4,8 @@ import postgres from 'postgres';
 import { expect } from 'vitest';
 
 import { invariant } from '../../src/core/errors.ts';
-import { runningServerUrl } from '../../src/store/embedded.ts';
-import { runningPostmaster } from '../../src/store/postmaster.ts';
+import { runningServerUrl } from '../../src/store/embedded/embedded.ts';
+import { runningPostmaster } from '../../src/store/embedded/postmaster.ts';
 import type { Acknowledged } from './load.ts';
 
 /** The address of the embedded server of a data directory, as long as it runs. */

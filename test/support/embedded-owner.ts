@@ -1,5 +1,5 @@
 import { createLog } from '../../src/ops/log.ts';
-import { EmbeddedPostgres } from '../../src/store/embedded.ts';
+import { EmbeddedPostgres } from '../../src/store/embedded/embedded.ts';
 
 /**
  * A process that owns an embedded server and says where it is; made to be killed. Run it with

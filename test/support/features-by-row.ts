@@ -1,5 +1,5 @@
-import type { Kind } from '../../src/model/kind.ts';
-import { KINDS } from '../../src/model/kinds.ts';
+import type { Kind } from '../../src/model/kinds/kind.ts';
+import { KINDS } from '../../src/model/kinds/table.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { Stage } from '../../src/model/stages.ts';
 import { categoryKey } from '../../src/schema/encode.ts';

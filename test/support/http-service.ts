@@ -1,11 +1,11 @@
 import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import { loadAddon } from '../../src/forest/load.ts';
-import type { Neighbours } from '../../src/http/neighbours.ts';
+import type { Neighbours } from '../../src/http/server/neighbours.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import type { Model } from '../../src/model/model.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
-import { createLiveModel } from '../../src/registry/live-model.ts';
+import { createLiveModel } from '../../src/live/live-model.ts';
 import { Scoring, type ScoringOptions } from '../../src/score/scoring.ts';
 import { tinyModel } from './tiny-model.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { OutcomeDraft } from '../../src/store/outcome-writer.ts';
+import type { OutcomeDraft } from '../../src/store/outcomes/outcome-writer.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /** A draft whose prediction tells it from all others. */

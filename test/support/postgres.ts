@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createLog } from '../../src/ops/log.ts';
-import { EmbeddedPostgres } from '../../src/store/embedded.ts';
+import { EmbeddedPostgres } from '../../src/store/embedded/embedded.ts';
 import { Store } from '../../src/store/store.ts';
 
 /** Failures of these tests are read from their assertions; set to `info` to watch one. */

@@ -1,11 +1,11 @@
 import { refuse } from '../refuse.ts';
-import { PickleObject, type PickleValue } from '../pickle/values.ts';
-import type { PipelineBuilder } from './builder.ts';
-import { Estimator } from './estimator.ts';
+import { PickleObject, type PickleValue } from '../python/pickle/values.ts';
+import type { PipelineBuilder } from '../build/pipeline-builder.ts';
+import { Estimator } from './read/estimator.ts';
 import { STEPS_MAX, flatSteps, importSteps, importerOf } from './pipeline.ts';
 import { predictorImporterOf } from './predictors.ts';
-import type { Block, Predictor, StepContext } from './step.ts';
-import type { Version } from './version.ts';
+import type { Block, Predictor, StepContext } from './read/step.ts';
+import type { Version } from './read/version.ts';
 
 /** Steps inside of steps. People nest two or three; an object that contains itself has no end. */
 export const STEP_DEPTH_MAX = 32;

@@ -1,9 +1,9 @@
-import { NumpyArray } from '../pickle/array.ts';
-import { VALUES_MAX } from './builder.ts';
-import { columnNames } from './column-names.ts';
-import { Estimator } from './estimator.ts';
+import { NumpyArray } from '../python/pickle/array.ts';
+import { VALUES_MAX } from '../build/pipeline-builder.ts';
+import { columnNames } from './read/column-names.ts';
+import { Estimator } from './read/estimator.ts';
 import { mappedColumns } from './mapped-columns.ts';
-import { PickleObject } from '../pickle/values.ts';
+import { PickleObject } from '../python/pickle/values.ts';
 import { type PipelineStep, flatSteps } from './pipeline.ts';
 
 /** The columns of the table that a model was trained on: how many, and their names where it saw any. */

@@ -1,6 +1,6 @@
-import { PickleObject } from '../pickle/values.ts';
-import { featuresOf } from './data-frame-mapper.ts';
-import { Estimator } from './estimator.ts';
+import { PickleObject } from '../python/pickle/values.ts';
+import { featuresOf } from './wrappers/data-frame-mapper.ts';
+import { Estimator } from './read/estimator.ts';
 import { type PipelineStep, flatSteps } from './pipeline.ts';
 
 /** Mappers inside of unions inside of pipelines. */

@@ -1,30 +1,30 @@
 import { refuse } from '../refuse.ts';
-import { Global, PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
-import { importBinarizer } from './binarizer.ts';
-import { importColumns } from './columns.ts';
-import { importDiscretizer } from './discretizer.ts';
-import { Estimator } from './estimator.ts';
-import { importFunction } from './function.ts';
-import { importImputer, importMissingIndicator } from './imputer.ts';
-import { importNormalizer } from './normalizer.ts';
-import { importOneHot } from './one-hot.ts';
-import { importOrdinal } from './ordinal.ts';
-import { otherImporterOf } from './pmml-steps.ts';
-import { importPolynomial } from './polynomial.ts';
-import { importPower } from './power.ts';
-import { importPca, importTruncatedSvd } from './projection.ts';
-import { importQuantile } from './quantile.ts';
-import { STEP_ADVICE } from './refused-steps.ts';
+import { Global, PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
+import { importBinarizer } from './steps/binarizer.ts';
+import { importColumns } from './steps/columns.ts';
+import { importDiscretizer } from './steps/discretizer.ts';
+import { Estimator } from './read/estimator.ts';
+import { importFunction } from './steps/function.ts';
+import { importImputer, importMissingIndicator } from './steps/imputer.ts';
+import { importNormalizer } from './steps/normalizer.ts';
+import { importOneHot } from './steps/one-hot.ts';
+import { importOrdinal } from './steps/ordinal.ts';
+import { otherImporterOf } from './wrappers/pmml-steps.ts';
+import { importPolynomial } from './steps/polynomial.ts';
+import { importPower } from './steps/power.ts';
+import { importPca, importTruncatedSvd } from './steps/projection.ts';
+import { importQuantile } from './steps/quantile.ts';
+import { STEP_ADVICE } from './steps/refused-steps.ts';
 import {
   importMaxAbsScaler,
   importMinMaxScaler,
   importRobustScaler,
   importStandardScaler,
-} from './scaler.ts';
-import { importSelector } from './selectors.ts';
-import type { Block, StepContext, StepImporter } from './step.ts';
-import { importTargetEncoder } from './target-encoder.ts';
-import { importUnion } from './union.ts';
+} from './steps/scaler.ts';
+import { importSelector } from './steps/selectors.ts';
+import type { Block, StepContext, StepImporter } from './read/step.ts';
+import { importTargetEncoder } from './steps/target-encoder.ts';
+import { importUnion } from './steps/union.ts';
 
 /** Every transformer that is understood. A new one is a file beside this and a line here. */
 export const STEPS: Readonly<Record<string, StepImporter>> = {

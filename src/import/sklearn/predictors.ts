@@ -1,30 +1,33 @@
 import { refuse } from '../refuse.ts';
-import { PickleObject, kindOf } from '../pickle/values.ts';
-import { importAdaBoostClassifier, importAdaBoostRegressor } from './ada-boost.ts';
-import { importBagging } from './bagging.ts';
-import { importGradientBoosting } from './gradient-boosting.ts';
-import { importHistGradientBoosting } from './hist-gradient-boosting.ts';
-import { importIsolationForest } from './isolation-forest.ts';
-import { importForest, importTree } from './forest.ts';
+import { PickleObject, kindOf } from '../python/pickle/values.ts';
+import { importAdaBoostClassifier, importAdaBoostRegressor } from './trees/ada-boost.ts';
+import { importBagging } from './trees/bagging.ts';
+import { importGradientBoosting } from './trees/gradient-boosting.ts';
+import { importHistGradientBoosting } from './trees/hist-gradient-boosting.ts';
+import { importIsolationForest } from './trees/isolation-forest.ts';
+import { importForest, importTree } from './trees/forest.ts';
 import { type PipelineStep, isLibrary } from './pipeline.ts';
-import { importCalibrated } from './calibrated.ts';
-import { importClassifierChain, importRegressorChain } from './chain.ts';
-import { importFrozen, importRansac, importSearch } from './delegate.ts';
-import { importDummyClassifier, importDummyRegressor } from './dummy.ts';
+import { importCalibrated } from './combined/calibrated.ts';
+import { importClassifierChain, importRegressorChain } from './combined/chain.ts';
+import { importFrozen, importRansac, importSearch } from './combined/delegate.ts';
+import { importDummyClassifier, importDummyRegressor } from './linear/dummy.ts';
 import {
   importLinearClassifier,
   importLogistic,
   importRidgeClassifier,
   importSgdClassifier,
-} from './linear-classifier.ts';
-import { importLinearRegressor, importLinkedRegressor } from './linear-regressor.ts';
-import { importMultiOutputClassifier, importMultiOutputRegressor } from './multi-output.ts';
-import { importOneAgainstOne, importOneAgainstRest } from './one-against.ts';
-import { importStackingClassifier, importStackingRegressor } from './stacking.ts';
-import { importFixedThreshold, importTunedThreshold } from './threshold.ts';
-import { importTransformedTarget } from './transformed-target.ts';
-import { importVotingClassifier, importVotingRegressor } from './voting.ts';
-import type { PredictorImporter } from './step.ts';
+} from './linear/linear-classifier.ts';
+import { importLinearRegressor, importLinkedRegressor } from './linear/linear-regressor.ts';
+import {
+  importMultiOutputClassifier,
+  importMultiOutputRegressor,
+} from './combined/multi-output.ts';
+import { importOneAgainstOne, importOneAgainstRest } from './combined/one-against.ts';
+import { importStackingClassifier, importStackingRegressor } from './combined/stacking.ts';
+import { importFixedThreshold, importTunedThreshold } from './combined/threshold.ts';
+import { importTransformedTarget } from './combined/transformed-target.ts';
+import { importVotingClassifier, importVotingRegressor } from './combined/voting.ts';
+import type { PredictorImporter } from './read/step.ts';
 
 /** Every model that is understood. A new one is a file beside this and a line here. */
 export const PREDICTORS: Readonly<Record<string, PredictorImporter>> = {

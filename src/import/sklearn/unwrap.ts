@@ -1,5 +1,5 @@
-import { NumpyArray } from '../pickle/array.ts';
-import { type Global, PickleObject, type PickleValue, kindOf } from '../pickle/values.ts';
+import { NumpyArray } from '../python/pickle/array.ts';
+import { type Global, PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
 import { refuse } from '../refuse.ts';
 import { PREDICTORS } from './predictors.ts';
 

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ValidRow } from '../../../src/core/rows.ts';
 import { loadAddon } from '../../../src/forest/load.ts';
 import { loadModel } from '../../../src/import/load-model.ts';
-import { referenceScorer } from '../../../src/model/build.ts';
-import { type Answer, answerOf } from '../../../src/model/head.ts';
+import { referenceScorer } from '../../../src/model/golden/verified-forests.ts';
+import { type Answer, answerOf } from '../../../src/model/plan/head.ts';
 import type { Model } from '../../../src/model/model.ts';
-import { readPackage, writePackage } from '../../../src/model/package.ts';
-import { compilePlan } from '../../../src/model/plan.ts';
-import { createLiveModel, type LiveModel } from '../../../src/registry/live-model.ts';
+import { readPackage, writePackage } from '../../../src/model/package/package.ts';
+import { compilePlan } from '../../../src/model/plan/plan.ts';
+import { createLiveModel, type LiveModel } from '../../../src/live/live-model.ts';
 import { allocateRows } from '../../../src/schema/encode.ts';
 import { agree, expectedAnswer, stepped } from '../../support/agreement.ts';
 import {

@@ -1,7 +1,7 @@
 /** What engines.md says of GradientBoosting, with the code behind each sentence. */
-const MODEL = 'src/import/sklearn/gradient-boosting.ts';
-const START = 'src/import/sklearn/gradient-boosting-start.ts';
-const ENSEMBLE = 'src/import/sklearn/tree-ensemble.ts';
+const MODEL = 'src/import/sklearn/trees/gradient-boosting.ts';
+const START = 'src/import/sklearn/trees/gradient-boosting-start.ts';
+const ENSEMBLE = 'src/import/sklearn/trees/tree-ensemble.ts';
 const ALL = '^GradientBoosting';
 const CLASSIFIERS = '^GradientBoostingClassifier';
 
@@ -78,7 +78,7 @@ export const GRADIENT_BOOSTING_INVERSIONS = [
   },
   {
     sentence: 'stages add up in their order',
-    file: 'src/import/sklearn/trees.ts',
+    file: 'src/import/sklearn/trees/trees.ts',
     text: 'else this.roots[this.#trees] = place;',
     inverted: 'else this.roots[this.roots.length - 1 - this.#trees] = place;',
     fixtures: ALL,
@@ -121,7 +121,7 @@ export const GRADIENT_BOOSTING_INVERSIONS = [
   },
   {
     sentence: 'more classes: softmax of the sums',
-    file: 'src/model/kinds/softmax.ts',
+    file: 'src/model/kinds/answer/softmax.ts',
     text: 'y[at] = roundedExp(x[at]! - largest);',
     inverted: 'y[at] = roundedExp(largest - x[at]!);',
     fixtures: CLASSIFIERS,

@@ -1,7 +1,7 @@
 /** What engines.md says of HistGradientBoosting, with the code behind each sentence. */
-const MODEL = 'src/import/sklearn/hist-gradient-boosting.ts';
-const TREES = 'src/import/sklearn/hist-trees.ts';
-const MEMBERS = 'src/model/kinds/members.ts';
+const MODEL = 'src/import/sklearn/trees/hist-gradient-boosting.ts';
+const TREES = 'src/import/sklearn/trees/hist-trees.ts';
+const MEMBERS = 'src/model/kinds/preparation/members.ts';
 const ALL = '^HistGradientBoosting';
 const CLASSIFIERS = '^HistGradientBoostingClassifier';
 
@@ -15,7 +15,7 @@ export const HIST_GRADIENT_BOOSTING_INVERSIONS = [
   },
   {
     sentence: 'x <= num_threshold goes left',
-    file: 'src/import/sklearn/tree-ensemble.ts',
+    file: 'src/import/sklearn/trees/tree-ensemble.ts',
     text: "comparison: '<=',",
     inverted: "comparison: '<',",
     fixtures: 'hist-ties',

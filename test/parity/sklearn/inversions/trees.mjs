@@ -1,9 +1,9 @@
 /** What engines.md says of DecisionTree, RandomForest and ExtraTrees, with the code behind each sentence. */
-const FOREST = 'src/import/sklearn/forest.ts';
-const TREES = 'src/import/sklearn/trees.ts';
-const MISSING = 'src/import/sklearn/missing.ts';
-const LEAVES = 'src/import/sklearn/leaves.ts';
-const BUILDER = 'src/import/sklearn/builder.ts';
+const FOREST = 'src/import/sklearn/trees/forest.ts';
+const TREES = 'src/import/sklearn/trees/trees.ts';
+const MISSING = 'src/import/sklearn/trees/missing.ts';
+const LEAVES = 'src/import/sklearn/trees/leaves.ts';
+const BUILDER = 'src/import/build/pipeline-builder.ts';
 const REFERENCE = 'native/kernels/reference.cc';
 
 export const TREE_INVERSIONS = [
@@ -16,7 +16,7 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'rounding to float32, in the arithmetic that reference and cut points share',
-    file: 'native/forest/steps.h',
+    file: 'native/forest/view/steps.h',
     text: 'return static_cast<double>(static_cast<float>(x));',
     inverted: 'return x;',
     fixtures: 'rounded-ties|neighbours',
@@ -44,7 +44,7 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'the bin of a missing value lies on the side of its node list',
-    file: 'native/forest/columns.cc',
+    file: 'native/forest/columns/columns.cc',
     text: '.missing_bin = is_left ? 0 :',
     inverted: '.missing_bin = !is_left ? 0 :',
     fixtures: 'tree-missing|forest-missing',
@@ -65,7 +65,7 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'x <= threshold goes left',
-    file: 'src/import/sklearn/tree-ensemble.ts',
+    file: 'src/import/sklearn/trees/tree-ensemble.ts',
     text: "comparison: '<=',",
     inverted: "comparison: '<',",
     fixtures: 'rounded-ties|neighbours',
@@ -79,7 +79,7 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'x <= threshold goes left, as a cut point',
-    file: 'native/forest/pull_back.cc',
+    file: 'native/forest/columns/pull_back.cc',
     text: 'if (comparison == Comparison::kLessOrEqual) return threshold;',
     inverted:
       'if (comparison == Comparison::kLessOrEqual) return std::nextafter(threshold, -kInfinity);',
@@ -193,7 +193,7 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'the prediction is the first of the largest probabilities',
-    file: 'src/model/kinds/argmax.ts',
+    file: 'src/model/kinds/answer/argmax.ts',
     text: 'values[at]! > values[best]!',
     inverted: 'values[at]! >= values[best]!',
     fixtures: 'tied-votes',
@@ -222,7 +222,7 @@ export const TREE_INVERSIONS = [
   },
   {
     sentence: 'the sum of the counts is numpy’s, in eight lanes',
-    file: 'src/model/kinds/numpy-sum.ts',
+    file: 'src/model/numbers/numpy-sum.ts',
     text: 'if (length < LANES) {',
     inverted: 'if (length < Infinity) {',
     fixtures: 'many-classes',

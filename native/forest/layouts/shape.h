@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "forest/memory/pages.h"
+#include "forest/view/view.h"
+
+namespace thicket {
+
+// What the links of the trees say about them as a whole.
+struct Shape {
+  // Inner nodes in each inner node's subtree, itself too.
+  BuildVector<std::uint32_t> subtree_inner;
+  std::size_t depth_max = 0;  // Inner nodes on the longest walk.
+  double visits_per_row = 0;  // Inner nodes that a row visits in all trees, on average.
+};
+
+// Requires a view that CheckForest has accepted.
+[[nodiscard]] Shape ShapeOf(const EnsembleView& trees);
+
+}  // namespace thicket

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "forest/forest.h"
+#include "forest/kernel_choice.h"
+#include "forest/view/view.h"
+
+namespace thicket {
+
+// ScoreRows by several threads, the caller's among them: blocks of rows go to whoever is free, so
+// that a thread that is disturbed takes fewer. A row's sum is made by one thread, so the answers
+// are those of ScoreRows, and what it throws is thrown.
+void ScoreRowsByThreads(const Forest& forest, const KernelChoice& choice, const RowsView& rows,
+                        std::span<double> raw, std::size_t threads);
+
+}  // namespace thicket

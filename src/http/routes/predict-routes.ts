@@ -1,0 +1,57 @@
+import type { RawRow } from '../../core/rows.ts';
+import { ThicketError } from '../../core/errors.ts';
+import type { Scoring } from '../../score/scoring.ts';
+import type { Neighbours } from '../server/neighbours.ts';
+import { type PredictionJson, compilePredictionJson } from '../profiles/superstore.ts';
+import { rawIdOf, rawIdsOf } from './raw-ids.ts';
+import { jsonTextReply } from '../server/reply.ts';
+import { type Route, requireScoring } from '../server/route.ts';
+
+/** The routes that score rows. */
+export function predictRoutes(neighbours: Neighbours): readonly Route[] {
+  const { batchRowsMax, chunkRows } = neighbours.config;
+  const jsonOf = jsonOfTheLatest();
+  return [
+    {
+      method: 'POST',
+      path: '/predict',
+      async answer({ body, requestId }) {
+        const scoring = requireScoring(neighbours);
+        const prediction = await scoring.predict(body as RawRow, requestId);
+        return jsonTextReply(jsonOf(scoring).one(prediction));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/predict/by-raw-id',
+      async answer({ body, requestId }) {
+        const scoring = requireScoring(neighbours);
+        const prediction = await scoring.predictRawId(rawIdOf(body), requestId);
+        return jsonTextReply(jsonOf(scoring).oneRaw(prediction));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/predict/batch/by-raw-ids',
+      async answer({ body, requestId }) {
+        const scoring = requireScoring(neighbours);
+        const ids = rawIdsOf(body, batchRowsMax);
+        const predictions = await scoring.predictRawIds(ids, requestId);
+        if (predictions.length === 0) {
+          throw new ThicketError('ROW_UNKNOWN', 'No matching raw_ids found in raw_superstore');
+        }
+        const counts = { requested: ids.length, batchRowsMax, chunkRows };
+        return jsonTextReply(jsonOf(scoring).batch(predictions, counts));
+      },
+    },
+  ];
+}
+
+/** Models change rarely: the writer of the latest one is kept. */
+function jsonOfTheLatest(): (scoring: Scoring) => PredictionJson {
+  let latest: { scoring: Scoring; json: PredictionJson } | null = null;
+  return (scoring) => {
+    if (latest?.scoring !== scoring) latest = { scoring, json: compilePredictionJson(scoring) };
+    return latest.json;
+  };
+}

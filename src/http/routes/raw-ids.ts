@@ -1,0 +1,70 @@
+import { type Issue, ThicketError } from '../../core/errors.ts';
+
+/**
+ * The id of `{raw_id}`.
+ * @throws {ThicketError} ROW_INVALID.
+ */
+export function rawIdOf(body: unknown): number {
+  const value = propertyOf(body, 'raw_id');
+  const issue = idIssue(value, ['body', 'raw_id']);
+  if (issue !== null) throw invalid([issue]);
+  return value as number;
+}
+
+/**
+ * The ids of `{raw_ids}`, each once, in the order of their first appearance.
+ * @throws {ThicketError} ROW_INVALID, BATCH_EMPTY or BATCH_TOO_LARGE.
+ */
+export function rawIdsOf(body: unknown, batchRowsMax: number): readonly number[] {
+  const values = propertyOf(body, 'raw_ids');
+  const loc = ['body', 'raw_ids'];
+  if (!Array.isArray(values)) {
+    throw invalid([{ type: 'list_type', loc, msg: 'Input should be a valid list', input: values }]);
+  }
+  if (values.length === 0) throw new ThicketError('BATCH_EMPTY', 'raw_ids must not be empty');
+  const issues = values.flatMap((value, at) => idIssue(value, [...loc, at]) ?? []);
+  if (issues.length > 0) throw invalid(issues.slice(0, ISSUES_MAX));
+  const ids = [...new Set(values as number[])];
+  if (ids.length > batchRowsMax) {
+    throw new ThicketError(
+      'BATCH_TOO_LARGE',
+      `Too many raw_ids. Max allowed is ${batchRowsMax}. Got ${ids.length}.`,
+    );
+  }
+  return ids;
+}
+
+/** Issues told of one list: who sends texts for ids sends them all so. */
+const ISSUES_MAX = 100;
+
+function propertyOf(body: unknown, name: string): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const msg = 'Input should be a valid dictionary or object to extract fields from';
+    throw invalid([{ type: 'model_attributes_type', loc: ['body'], msg, input: body }]);
+  }
+  if (!Object.hasOwn(body, name)) {
+    const loc = ['body', name];
+    throw invalid([{ type: 'missing', loc, msg: 'Field required', input: body }]);
+  }
+  return (body as Record<string, unknown>)[name];
+}
+
+function idIssue(value: unknown, loc: readonly (string | number)[]): Issue | null {
+  if (typeof value !== 'number') {
+    return { type: 'int_type', loc, msg: 'Input should be a valid integer', input: value };
+  }
+  if (!Number.isInteger(value)) {
+    const msg = 'Input should be a valid integer, got a number with a fractional part';
+    return { type: 'int_from_float', loc, msg, input: value };
+  }
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    // Beyond it two ids would read as one.
+    const msg = `Input should be an integer of at most ${Number.MAX_SAFE_INTEGER}`;
+    return { type: 'int_parsing_size', loc, msg };
+  }
+  return null;
+}
+
+function invalid(issues: readonly Issue[]): ThicketError {
+  return new ThicketError('ROW_INVALID', issues[0]!.msg, { issues });
+}

@@ -1,8 +1,0 @@
-import { type Kind, elementwise } from '../kind.ts';
-import { sigmoid as sigmoidOf } from '../rounded.ts';
-import type { SigmoidStage } from '../stages.ts';
-
-export const sigmoid: Kind<SigmoidStage> = {
-  parameters: {},
-  parts: ({ inputs }) => elementwise(inputs, () => ({ compute: sigmoidOf })),
-};

@@ -1,0 +1,182 @@
+import { ThicketError } from '../../core/errors.ts';
+import type { OutcomeRow } from './outcome-rows.ts';
+import type { Outcome } from './outcome.ts';
+
+/**
+ * What waiting outcomes may hold in memory, whatever their number: a quarter of a small instance's.
+ * 100,000 ordinary rows are half of it.
+ */
+export const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
+/** A row's objects and short texts. */
+const ROW_BYTES = 512;
+
+/** What the writer tells those who count. */
+export interface WriterObserver {
+  /** One commit: its rows, and how long the store took. */
+  committed(rows: number, seconds: number): void;
+  /** Rows that were admitted and are not stored: refused by the server, too late, or lost at the end. */
+  failed(rows: number, why: 'refused' | 'late' | 'lost'): void;
+  /** Rows admitted and not yet settled. */
+  buffered(rows: number): void;
+}
+
+/** Room in the buffer, held from admission until the outcomes are settled. */
+export interface Room {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** The outcomes of one write: stored together or not at all. */
+export interface Group {
+  readonly rows: readonly OutcomeRow[];
+  readonly room: Room;
+  /** Whether somebody has been given a promise of their storage already. */
+  readonly level: 'stored' | 'queued';
+  /** By `performance.now()`. A queued group is never late. */
+  readonly lateAt: number;
+  readonly settle: (error: ThicketError | null) => void;
+  /** Stored, refused or given up: nothing waits for it any more. */
+  settled: boolean;
+}
+
+/**
+ * What was admitted and is not yet stored, within a bound. A group waits to be taken, is then under way,
+ * and is settled at last, from either state; the bound holds for all three together until it is.
+ */
+export class OutcomeBuffer {
+  readonly #rowsMax: number;
+  readonly #deadlineMs: number;
+  readonly #observer: WriterObserver | undefined;
+  /** In order of admission; those before `#next` have been taken. */
+  #queue: Group[] = [];
+  #next = 0;
+  /** Unsettled groups, in order of admission. */
+  readonly #open = new Set<Group>();
+  #rows = 0;
+  #bytes = 0;
+  #closed = false;
+  #whenEmpty: (() => void) | null = null;
+
+  constructor(rowsMax: number, deadlineMs: number, observer: WriterObserver | undefined) {
+    this.#rowsMax = rowsMax;
+    this.#deadlineMs = deadlineMs;
+    this.#observer = observer;
+  }
+
+  get waits(): boolean {
+    return this.#next < this.#queue.length;
+  }
+
+  /** @throws {ThicketError} QUEUE_FULL when the rows do not fit now, BATCH_TOO_LARGE when they never do. */
+  reserve(drafts: readonly Omit<Outcome, 'id'>[]): Room {
+    const room = { rows: drafts.length, bytes: bytesOf(drafts) };
+    if (room.rows > this.#rowsMax || room.bytes > BUFFER_BYTES_MAX) {
+      throw new ThicketError('BATCH_TOO_LARGE', `at most ${this.#rowsMax} outcomes in one write`);
+    }
+    if (this.#rows + room.rows > this.#rowsMax || this.#bytes + room.bytes > BUFFER_BYTES_MAX) {
+      throw new ThicketError('QUEUE_FULL', `${this.#rows} outcomes already wait to be stored`);
+    }
+    this.#change(room.rows, room.bytes);
+    return room;
+  }
+
+  release(room: Room): void {
+    this.#change(-room.rows, -room.bytes);
+  }
+
+  /** @returns A promise of the commit; nobody need listen to that of a queued group. */
+  add(rows: readonly OutcomeRow[], level: 'stored' | 'queued', room: Room): Promise<void> {
+    const stored = new Promise<void>((resolve, reject) => {
+      const lateAt = performance.now() + this.#deadlineMs;
+      const settle = (error: ThicketError | null): void => (error ? reject(error) : resolve());
+      const group: Group = { rows, room, level, lateAt, settle, settled: false };
+      this.#open.add(group);
+      if (this.#closed) {
+        this.#lose(group);
+        return;
+      }
+      this.#queue.push(group);
+    });
+    // Its failure is logged and counted; the reply has left.
+    if (level === 'queued') stored.catch(() => {});
+    return stored;
+  }
+
+  /** The next groups in order, as many as fit, at least one. */
+  take(rowsMax: number): Group[] {
+    const groups: Group[] = [];
+    let rows = 0;
+    for (; this.#next < this.#queue.length; this.#next++) {
+      const group = this.#queue[this.#next]!;
+      if (groups.length > 0 && rows + group.rows.length > rowsMax) break;
+      groups.push(group);
+      rows += group.rows.length;
+    }
+    if (this.#next === this.#queue.length) {
+      this.#queue = [];
+      this.#next = 0;
+    }
+    return groups;
+  }
+
+  settle(
+    group: Group,
+    failure: { error: ThicketError; why: 'refused' | 'late' | 'lost' } | null,
+  ): void {
+    if (group.settled) return;
+    group.settled = true;
+    this.#open.delete(group);
+    this.release(group.room);
+    if (failure !== null) this.#observer?.failed(group.rows.length, failure.why);
+    group.settle(failure?.error ?? null);
+  }
+
+  /** Tells those who have waited too long. What is under way may be stored all the same. */
+  failOverdue(): void {
+    const now = performance.now();
+    for (const group of this.#open) {
+      if (group.lateAt > now) return;
+      if (group.level === 'queued') continue;
+      const sentence = `Postgres did not commit within ${this.#deadlineMs} ms`;
+      this.settle(group, { error: new ThicketError('STORE_UNAVAILABLE', sentence), why: 'late' });
+    }
+  }
+
+  /** Gives up everything that is left, and whatever comes later. */
+  close(): void {
+    this.#closed = true;
+    for (const group of this.#open) this.#lose(group);
+  }
+
+  #lose(group: Group): void {
+    const error = new ThicketError('STORE_UNAVAILABLE', 'the writer stopped before the commit');
+    this.settle(group, { error, why: 'lost' });
+  }
+
+  /** Whether everything was settled within `msMax`. */
+  async emptied(msMax: number): Promise<boolean> {
+    if (this.#rows === 0) return true;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      timer = setTimeout(resolve, msMax);
+    });
+    clearTimeout(timer);
+    return this.#rows === 0;
+  }
+
+  #change(rows: number, bytes: number): void {
+    this.#rows += rows;
+    this.#bytes += bytes;
+    this.#observer?.buffered(this.#rows);
+    if (this.#rows === 0) this.#whenEmpty?.();
+  }
+}
+
+function bytesOf(drafts: readonly Omit<Outcome, 'id'>[]): number {
+  let bytes = drafts.length * ROW_BYTES;
+  for (const { input, probabilities } of drafts) {
+    bytes += (input?.length ?? 0) + (probabilities?.length ?? 0);
+  }
+  return bytes;
+}

@@ -1,0 +1,237 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { ThicketError } from '../../core/errors.ts';
+import type { Service } from '../../core/service.ts';
+import type { Log } from '../../ops/log.ts';
+import type { Client } from '../client.ts';
+import { isDataFault, reasonOf } from '../failures.ts';
+import { IdBlocks } from './id-blocks.ts';
+import { OutcomeBuffer, type Group, type WriterObserver } from './outcome-buffer.ts';
+import { copyOutcomes, insertOutcomes } from './outcome-rows.ts';
+import type { Outcome } from './outcome.ts';
+import type { Store } from '../store.ts';
+import { transact, withDeadline } from '../transactions.ts';
+
+export type OutcomeDraft = Omit<Outcome, 'id'>;
+
+export interface WriterOptions {
+  readonly store: Store;
+  readonly log: Log;
+  /** Rows admitted and not yet stored; beyond it QUEUE_FULL. */
+  readonly rowsMax: number;
+  /** How long a stored write may wait for its commit. */
+  readonly deadlineMs: number;
+  readonly observer?: WriterObserver;
+}
+
+/**
+ * Up to here one INSERT is sent, beyond it a COPY. Measured by bench/store-writer.mjs: an INSERT of one row
+ * takes a third of a COPY's time, of 64 rows the same; of 256 a COPY takes 16% less, of 4,096 a third.
+ */
+export const INSERT_ROWS_MAX = 64;
+/** Rows in one commit, unless one write alone has more: a commit is then some 100 ms at most. */
+export const COMMIT_ROWS_MAX = 8_192;
+/**
+ * Connections that write. One commits while the next batch gathers; a second one keeps the server busy
+ * while this process encodes.
+ */
+const LANES = 2;
+/** How long the first ids are waited for; a store that comes later is asked by the first write. */
+const IDS_WAIT_MS_MAX = 3_600_000;
+/** Between attempts while the store is away, and how often a late write is looked for. */
+const RETRY_MS = 50;
+const OVERDUE_CHECK_MS = 50;
+
+interface Lane {
+  readonly client: Client;
+  busy: boolean;
+}
+
+/**
+ * Stores outcomes, many rows a commit: whatever has gathered while the last commit was under way goes
+ * with the next one. Nothing is reported as stored before its COMMIT has come back.
+ *
+ * A batch that fails is not lost with the connection: it is written again, under the same ids and times,
+ * by a statement that leaves alone what is there already, until its writers' deadlines have passed. Rows
+ * that the server refuses are found by halving the batch, so that a bad write costs only itself.
+ */
+export class OutcomeWriter implements Service {
+  readonly #options: WriterOptions;
+  readonly #buffer: OutcomeBuffer;
+  readonly #ids: IdBlocks;
+  readonly #lanes: Lane[];
+  readonly #stopped = new AbortController();
+  #overdue: NodeJS.Timeout | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#buffer = new OutcomeBuffer(options.rowsMax, options.deadlineMs, options.observer);
+    this.#ids = new IdBlocks(options.store, options.rowsMax);
+    this.#lanes = Array.from({ length: LANES }, () => ({
+      client: options.store.client({ max: 1, statementMsMax: options.deadlineMs }),
+      busy: false,
+    }));
+  }
+
+  /** How many rows could be numbered now without asking the store. */
+  get idsAtHand(): number {
+    return this.#ids.left;
+  }
+
+  async start(): Promise<void> {
+    // In the turn after the timer's: a commit's answer may lie in the socket while this thread was busy.
+    const check = (): void => void setImmediate(() => this.#buffer.failOverdue());
+    this.#overdue ??= setInterval(check, OVERDUE_CHECK_MS).unref();
+    const ids = this.#fetchIds();
+    if (this.#options.store.status().connected) await ids;
+  }
+
+  /** Early, so that `queued` rows find ids when the store goes away before anything was written. */
+  async #fetchIds(): Promise<void> {
+    try {
+      await this.#options.store.ready(IDS_WAIT_MS_MAX);
+      await this.#ids.refill(0);
+    } catch {
+      // The first write asks again, and is told why it cannot be.
+    }
+  }
+
+  /** Writes out what was admitted, within the deadline of one write; what is left then is lost, loudly. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /**
+   * Stores the outcomes of one answer, all of them or none.
+   * @returns Their ids, in order: for `stored` after the commit, for `queued` after admission.
+   * @throws {ThicketError} QUEUE_FULL, STORE_UNAVAILABLE, or ROW_INVALID for what Postgres refuses.
+   */
+  async write(
+    drafts: readonly OutcomeDraft[],
+    level: 'stored' | 'queued',
+  ): Promise<readonly number[]> {
+    if (drafts.length === 0) return [];
+    this.#requireOpen(level);
+    const room = this.#buffer.reserve(drafts);
+    const ids = await this.#ids.take(drafts.length).catch((error: unknown) => {
+      this.#buffer.release(room);
+      throw error;
+    });
+    const createdAt = new Date().toISOString();
+    const rows = drafts.map((draft, at) => ({ ...draft, id: ids[at]!, createdAt }));
+    const stored = this.#buffer.add(rows, level, room);
+    // After everything that is ready to run now: its rows may come along.
+    process.nextTick(() => this.#wakeLane());
+    if (level === 'stored') await stored;
+    return ids;
+  }
+
+  #requireOpen(level: 'stored' | 'queued'): void {
+    if (this.#stopping !== null) throw new ThicketError('STORE_UNAVAILABLE', 'the writer stops');
+    const { connected, reason } = this.#options.store.status();
+    if (level === 'queued' || connected) return;
+    throw new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${reason}`);
+  }
+
+  #wakeLane(): void {
+    const lane = this.#lanes.find(({ busy }) => !busy);
+    if (lane !== undefined && this.#buffer.waits) void this.#run(lane);
+  }
+
+  async #run(lane: Lane): Promise<void> {
+    lane.busy = true;
+    while (this.#buffer.waits) await this.#store(lane, this.#buffer.take(COMMIT_ROWS_MAX), false);
+    lane.busy = false;
+  }
+
+  /** Ends when every write of the batch is stored, refused, or given up by its writer. */
+  async #store(lane: Lane, groups: readonly Group[], again: boolean): Promise<void> {
+    let wanted = groups;
+    let said = '';
+    for (let repeated = again; ; repeated = true) {
+      wanted = wanted.filter((group) => !group.settled);
+      if (wanted.length === 0) return;
+      const error = await this.#attempt(lane, wanted, repeated);
+      if (error === null) return;
+      if (isDataFault(error)) {
+        await this.#storeHalves(lane, wanted, error);
+        return;
+      }
+      const reason = reasonOf(error);
+      if (reason !== said) {
+        this.#options.log.warn({ rows: rowsIn(wanted), reason }, 'a commit failed; trying again');
+      }
+      said = reason;
+      // Nothing is known of what a failed connection did or still does: it is never used again.
+      lane.client.discard();
+      await this.#pause();
+    }
+  }
+
+  async #attempt(lane: Lane, groups: readonly Group[], again: boolean): Promise<unknown> {
+    const rows = groups.length === 1 ? groups[0]!.rows : groups.flatMap((group) => group.rows);
+    const { client } = lane;
+    // What COPY stored once it cannot store again, and what was wrong with a row it does not always say.
+    const byCopy = !again && rows.length > INSERT_ROWS_MAX;
+    const began = performance.now();
+    try {
+      await withDeadline(
+        this.#options.deadlineMs,
+        () =>
+          byCopy
+            ? transact(client, (tx) => copyOutcomes(tx, rows))
+            : insertOutcomes(client.sql, rows, again),
+        () => client.discard(),
+      );
+    } catch (error) {
+      // Its transaction is still open there.
+      if (byCopy) client.discard();
+      return error;
+    }
+    this.#options.observer?.committed(rows.length, (performance.now() - began) / 1_000);
+    for (const group of groups) this.#buffer.settle(group, null);
+    return null;
+  }
+
+  /** The server refused something in the batch: alone, each write gets what it deserves. */
+  async #storeHalves(lane: Lane, groups: readonly Group[], error: unknown): Promise<void> {
+    if (groups.length === 1) {
+      const reason = reasonOf(error);
+      this.#options.log.error(
+        { rows: groups[0]!.rows.length, reason },
+        'Postgres refused outcomes',
+      );
+      const refused = new ThicketError('ROW_INVALID', `Postgres refused the outcome: ${reason}`, {
+        cause: error,
+      });
+      this.#buffer.settle(groups[0]!, { error: refused, why: 'refused' });
+      return;
+    }
+    const middle = groups.length >> 1;
+    await this.#store(lane, groups.slice(0, middle), true);
+    await this.#store(lane, groups.slice(middle), true);
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    await delay(RETRY_MS, undefined, { signal: this.#stopped.signal }).catch(() => {});
+  }
+
+  async #stop(): Promise<void> {
+    const empty = await this.#buffer.emptied(this.#options.deadlineMs);
+    if (!empty) {
+      this.#options.log.error('outcomes are lost: Postgres did not take them before the end');
+      for (const { client } of this.#lanes) client.discard();
+    }
+    this.#buffer.close();
+    this.#stopped.abort();
+    if (this.#overdue !== null) clearInterval(this.#overdue);
+    await Promise.all(this.#lanes.map(({ client }) => client.end()));
+  }
+}
+
+function rowsIn(groups: readonly Group[]): number {
+  return groups.reduce((rows, group) => rows + group.rows.length, 0);
+}
