@@ -2,7 +2,7 @@
  * Sets up whatever is missing on a fresh clone: npm packages, the addon, the compiled TypeScript.
  * Each step is skipped when its result is newer than what it is made from.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail, newestChange, ROOT, run, say, versionOf } from './steps.mjs';
@@ -54,7 +54,8 @@ function buildAddon() {
 }
 
 function isAddonBuilt() {
-  const sources = ['CMakeLists.txt', 'native/forest', 'native/kernels', 'native/binding'];
+  const rooms = ['forest', 'kernels', 'scoring', 'tuner', 'binding'];
+  const sources = ['CMakeLists.txt', ...rooms.map((room) => `native/${room}`)];
   return newestChange('build/Release/thicket.node') > newestChange(...sources);
 }
 
@@ -62,6 +63,8 @@ function compileTypeScript() {
   const compiled = newestChange('dist/src/main.js');
   if (compiled > newestChange('src', 'tsconfig.json', 'tsconfig.build.json')) return;
   say('compiling TypeScript');
+  // The compiler leaves behind the output of files that moved.
+  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   run(process.execPath, [
     join(ROOT, 'node_modules/typescript/bin/tsc'),
     '-p',
