@@ -16,6 +16,7 @@ import type { Log } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { createLiveModel } from '../live/live-model.ts';
 import { type SourcedModel, sourceModel } from '../registry/model-source.ts';
+import { LiveModels } from '../score/live-models.ts';
 import { Scoring } from '../score/scoring.ts';
 import { EmbeddedPostgres } from '../store/embedded/embedded.ts';
 import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
@@ -49,8 +50,7 @@ export class Instance {
   readonly #stopped = new AbortController();
   #stopping: Promise<void> | null = null;
   #store: Store | null = null;
-  #scoring: Scoring | null = null;
-  #source: Omit<SourcedModel, 'model'> | null = null;
+  readonly #models = new LiveModels();
   #exampleMissing: boolean;
 
   constructor(options: InstanceOptions) {
@@ -62,14 +62,14 @@ export class Instance {
       config: options.config,
       log: options.log,
       metrics: this.#metrics,
-      scoring: () => this.#scoring,
+      scoring: () => this.#models.find(),
       storeStatus: () => this.#store?.status() ?? NO_STORE,
       missing: () => this.#missing(),
       appVersion: packageVersion(),
       modelName: options.config.model.name,
       target: options.config.model.target,
-      modelUri: () => this.#source?.uri ?? null,
-      modelFallbackReason: () => this.#source?.fallbackReason ?? null,
+      modelUri: () => this.#models.list()[0]?.uri ?? null,
+      modelFallbackReason: () => this.#models.list()[0]?.fallbackReason ?? null,
     });
   }
 
@@ -97,16 +97,17 @@ export class Instance {
       pool,
       observe: (place, rows, seconds) => this.#metrics.observeBatch(place, rows, seconds),
     });
-    this.#scoring = await this.#begin(
-      new Scoring({
-        live,
-        batcher,
-        level: this.#config.outcomeLevel,
-        write: (drafts, level) => writer.write(drafts, level),
-        rawRows: (ids) => store.query((sql) => rawRowsByIds(sql, ids)),
-        chunkRows: this.#config.chunkRows,
-      }),
-    );
+    const scoring = new Scoring({
+      live,
+      batcher,
+      level: this.#config.outcomeLevel,
+      write: (drafts, level) => writer.write(drafts, level),
+      rawRows: (ids) => store.query((sql) => rawRowsByIds(sql, ids)),
+      chunkRows: this.#config.chunkRows,
+    });
+    await this.#begin(this.#models);
+    const { uri, fallbackReason } = sourced;
+    await this.#models.replace(live.metadata.name, { scoring, uri, fallbackReason });
     await this.#untilStoreIsThere(store);
     if (this.#example) await this.#loadExampleRows(store);
     return `http://${this.#config.host}:${port}`;
@@ -131,7 +132,6 @@ export class Instance {
     const useExample = this.#example && model.uri === null && model.path === null;
     const sourced = await (useExample ? exampleModel() : sourceModel(model));
     const { uri, fallbackReason } = sourced;
-    this.#source = { uri, fallbackReason };
     if (fallbackReason !== null) this.#log.warn({ uri, fallbackReason }, 'fell back to MODEL_PATH');
     return sourced;
   }
@@ -178,7 +178,7 @@ export class Instance {
     const missing: string[] = [];
     const store = this.#store?.status() ?? NO_STORE;
     if (!store.connected) missing.push(`Postgres is not available: ${store.reason}`);
-    if (this.#scoring === null) missing.push('the model is not loaded yet');
+    if (this.#models.find() === null) missing.push('the model is not loaded yet');
     if (this.#exampleMissing) missing.push('the example rows are not loaded yet');
     return missing;
   }
