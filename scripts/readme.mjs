@@ -18,12 +18,12 @@ import { ROOT } from './steps.mjs';
 /** Documents with generated parts, each between `<!-- name -->` and `<!-- /name -->`. */
 export const DOCUMENTS = ['README.md', 'bench/README.md', 'native/README.md'];
 
-/** How the results of `bench:kernels` and `bench:counts` end, which lie beside those of `bench:peers`. */
-const OF_OURS = /-(kernels|counts)\.json$/;
+/** Endings of results that lie beside those of `bench:peers` and `loadtest`. */
+const OF_OURS = /-(kernels|counts|compare)\.json$/;
 
 /** The text with every marked part as the results say, formatted as `npm run check` wants it. */
 export async function withFigures(text) {
-  const bench = newestResult('bench/results', (kind) => kind === undefined);
+  const bench = newestResult('bench/results');
   const parts = {
     claim: claim(bench),
     bench: briefPart(bench),
@@ -44,7 +44,7 @@ export async function withFigures(text) {
   return format(whole, { ...(await resolveConfig(join(ROOT, 'README.md'))), parser: 'markdown' });
 }
 
-function newestResult(folder, isOfIt = () => true) {
+function newestResult(folder, isOfIt = (kind) => kind === undefined) {
   const results = readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.json') && isOfIt(OF_OURS.exec(name)?.[1]))
     .map((name) => JSON.parse(readFileSync(join(ROOT, folder, name), 'utf8')));
