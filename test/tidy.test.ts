@@ -52,7 +52,6 @@ const INSIDE: Readonly<Record<string, Rows>> = {
   'import/python': [['pickle'], ['skops', 'beside.ts']],
   'import/sklearn': [
     ['read'],
-    ['arithmetic.ts'],
     ['steps', 'wrappers'],
     ['pipeline.ts'],
     ['trees', 'linear', 'combined'],

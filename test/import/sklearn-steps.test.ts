@@ -4,7 +4,7 @@ import { NumpyType } from '../../src/import/python/pickle/dtype.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/python/pickle/values.ts';
 import { PipelineBuilder } from '../../src/import/build/pipeline-builder.ts';
 import { stepContext } from '../../src/import/sklearn/context.ts';
-import type { Block } from '../../src/import/sklearn/read/step.ts';
+import type { Block } from '../../src/import/build/predictor.ts';
 import { refusalOf } from '../support/refusal.ts';
 
 function numbers(shape: readonly number[], of: readonly number[]): NumpyArray {

@@ -4,7 +4,8 @@ import type { PipelineBuilder } from '../build/pipeline-builder.ts';
 import { Estimator } from './read/estimator.ts';
 import { STEPS_MAX, flatSteps, importSteps, importerOf } from './pipeline.ts';
 import { predictorImporterOf } from './predictors.ts';
-import type { Block, Predictor, StepContext } from './read/step.ts';
+import type { Block, Predictor } from '../build/predictor.ts';
+import type { StepContext } from './read/step.ts';
 import type { Version } from './read/version.ts';
 
 /** Steps inside of steps. People nest two or three; an object that contains itself has no end. */

@@ -1,5 +1,5 @@
 import { refuse } from '../refuse.ts';
-import type { AnswerRule, Model } from '../../model/model.ts';
+import type { Model } from '../../model/model.ts';
 import { PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
 import { PipelineBuilder } from '../build/pipeline-builder.ts';
 import { stepContext } from './context.ts';
@@ -7,7 +7,7 @@ import { Estimator } from './read/estimator.ts';
 import { fieldShape } from './field-shape.ts';
 import { describeKind, flatSteps, importerOf } from './pipeline.ts';
 import { predictorImporterOf } from './predictors.ts';
-import type { Predictor } from './read/step.ts';
+import { answerOf } from '../build/predictor.ts';
 import { unwrapModel } from './unwrap.ts';
 import { parseVersion } from './read/version.ts';
 
@@ -37,23 +37,5 @@ export function importSklearn(root: PickleValue, key?: string): ImportedModel {
     sourceVersion: version.text,
     sourceKind:
       place === value.type.name ? describeKind(value) : `${describeKind(value)} at ${place}`,
-  };
-}
-
-function answerOf({ labels, predict, probabilities, scores }: Predictor): AnswerRule {
-  const values = predict();
-  const byClass = probabilities?.() ?? null;
-  return {
-    outputs: values.map((value, output) =>
-      labels === null
-        ? { kind: 'number', value }
-        : {
-            kind: 'class',
-            labels: labels[output]!,
-            index: value,
-            probabilities: byClass?.[output] ?? null,
-          },
-    ),
-    scores: Object.entries(scores).map(([name, of]) => ({ name, values: of() })),
   };
 }

@@ -22,7 +22,8 @@ import {
   importStandardScaler,
 } from './steps/scaler.ts';
 import { importSelector } from './steps/selectors.ts';
-import type { Block, StepContext, StepImporter } from './read/step.ts';
+import type { Block } from '../build/predictor.ts';
+import type { StepContext, StepImporter } from './read/step.ts';
 import { importTargetEncoder } from './steps/target-encoder.ts';
 import { importUnion } from './steps/union.ts';
 

@@ -1,4 +1,4 @@
-import { complement, scaled } from '../arithmetic.ts';
+import { complement, scaled } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { type Classifier, probabilitiesOf } from '../read/inner-predictors.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';

@@ -7,7 +7,8 @@ import {
   oneAnswerOf,
   probabilitiesOf,
 } from '../read/inner-predictors.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** A model of one output with the place of that output among those of the whole. */
 interface Link {

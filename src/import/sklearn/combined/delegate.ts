@@ -1,5 +1,6 @@
 import type { Estimator } from '../read/estimator.ts';
-import type { Block, Predictor, StepContext } from '../read/step.ts';
+import type { Block, Predictor } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** A search answers as the best estimator that it found (sklearn/model_selection/_search.py). */
 export function importSearch(model: Estimator, input: Block, context: StepContext): Predictor {

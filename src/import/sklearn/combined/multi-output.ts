@@ -5,7 +5,8 @@ import {
   oneAnswerOf,
   probabilitiesOf,
 } from '../read/inner-predictors.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /** sklearn/multioutput.py: an estimator for each output, none of which knows the others. */

@@ -1,5 +1,5 @@
 import type { Category } from '../../../schema/fields.ts';
-import { complement, scaled } from '../arithmetic.ts';
+import { complement, scaled } from '../../build/arithmetic.ts';
 import { Estimator } from '../read/estimator.ts';
 import {
   type Classifier,
@@ -9,7 +9,8 @@ import {
   probabilitiesOf,
 } from '../read/inner-predictors.ts';
 import { oneListOfLabels } from '../read/labels.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /** OneVsRestClassifier (sklearn/multiclass.py): an estimator for each class, one alone for two classes. */

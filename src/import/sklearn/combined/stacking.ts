@@ -7,7 +7,8 @@ import {
   probabilitiesOf,
 } from '../read/inner-predictors.ts';
 import { oneListOfLabels } from '../read/labels.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** Stacking (sklearn/ensemble/_stacking.py): the last estimator is trained on what the first ones say. */
 export function importStackingRegressor(

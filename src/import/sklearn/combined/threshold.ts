@@ -1,9 +1,10 @@
 import type { Category } from '../../../schema/fields.ts';
 import { Global, PickleObject, type PickleValue, kindOf } from '../../python/pickle/values.ts';
-import { complement, scaled } from '../arithmetic.ts';
+import { complement, scaled } from '../../build/arithmetic.ts';
 import { Estimator } from '../read/estimator.ts';
 import { type Classifier, asClassifier, probabilitiesOf } from '../read/inner-predictors.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** sklearn/model_selection/_classification_threshold.py, since 1.5: a cut that somebody chose. */
 export function importFixedThreshold(

@@ -1,6 +1,7 @@
 import type { Estimator } from '../read/estimator.ts';
 import { inverseOf } from './inverse.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** sklearn/compose/_target.py: what the regressor answers, back through the transformer of the target. */
 export function importTransformedTarget(

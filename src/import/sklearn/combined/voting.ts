@@ -1,5 +1,5 @@
 import { numpySum } from '../../../model/numbers/numpy-sum.ts';
-import { columnSums } from '../arithmetic.ts';
+import { columnSums } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import {
   asClassifier,
@@ -10,7 +10,8 @@ import {
   probabilitiesOf,
 } from '../read/inner-predictors.ts';
 import { oneListOfLabels } from '../read/labels.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** VotingRegressor (sklearn/ensemble/_voting.py): numpy's average of what its estimators answer. */
 export function importVotingRegressor(

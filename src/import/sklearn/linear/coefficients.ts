@@ -3,7 +3,8 @@ import { numbersOf } from '../../python/pickle/elements.ts';
 import { type PickleValue, kindOf } from '../../python/pickle/values.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import { type Block, type StepContext, once } from '../read/step.ts';
+import { type Block, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** What every linear model is: a row of weights and an intercept for each sum. */
 export interface LinearSums {

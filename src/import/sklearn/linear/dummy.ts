@@ -2,10 +2,11 @@ import type { Category } from '../../../schema/fields.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { itemsOf, numbersOf } from '../../python/pickle/elements.ts';
 import type { PickleValue } from '../../python/pickle/values.ts';
-import { constants } from '../arithmetic.ts';
+import { constants } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { OUTPUTS_MAX, labelsOf } from '../read/labels.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** sklearn/dummy.py: whatever the strategy found, `constant_` is what every row is answered. */
 export function importDummyRegressor(

@@ -1,9 +1,10 @@
 import type { Category } from '../../../schema/fields.ts';
-import { complement, scaled } from '../arithmetic.ts';
+import { complement, scaled } from '../../build/arithmetic.ts';
 import { type LinearSums, linearSums } from './coefficients.ts';
 import { Estimator } from '../read/estimator.ts';
 import { oneListOfLabels } from '../read/labels.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /**

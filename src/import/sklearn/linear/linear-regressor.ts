@@ -1,6 +1,7 @@
 import { linearSums } from './coefficients.ts';
 import type { Estimator } from '../read/estimator.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /**
  * The regressors that answer their sums, whatever they minimised: LinearModel of

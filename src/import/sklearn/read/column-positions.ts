@@ -3,7 +3,8 @@ import { itemsOf } from '../../python/pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../../python/pickle/values.ts';
 import { columnNames } from './column-names.ts';
 import type { Estimator } from './estimator.ts';
-import type { Block, StepContext } from './step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from './step.ts';
 
 /**
  * Before 1.0 a ColumnTransformer kept how its columns were chosen and not where they are: a name or a

@@ -3,7 +3,8 @@ import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { type PickleValue, kindOf } from '../../python/pickle/values.ts';
 import type { Estimator } from './estimator.ts';
-import type { Block, Predictor, StepContext } from './step.ts';
+import type { Block, Predictor } from '../../build/predictor.ts';
+import type { StepContext } from './step.ts';
 
 /** The fitted estimators of a list, each imported in its place. */
 export function innerPredictors(

@@ -1,5 +1,6 @@
 import type { Estimator } from './estimator.ts';
-import type { Block, StepContext } from './step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from './step.ts';
 
 /**
  * A block of float32 alone stays float32 in the source, whose arithmetic then rounds after every

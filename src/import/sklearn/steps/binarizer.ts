@@ -1,6 +1,7 @@
 import type { Estimator } from '../read/estimator.ts';
 import { numberOf } from '../read/parameters.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** Binarizer: 1 above the threshold, else 0. */
 export function importBinarizer(step: Estimator, input: Block, { builder }: StepContext): Block {

@@ -3,7 +3,8 @@ import { NumpyArray } from '../../python/pickle/array.ts';
 import { itemsOf } from '../../python/pickle/elements.ts';
 import type { PickleValue } from '../../python/pickle/values.ts';
 import type { Estimator } from '../read/estimator.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /**

@@ -2,7 +2,8 @@ import { type PickleValue, kindOf } from '../../python/pickle/values.ts';
 import { oldPositionsOf } from '../read/column-positions.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { weighted } from './scaler.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /**
  * ColumnTransformer: every transformer gets its columns, and the results stand side by side. Whatever

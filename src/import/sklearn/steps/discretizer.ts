@@ -5,7 +5,8 @@ import type { PipelineBuilder } from '../../build/pipeline-builder.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { numberTypeOf, wordOf } from '../read/parameters.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /**

@@ -3,7 +3,8 @@ import { kindOf } from '../../python/pickle/values.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { numpyFunction } from '../read/numpy-function.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /** The functions of numpy that are understood, and whether they leave 0 as it is. */

@@ -4,7 +4,8 @@ import { Global, PickleObject, type PickleValue } from '../../python/pickle/valu
 import { Estimator } from '../read/estimator.ts';
 import { lengthOf } from '../read/parameters.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /**

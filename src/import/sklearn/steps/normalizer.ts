@@ -1,7 +1,8 @@
 import type { Estimator } from '../read/estimator.ts';
 import { wordOf } from '../read/parameters.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /** Since 1.0 a row is left as it is where its length is below this: ten times float64's epsilon. */

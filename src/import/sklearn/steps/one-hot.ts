@@ -10,7 +10,8 @@ import {
 } from './categories.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { numberTypeOf, wordOf } from '../read/parameters.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /** Columns whose 1 does not stand for a single category, gathered for one stage. */

@@ -6,7 +6,8 @@ import {
 } from './categories.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { numberTypeOf, wordOf } from '../read/parameters.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** OrdinalEncoder: the position of the category, with numbers of one's own for unknown and missing ones. */
 export function importOrdinal(step: Estimator, input: Block, context: StepContext): Block {

@@ -1,8 +1,9 @@
-import { constants } from '../arithmetic.ts';
+import { constants } from '../../build/arithmetic.ts';
 import { VALUES_MAX } from '../../build/pipeline-builder.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /** A product of columns by their positions, in ascending order, and the value that holds it. */

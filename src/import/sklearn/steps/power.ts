@@ -2,7 +2,8 @@ import { Estimator } from '../read/estimator.ts';
 import { finiteNumbers, wordOf } from '../read/parameters.ts';
 import { importStandardScaler } from './scaler.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /**

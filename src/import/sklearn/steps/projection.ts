@@ -1,7 +1,8 @@
 import type { Estimator } from '../read/estimator.ts';
 import { finiteNumbers, matrixOf } from '../read/parameters.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /**

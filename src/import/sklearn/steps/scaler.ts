@@ -2,7 +2,8 @@ import type { ScaleStage } from '../../../model/stages.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { finiteNumbers } from '../read/parameters.ts';
 import { refuseSingle } from '../read/refuse-float32.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 type Lists = Partial<Pick<ScaleStage, 'offsets' | 'divisors' | 'factors' | 'shifts'>>;
 

@@ -3,7 +3,8 @@ import { Estimator } from '../read/estimator.ts';
 import { takesMissingToo } from './importances.ts';
 import { numberOf } from '../read/parameters.ts';
 import { modelSupport } from './select-from-model.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { SCORE_SUPPORTS, type Support, type SupportOf, supportBy } from './univariate.ts';
 import { isAtLeast } from '../read/version.ts';
 

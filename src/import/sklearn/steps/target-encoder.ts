@@ -4,7 +4,8 @@ import type { PickleValue } from '../../python/pickle/values.ts';
 import { type KnownCategory, importCategories, metCategories } from './categories.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { wordOf } from '../read/parameters.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /**
  * TargetEncoder: the mean of the target that training saw with the category, shrunk; what is unknown

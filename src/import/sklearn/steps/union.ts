@@ -1,7 +1,8 @@
 import { weightsOf } from './columns.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { weighted } from './scaler.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /** FeatureUnion: every transformer gets all columns, and the results stand side by side. */
 export function importUnion(step: Estimator, input: Block, context: StepContext): Block {

@@ -5,12 +5,13 @@ import type { Category } from '../../../schema/fields.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { kindOf } from '../../python/pickle/values.ts';
-import { constants, scaled, weightedSums } from '../arithmetic.ts';
+import { constants, scaled, weightedSums } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { asClassifier, oneAnswerOf, probabilitiesOf } from '../read/inner-predictors.ts';
 import { oneListOfLabels } from '../read/labels.ts';
 import { normalizeLeaves } from './leaves.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import {
   FINITE_FLOAT32,
   answersApart,

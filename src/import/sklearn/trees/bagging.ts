@@ -1,11 +1,12 @@
 import type { Category } from '../../../schema/fields.ts';
-import { weightedSums } from '../arithmetic.ts';
+import { weightedSums } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { asClassifier, labelNumber, probabilitiesOf } from '../read/inner-predictors.ts';
 import { OUTPUTS_MAX, labelsOf, oneListOfLabels } from '../read/labels.ts';
 import { normalizeLeaves } from './leaves.ts';
 import { takesMissing } from './missing.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import {
   drawnColumns,
   ensembleOf,

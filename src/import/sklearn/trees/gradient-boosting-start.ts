@@ -2,10 +2,11 @@ import { centredLogsOf, logitOf } from '../../../model/kinds/answer/logits.ts';
 import { roundedLog } from '../../../model/numbers/rounded.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
-import { scaled } from '../arithmetic.ts';
+import { scaled } from '../../build/arithmetic.ts';
 import { Estimator } from '../read/estimator.ts';
 import { oneAnswerOf, probabilitiesOf } from '../read/inner-predictors.ts';
-import { type Block, type StepContext, once } from '../read/step.ts';
+import { type Block, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { type Version, isAtLeast } from '../read/version.ts';
 
 /** How raw scores and probabilities hang together. */

@@ -1,11 +1,12 @@
 import type { Category } from '../../../schema/fields.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { kindOf } from '../../python/pickle/values.ts';
-import { complement, scaled, weightedSums } from '../arithmetic.ts';
+import { complement, scaled, weightedSums } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { type BoostingLink, type Start, startOf } from './gradient-boosting-start.ts';
 import { oneListOfLabels } from '../read/labels.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { BELOW_ZERO, FINITE_FLOAT32, answersApart, ensembleOf, treesOf } from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';
 import { isAtLeast } from '../read/version.ts';

@@ -4,11 +4,12 @@ import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { type PickleValue, kindOf } from '../../python/pickle/values.ts';
 import { refuse } from '../../refuse.ts';
-import { complement } from '../arithmetic.ts';
+import { complement } from '../../build/arithmetic.ts';
 import { Estimator } from '../read/estimator.ts';
 import { type CategorySet, collectHistTrees } from './hist-trees.ts';
 import { OUTPUTS_MAX, oneListOfLabels } from '../read/labels.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { ensembleOf } from './tree-ensemble.ts';
 import { isAtLeast } from '../read/version.ts';
 

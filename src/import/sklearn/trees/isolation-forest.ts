@@ -3,11 +3,12 @@ import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../../python/pickle/values.ts';
 import { refuse } from '../../refuse.ts';
-import { scaled } from '../arithmetic.ts';
+import { scaled } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { takesMissing } from './missing.ts';
 import { neededColumn } from './node-columns.ts';
-import { type Block, type Predictor, type StepContext, once } from '../read/step.ts';
+import { type Block, type Predictor, once } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import {
   BELOW_ZERO,
   drawnColumns,

@@ -6,7 +6,8 @@ import { numbersOf } from '../../python/pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../../python/pickle/values.ts';
 import { Estimator } from '../read/estimator.ts';
 import { isLibrary } from '../pipeline.ts';
-import type { Block, Predictor, StepContext } from '../read/step.ts';
+import type { Block, Predictor } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 import { type Trees, collectTrees } from './trees.ts';
 
 /** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */

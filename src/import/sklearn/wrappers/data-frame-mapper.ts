@@ -2,7 +2,8 @@ import { NumpyArray } from '../../python/pickle/array.ts';
 import { itemsOf } from '../../python/pickle/elements.ts';
 import type { PickleValue } from '../../python/pickle/values.ts';
 import type { Estimator } from '../read/estimator.ts';
-import type { Block, StepContext } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext } from '../read/step.ts';
 
 /**
  * DataFrameMapper of sklearn_pandas (dataframe_mapper.py): every transformer gets the columns of the

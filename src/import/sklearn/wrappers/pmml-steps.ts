@@ -2,7 +2,8 @@ import type { Global } from '../../python/pickle/values.ts';
 import { importDataFrameMapper, importTransformerPipeline } from './data-frame-mapper.ts';
 import { importContinuousDomain, importDiscreteDomain, importMultiDomain } from './domains.ts';
 import type { Estimator } from '../read/estimator.ts';
-import type { Block, StepContext, StepImporter } from '../read/step.ts';
+import type { Block } from '../../build/predictor.ts';
+import type { StepContext, StepImporter } from '../read/step.ts';
 
 /** Transformers of other libraries that stand around scikit-learn's, by library and class. */
 const OTHERS: Readonly<Record<string, StepImporter>> = {

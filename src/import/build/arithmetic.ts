@@ -1,4 +1,4 @@
-import type { PipelineBuilder } from '../build/pipeline-builder.ts';
+import type { PipelineBuilder } from './pipeline-builder.ts';
 
 /** 1 - x for each of the values. */
 export function complement(
