@@ -2,9 +2,10 @@
  * `npm run formats`: writes docs/formats.md, the table of what is read from scikit-learn's files, from the
  * importers' own tables and the fixtures that prove them, so that nothing is claimed that no test holds.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { readFixtures } from '../test/parity/read-fixtures.mjs';
 import { ROOT } from './steps.mjs';
 
 export const FORMATS = join(ROOT, 'docs/formats.md');
@@ -12,7 +13,7 @@ const FIXTURES = join(ROOT, 'test/parity/sklearn/fixtures');
 
 /** `models` and `steps` are the names of the classes that the importers know. */
 export function formatsText({ models, steps }) {
-  const fixtures = readFixtures();
+  const fixtures = provingFixtures();
   return `# What is read
 
 Written by \`npm run formats\` from the importers' tables and the fixtures in \`test/parity/sklearn\`:
@@ -38,12 +39,9 @@ ${classTable(steps, fixtures)}
 `;
 }
 
-function readFixtures() {
-  return readdirSync(FIXTURES)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => {
-      const { sklearn, written, parts } = JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'));
-      const [, name] = /^(.*)-\d+\.\d+\.\d+\.json$/.exec(file);
+function provingFixtures() {
+  return readFixtures(FIXTURES)
+    .map(({ name, sklearn, written, parts }) => {
       return { name, version: minorOf(sklearn), written, parts };
     })
     .toSorted((a, b) => a.name.localeCompare(b.name) || byVersion(a.version, b.version));

@@ -199,11 +199,11 @@ const plain = (name: string): Buffer => {
 
 describe('a file that is cut or flipped is a model or a refusal, never anything else', () => {
   const names = [
-    'regressor-array-1.2.2.pkl',
-    'binary-text-labels-1.3.2.joblib',
-    'sparse-columns-1.5.1.joblib',
-    'mixed-categories-1.7.2.pkl',
-    'tree-missing-1.9.1.joblib',
+    'trees/regressor-array/1.2.2.pkl',
+    'pipelines/binary-text-labels/1.3.2.joblib',
+    'pipelines/sparse-columns/1.5.1.joblib',
+    'pipelines/mixed-categories/1.7.2.pkl',
+    'trees/tree-missing/1.9.1.joblib',
   ];
 
   test.each(names)('%s at 300 places', (name) => {
@@ -229,7 +229,7 @@ describe('a file that is cut or flipped is a model or a refusal, never anything 
   });
 
   test('compressed files too', async () => {
-    const whole = readFileSync(join(FIXTURES, 'unknown-raises-1.5.1.joblib'));
+    const whole = readFileSync(join(FIXTURES, 'pipelines/unknown-raises/1.5.1.joblib'));
     expect(await fileRefusal(whole.subarray(0, whole.length - 100))).toMatch(/zlib data is cut/);
     for (let at = 10; at < whole.length; at += Math.floor(whole.length / 20)) {
       expect(await fileRefusal(flipped(whole, at, 0.5))).toMatch(/\.$/);

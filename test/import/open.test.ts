@@ -79,7 +79,7 @@ test('an MLflow folder is its pickle, named and described', async () => {
       "  sklearn:\n    code: null\n    pickled_model: 'model.pkl'\n    serialization_format: cloudpickle\nmlflow_version: 3.1\n",
     ),
   );
-  copyFileSync(join(FIXTURES, 'best-first-1.9.1.pkl'), join(model, 'model.pkl'));
+  copyFileSync(join(FIXTURES, 'trees/best-first/1.9.1.pkl'), join(model, 'model.pkl'));
   const { metadata, fields } = await importModel(model, { target: 'margin' });
   expect(fields.map(({ name }) => name)).toEqual(['sales', 'quantity', 'discount']);
   expect(metadata).toMatchObject({

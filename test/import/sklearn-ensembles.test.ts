@@ -76,25 +76,25 @@ interface Case {
 const BOOSTED: readonly Case[] = [
   {
     name: 'a loss that is not understood',
-    file: 'boosted-two-classes-1.9.1.joblib',
+    file: 'boosting/boosted-two-classes/1.9.1.joblib',
     change: (root) => stateOf(root).set('loss', 'hinge'),
     sentence: 'The GradientBoostingClassifier has a loss that is not understood.',
   },
   {
     name: 'a learning rate that is no number',
-    file: 'boosted-squared-1.9.1.joblib',
+    file: 'boosting/boosted-squared/1.9.1.joblib',
     change: (root) => stateOf(root).set('learning_rate', 'fast'),
     sentence: 'The GradientBoostingRegressor has no learning rate.',
   },
   {
     name: 'a model that was never trained',
-    file: 'boosted-squared-1.9.1.joblib',
+    file: 'boosting/boosted-squared/1.9.1.joblib',
     change: (root) => stateOf(root).delete('estimators_'),
     sentence: 'has no estimators_: it was saved before it was trained.',
   },
   {
     name: 'fewer trees a stage than classes',
-    file: 'boosted-three-classes-1.9.1.joblib',
+    file: 'boosting/boosted-three-classes/1.9.1.joblib',
     change: (root) => {
       const trees = at(root, 'estimators_') as NumpyArray;
       trees.shape = [trees.count, 1];
@@ -103,7 +103,7 @@ const BOOSTED: readonly Case[] = [
   },
   {
     name: 'one tree at two places',
-    file: 'boosted-squared-1.9.1.joblib',
+    file: 'boosting/boosted-squared/1.9.1.joblib',
     change: (root) => {
       const trees = at(root, 'estimators_') as NumpyArray;
       trees.objects = trees.objects!.map(() => trees.objects![0]!);
@@ -112,13 +112,13 @@ const BOOSTED: readonly Case[] = [
   },
   {
     name: 'a start for another number of classes',
-    file: 'boosted-three-classes-1.9.1.joblib',
+    file: 'boosting/boosted-three-classes/1.9.1.joblib',
     change: (root) => stateOf(at(root, 'init_')).set('class_prior_', doubles(0.5, 0.5)),
     sentence: 'has an init that is not 3 finite numbers.',
   },
   {
     name: 'a start that calculates in float32',
-    file: 'boosted-from-forest-1.9.1.joblib',
+    file: 'boosting/boosted-from-forest/1.9.1.joblib',
     change: (root) => {
       const linear = new PickleObject(new Global('sklearn.linear_model', 'LinearRegression'), []);
       const weights = array('f4', new Uint8Array(12), [3]);
@@ -131,9 +131,9 @@ const BOOSTED: readonly Case[] = [
   },
   {
     name: 'a classifier that starts a regression',
-    file: 'boosted-from-forest-1.9.1.joblib',
+    file: 'boosting/boosted-from-forest/1.9.1.joblib',
     change: (root) => {
-      const other = load('boosted-classes-from-tree-1.9.1.joblib');
+      const other = load('boosting/boosted-classes-from-tree/1.9.1.joblib');
       stateOf(root).set('init_', at(other, 'init_'));
     },
     sentence:
@@ -145,7 +145,7 @@ const BOOSTED: readonly Case[] = [
 const HISTOGRAMS: readonly Case[] = [
   {
     name: 'a tree that runs in circles',
-    file: 'hist-squared-1.9.1.joblib',
+    file: 'histograms/hist-squared/1.9.1.joblib',
     change: (root) => {
       for (let node = 0; node < 3; node++) setNode(firstNodes(root), node, 'is_leaf', 0);
       for (let node = 0; node < 3; node++) setNode(firstNodes(root), node, 'left', 1);
@@ -156,25 +156,25 @@ const HISTOGRAMS: readonly Case[] = [
   },
   {
     name: 'a child beyond the nodes',
-    file: 'hist-squared-1.9.1.joblib',
+    file: 'histograms/hist-squared/1.9.1.joblib',
     change: (root) => setNode(firstNodes(root), 0, 'right', 4_000_000_000),
     sentence: 'has a node whose child 4000000000 is none of its ',
   },
   {
     name: 'a feature that does not exist',
-    file: 'hist-squared-1.9.1.joblib',
+    file: 'histograms/hist-squared/1.9.1.joblib',
     change: (root) => setNode(firstNodes(root), 0, 'feature_idx', 3),
     sentence: 'has a node that asks for feature 3 of 3.',
   },
   {
     name: 'a threshold that is not a number',
-    file: 'hist-squared-1.9.1.joblib',
+    file: 'histograms/hist-squared/1.9.1.joblib',
     change: (root) => setNode(firstNodes(root), 0, 'num_threshold', Number.NaN),
     sentence: 'has a node whose threshold is not a number.',
   },
   {
     name: 'a set of categories that is not in the file',
-    file: 'hist-codes-1.9.1.joblib',
+    file: 'histograms/hist-codes/1.9.1.joblib',
     change: (root) => {
       const empty = array('u4', new Uint8Array(0), [0, 8]);
       stateOf(at(root, '_predictors', 0, 0)).set('raw_left_cat_bitsets', empty);
@@ -183,14 +183,14 @@ const HISTOGRAMS: readonly Case[] = [
   },
   {
     name: 'a set of categories of a column of numbers',
-    file: 'hist-codes-1.3.2.joblib',
+    file: 'histograms/hist-codes/1.3.2.joblib',
     change: (root) =>
       stateOf(at(root, '_bin_mapper')).set('is_categorical_', array('u1', new Uint8Array(2), [2])),
     sentence: 'The HistGradientBoostingRegressor asks for a category of a column of numbers.',
   },
   {
     name: 'a known category beyond a byte',
-    file: 'hist-codes-1.3.2.joblib',
+    file: 'histograms/hist-codes/1.3.2.joblib',
     change: (root) => {
       const thresholds = at(root, '_bin_mapper', 'bin_thresholds_') as PickleValue[];
       thresholds[1] = doubles(256);
@@ -200,13 +200,13 @@ const HISTOGRAMS: readonly Case[] = [
   },
   {
     name: 'a baseline of another length',
-    file: 'hist-three-classes-1.9.1.joblib',
+    file: 'histograms/hist-three-classes/1.9.1.joblib',
     change: (root) => stateOf(root).set('_baseline_prediction', doubles(1, 2)),
     sentence: 'has a baseline that is not 3 finite doubles.',
   },
   {
     name: 'one class',
-    file: 'hist-three-classes-1.9.1.joblib',
+    file: 'histograms/hist-three-classes/1.9.1.joblib',
     change: (root) => stateOf(root).set('classes_', doubles(7)),
     sentence:
       'The HistGradientBoostingClassifier was trained on one class and gives two probabilities for ' +
@@ -214,7 +214,7 @@ const HISTOGRAMS: readonly Case[] = [
   },
   {
     name: 'an iteration that lacks a tree',
-    file: 'hist-three-classes-1.9.1.joblib',
+    file: 'histograms/hist-three-classes/1.9.1.joblib',
     change: (root) => void (at(root, '_predictors', 0) as PickleValue[]).pop(),
     sentence: 'has a list for the 3 trees of an iteration.',
   },
@@ -223,7 +223,7 @@ const HISTOGRAMS: readonly Case[] = [
 const OTHERS: readonly Case[] = [
   {
     name: 'columns that do not exist',
-    file: 'bagged-regressor-1.9.1.joblib',
+    file: 'ensembles/bagged-regressor/1.9.1.joblib',
     change: (root) => {
       (at(root, 'estimators_features_') as PickleValue[])[2] = doubles(0, 1, 2, 7);
     },
@@ -231,13 +231,13 @@ const OTHERS: readonly Case[] = [
   },
   {
     name: 'fewer lists of columns than trees',
-    file: 'bagged-regressor-1.9.1.joblib',
+    file: 'ensembles/bagged-regressor/1.9.1.joblib',
     change: (root) => void (at(root, 'estimators_features_') as PickleValue[]).pop(),
     sentence: 'The BaggingRegressor has columns for 6 of its 7 estimators.',
   },
   {
     name: 'an estimator inside that is not understood, at its place',
-    file: 'bagged-linear-1.9.1.joblib',
+    file: 'ensembles/bagged-linear/1.9.1.joblib',
     change: (root) => {
       const list = at(root, 'estimators_') as PickleValue[];
       const stranger = new PickleObject(new Global('sklearn.neighbors', 'Neighbours'), []);
@@ -248,37 +248,37 @@ const OTHERS: readonly Case[] = [
   },
   {
     name: 'a bag of classifiers for a regression',
-    file: 'bagged-regressor-1.9.1.joblib',
+    file: 'ensembles/bagged-regressor/1.9.1.joblib',
     change: (root) => {
-      const trees = itemsOf(at(load('bagged-classes-1.9.1.joblib'), 'estimators_'));
+      const trees = itemsOf(at(load('ensembles/bagged-classes/1.9.1.joblib'), 'estimators_'));
       stateOf(root).set('estimators_', [...trees, objectLike(trees[0]!)]);
     },
     sentence: 'The BaggingRegressor calculates with a classifier.',
   },
   {
     name: 'a median of classifiers',
-    file: 'ada-linear-1.9.1.joblib',
+    file: 'ensembles/ada-linear/1.9.1.joblib',
     change: (root) => {
-      const forests = at(load('ada-forests-1.9.1.joblib'), 'estimators_');
+      const forests = at(load('ensembles/ada-forests/1.9.1.joblib'), 'estimators_');
       stateOf(root).set('estimators_', forests);
     },
     sentence: 'The AdaBoostRegressor calculates with a classifier.',
   },
   {
     name: 'weights that are fewer than the estimators',
-    file: 'ada-regressor-1.9.1.joblib',
+    file: 'ensembles/ada-regressor/1.9.1.joblib',
     change: (root) => stateOf(root).set('estimator_weights_', doubles(1, 2)),
     sentence: 'The AdaBoostRegressor has no finite weight for each of its estimators.',
   },
   {
     name: 'an algorithm that is not understood',
-    file: 'ada-two-classes-1.3.2.joblib',
+    file: 'ensembles/ada-two-classes/1.3.2.joblib',
     change: (root) => stateOf(root).set('algorithm', 'SAMME.Q'),
     sentence: 'The AdaBoostClassifier has an algorithm that is not understood.',
   },
   {
     name: 'trees that know other classes',
-    file: 'ada-three-classes-1.9.1.joblib',
+    file: 'ensembles/ada-three-classes/1.9.1.joblib',
     change: (root) => stateOf(at(root, 'estimators_', 1)).set('classes_', doubles(4, 5, 7)),
     sentence:
       'The DecisionTreeClassifier at AdaBoostClassifier.estimators_[1] knows other classes than the ' +
@@ -286,7 +286,7 @@ const OTHERS: readonly Case[] = [
   },
   {
     name: 'path lengths for another tree',
-    file: 'isolation-1.9.1.joblib',
+    file: 'ensembles/isolation/1.9.1.joblib',
     change: (root) => {
       (at(root, '_average_path_length_per_tree') as PickleValue[])[0] = doubles(1, 2, 3);
     },
@@ -295,7 +295,7 @@ const OTHERS: readonly Case[] = [
   },
   {
     name: 'no threshold for outliers',
-    file: 'isolation-1.9.1.joblib',
+    file: 'ensembles/isolation/1.9.1.joblib',
     change: (root) => stateOf(root).set('offset_', Number.NaN),
     sentence: 'The IsolationForest has no finite number for its offset_.',
   },
@@ -314,7 +314,7 @@ describe.each([
 });
 
 test('equal sets of categories are asked for once', () => {
-  const { stages, ensembles } = importSklearn(load('hist-codes-1.3.2.joblib'));
+  const { stages, ensembles } = importSklearn(load('histograms/hist-codes/1.3.2.joblib'));
   const sets = stages.filter((stage) => stage.kind === 'members');
   expect(sets).toHaveLength(1);
   const asked = new Set(ensembles[0]!.feature.filter((feature) => feature >= 2));

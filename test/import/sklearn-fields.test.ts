@@ -9,7 +9,7 @@ describe('a file says what its fields are', () => {
   test.each([
     [
       'encoders tell whole numbers, numbers, truth values and texts apart',
-      'one-hot-types-1.9.1.joblib',
+      'encoders/one-hot-types/1.9.1.joblib',
       {
         year: 'whole number',
         rate: 'number',
@@ -24,7 +24,7 @@ describe('a file says what its fields are', () => {
     ],
     [
       'columns are found by name before the positions were kept',
-      'columns-named-0.22.2.joblib',
+      'columns/columns-named/0.22.2.joblib',
       {
         sales: 'number',
         quantity: 'number',
@@ -37,7 +37,7 @@ describe('a file says what its fields are', () => {
     ],
     [
       'an imputer’s fill is what its column is',
-      'imputed-texts-1.9.1.joblib',
+      'imputers/imputed-texts/1.9.1.joblib',
       {
         sales: 'number',
         quantity: 'number',
@@ -57,7 +57,7 @@ describe('a file says what its fields are', () => {
   });
 
   test('a column of texts and numbers is one of texts that takes the numbers, too', async () => {
-    const model = await importModel(join(FIXTURES, 'one-hot-types-1.2.2.joblib'));
+    const model = await importModel(join(FIXTURES, 'encoders/one-hot-types/1.2.2.joblib'));
     const at = model.fields.findIndex(({ name }) => name === 'mixed');
     expect(model.fields[at]!.type).toBe('text');
     expect(compilePlan(model).rows.rules[at]!.categories).toEqual(['a', 3, '3']);

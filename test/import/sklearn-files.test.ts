@@ -5,7 +5,7 @@ import { importModel } from '../../src/import/open.ts';
 import { SKLEARN_FIXTURES } from '../support/sklearn-fixtures.ts';
 
 test('a model keeps no view of the file that it came from', async () => {
-  const path = join(SKLEARN_FIXTURES, 'neighbours-1.5.1.joblib');
+  const path = join(SKLEARN_FIXTURES, 'cuts/neighbours/1.5.1.joblib');
   const model = await importModel(path);
   const fileBytes = statSync(path).size;
   const [ensemble] = model.ensembles;

@@ -65,7 +65,7 @@ const set =
 const LINEAR: readonly Case[] = [
   {
     name: 'sparse weights',
-    file: 'logistic-three-1.5.1.joblib',
+    file: 'linear/logistic-three/1.5.1.joblib',
     change: set('steps', 1, 1, 'coef_', objectOf('scipy.sparse._csr', 'csr_matrix')),
     sentence:
       'The LogisticRegression at Pipeline.steps[1] has a scipy.sparse._csr.csr_matrix for its coef_: ' +
@@ -73,43 +73,43 @@ const LINEAR: readonly Case[] = [
   },
   {
     name: 'weights for other columns',
-    file: 'logistic-three-1.5.1.joblib',
+    file: 'linear/logistic-three/1.5.1.joblib',
     change: set('steps', 1, 1, 'coef_', array([1, 2, 3, 4, 5, 6], [3, 2])),
     sentence: 'has weights in the shape 3 x 2 for 3 columns.',
   },
   {
     name: 'fewer sums than classes',
-    file: 'logistic-three-1.5.1.joblib',
+    file: 'linear/logistic-three/1.5.1.joblib',
     change: set('steps', 1, 1, 'coef_', array([1, 2, 3, 4, 5, 6], [2, 3])),
     sentence: 'for the intercepts of its 2 sums.',
   },
   {
     name: 'infinite weights',
-    file: 'linear-regression-1.5.1.joblib',
+    file: 'linear/linear-regression/1.5.1.joblib',
     change: set('steps', 1, 1, 'coef_', array([1, Infinity, 3])),
     sentence: 'has weights that are not finite.',
   },
   {
     name: 'a rule for several classes that nobody knows',
-    file: 'logistic-three-1.5.1.joblib',
+    file: 'linear/logistic-three/1.5.1.joblib',
     change: set('steps', 1, 1, 'multi_class', 'sometimes'),
     sentence: 'has a multi_class that is not understood.',
   },
   {
     name: 'a rule that was removed, in a file of before its removal',
-    file: 'logistic-three-1.5.1.joblib',
+    file: 'linear/logistic-three/1.5.1.joblib',
     change: (root) => stateOf(at(root, 'steps', 1, 1)).delete('multi_class'),
     sentence: 'has a multi_class that is not understood.',
   },
   {
     name: 'several labels at once',
-    file: 'ridge-classifier-1.2.2.joblib',
+    file: 'linear/ridge-classifier/1.2.2.joblib',
     change: set('steps', 1, 1, '_label_binarizer', 'y_type_', 'multilabel-indicator'),
     sentence: 'answers several labels at once: train one model for each label instead.',
   },
   {
     name: 'an answer by chance',
-    file: 'dummy-prior-1.9.1.joblib',
+    file: 'linear/dummy-prior/1.9.1.joblib',
     change: set('steps', 1, 1, '_strategy', 'stratified'),
     sentence: 'answers by chance, which no two calls repeat: choose the strategy "prior".',
   },
@@ -118,25 +118,25 @@ const LINEAR: readonly Case[] = [
 const COMBINED: readonly Case[] = [
   {
     name: 'weights that add up to nothing',
-    file: 'voting-soft-weights-1.9.1.joblib',
+    file: 'voting/voting-soft-weights/1.9.1.joblib',
     change: set('weights', [1, -0.5, 0, -0.5]),
     sentence: 'The VotingClassifier has weights whose sum is 0.',
   },
   {
     name: 'a weight too few',
-    file: 'voting-soft-weights-1.9.1.joblib',
+    file: 'voting/voting-soft-weights/1.9.1.joblib',
     change: set('weights', [1, 1]),
     sentence: 'The VotingClassifier has 2 weights where 4 are expected.',
   },
   {
     name: 'a vote that is neither hard nor soft',
-    file: 'voting-hard-1.9.1.joblib',
+    file: 'voting/voting-hard/1.9.1.joblib',
     change: set('voting', 'loud'),
     sentence: 'The VotingClassifier votes neither hard nor soft.',
   },
   {
     name: 'a voter that is not understood',
-    file: 'voting-hard-1.9.1.joblib',
+    file: 'voting/voting-hard/1.9.1.joblib',
     change: (root) => {
       (at(root, 'estimators_') as PickleValue[])[1] = objectOf('sklearn.svm._classes', 'NuSVC');
     },
@@ -145,19 +145,19 @@ const COMBINED: readonly Case[] = [
   },
   {
     name: 'an answer that an estimator does not know',
-    file: 'stacking-forests-1.9.1.joblib',
+    file: 'voting/stacking-forests/1.9.1.joblib',
     change: set('stack_method_', ['decision_function', 'predict_proba']),
     sentence: 'The StackingClassifier stacks an answer that its estimator does not know.',
   },
   {
     name: 'a stack that was never trained',
-    file: 'stacking-forests-1.9.1.joblib',
+    file: 'voting/stacking-forests/1.9.1.joblib',
     change: set('final_estimator_', null),
     sentence: 'StackingClassifier.final_estimator_ is None, not a model.',
   },
   {
     name: 'a vote that votes for itself',
-    file: 'voting-regressor-1.9.1.joblib',
+    file: 'voting/voting-regressor/1.9.1.joblib',
     change: (root) => {
       (at(root, 'estimators_') as PickleValue[])[1] = root;
     },
@@ -166,7 +166,7 @@ const COMBINED: readonly Case[] = [
   },
   {
     name: 'a calibration beyond its points',
-    file: 'calibrated-isotonic-1.9.1.joblib',
+    file: 'calibration/calibrated-isotonic/1.9.1.joblib',
     change: set('calibrated_classifiers_', 0, 'calibrators', 0, 'out_of_bounds', 'nan'),
     sentence:
       'The IsotonicRegression at CalibratedClassifierCV.calibrated_classifiers_[0].calibrators[0] does ' +
@@ -174,7 +174,7 @@ const COMBINED: readonly Case[] = [
   },
   {
     name: 'a calibration along points in any order',
-    file: 'calibrated-isotonic-1.9.1.joblib',
+    file: 'calibration/calibrated-isotonic/1.9.1.joblib',
     change: (root) => {
       const place = ['calibrated_classifiers_', 0, 'calibrators', 0] as const;
       set(...place, 'X_thresholds_', array([2, 1]))(root);
@@ -184,7 +184,7 @@ const COMBINED: readonly Case[] = [
   },
   {
     name: 'a calibration of another kind',
-    file: 'calibrated-sigmoid-1.9.1.joblib',
+    file: 'calibration/calibrated-sigmoid/1.9.1.joblib',
     change: (root) => {
       const list = at(root, 'calibrated_classifiers_', 0, 'calibrators') as PickleValue[];
       list[0] = objectOf('sklearn.calibration', '_VennAbers');
@@ -193,7 +193,7 @@ const COMBINED: readonly Case[] = [
   },
   {
     name: 'a target through a function that is not understood',
-    file: 'target-log-1.9.1.joblib',
+    file: 'targets/target-log/1.9.1.joblib',
     change: set('transformer_', 'inverse_func', new Global('numpy', 'cos')),
     sentence:
       'The FunctionTransformer at TransformedTargetRegressor.transformer_ has numpy.cos for its ' +
@@ -201,39 +201,39 @@ const COMBINED: readonly Case[] = [
   },
   {
     name: 'a target through a transformer that is not understood backwards',
-    file: 'target-standard-1.9.1.joblib',
+    file: 'targets/target-standard/1.9.1.joblib',
     change: set('transformer_', objectOf('sklearn.preprocessing._data', 'Binarizer')),
     sentence:
       'The Binarizer at TransformedTargetRegressor.transformer_ is not understood backwards',
   },
   {
     name: 'a chain that answers one output twice',
-    file: 'chain-regressors-1.9.1.joblib',
+    file: 'outputs/chain-regressors/1.9.1.joblib',
     change: set('order_', [0, 0, 1]),
     sentence: 'The RegressorChain has an order_ that does not name each of its outputs once.',
   },
   {
     name: 'several labels at once, one against the rest',
-    file: 'rest-logistic-1.9.1.joblib',
+    file: 'outputs/rest-logistic/1.9.1.joblib',
     change: set('label_binarizer_', 'y_type_', 'multilabel-indicator'),
     sentence:
       'The OneVsRestClassifier answers several labels at once: use a MultiOutputClassifier.',
   },
   {
     name: 'distances between rows',
-    file: 'one-on-one-svc-1.9.1.joblib',
+    file: 'outputs/one-on-one-svc/1.9.1.joblib',
     change: set('pairwise_indices_', []),
     sentence: 'was trained on distances between rows (pairwise), which no row alone knows.',
   },
   {
     name: 'a threshold for a class that does not exist',
-    file: 'threshold-fixed-1.9.1.joblib',
+    file: 'calibration/threshold-fixed/1.9.1.joblib',
     change: set('pos_label', 'perhaps'),
     sentence: 'The FixedThresholdClassifier has a pos_label that is none of its classes.',
   },
   {
     name: 'a threshold tuned by a measure that is not understood',
-    file: 'threshold-tuned-1.9.1.joblib',
+    file: 'calibration/threshold-tuned/1.9.1.joblib',
     change: set('_curve_scorer', '_score_func', new Global('sklearn.metrics', 'top_score')),
     sentence:
       'The TunedThresholdClassifierCV was tuned by top_score, whose class is not known: use a ' +
@@ -241,7 +241,7 @@ const COMBINED: readonly Case[] = [
   },
   {
     name: 'a search without a result',
-    file: 'search-inside-1.9.1.joblib',
+    file: 'targets/search-inside/1.9.1.joblib',
     change: (root) => {
       const voters = at(root, 'estimators_') as PickleValue[];
       voters.reverse();
@@ -268,14 +268,14 @@ describe.each([
 
 describe('a model that stands at several places', () => {
   test('is imported once where it gets the same columns', () => {
-    const root = load('voting-regressor-1.9.1.joblib');
+    const root = load('voting/voting-regressor/1.9.1.joblib');
     const voters = at(root, 'estimators_') as PickleValue[];
     voters.fill(voters[0]!);
     expect(importSklearn(root).ensembles).toHaveLength(1);
   });
 
   test('is refused where it gets other columns', () => {
-    const root = load('stacking-regressor-passthrough-1.9.1.joblib');
+    const root = load('voting/stacking-regressor-passthrough/1.9.1.joblib');
     const forest = at(root, 'estimators_', 0);
     stateOf(forest).delete('n_features_in_');
     stateOf(root).set('final_estimator_', forest);
@@ -287,14 +287,14 @@ describe('a model that stands at several places', () => {
 });
 
 test('a model is found by its class where nothing in the name of the class says model', () => {
-  const chain = load('chain-regressors-1.9.1.joblib');
+  const chain = load('outputs/chain-regressors/1.9.1.joblib');
   const found = importSklearn(new Map<PickleValue, PickleValue>([['best', chain]]));
   expect(found.sourceKind).toBe('RegressorChain at ["best"]');
 });
 
 describe('one model that stands for thousands', () => {
   test('is refused for their number', () => {
-    const root = load('voting-soft-1.9.1.joblib');
+    const root = load('voting/voting-soft/1.9.1.joblib');
     const [voter] = at(root, 'estimators_') as PickleValue[];
     stateOf(root).set(
       'estimators_',
@@ -316,7 +316,7 @@ describe('one model that stands for thousands', () => {
     ] as const) {
       stateOf(dummy).set(name, value);
     }
-    const root = load('voting-soft-1.9.1.joblib');
+    const root = load('voting/voting-soft/1.9.1.joblib');
     stateOf(root).set('classes_', labels);
     stateOf(root).set(
       'estimators_',

@@ -11,8 +11,8 @@ import { refusalOf } from '../support/refusal.ts';
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 
 /** A pipeline of the library's own making, to be changed before it is imported. */
-const pipeline = (): PickleObject => load('columns-by-position-1.3.2.pkl');
-const mixed = (): PickleObject => load('mixed-categories-1.7.2.pkl');
+const pipeline = (): PickleObject => load('pipelines/columns-by-position/1.3.2.pkl');
+const mixed = (): PickleObject => load('pipelines/mixed-categories/1.7.2.pkl');
 
 function load(name: string): PickleObject {
   return loadPickle(readFileSync(join(FIXTURES, name))) as PickleObject;
@@ -227,7 +227,7 @@ describe('trees are checked before anything trusts them', () => {
   });
 
   test('a tree in any order of nodes comes out with parents first and every node once', () => {
-    const imported = importSklearn(load('best-first-1.9.1.pkl'));
+    const imported = importSklearn(load('trees/best-first/1.9.1.pkl'));
     const [{ left, right, roots }] = imported.ensembles as [ImportedModel['ensembles'][number]];
     const children = [...left, ...right];
     left.forEach((child, parent) => expect(child < 0 || child > parent).toBe(true));

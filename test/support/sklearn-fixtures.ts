@@ -1,8 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Model } from '../../src/model/model.ts';
 import type { Category, Field } from '../../src/schema/fields.ts';
+import { readFixtures, type StoredFixture } from '../parity/read-fixtures.mjs';
 
 export type FixtureValue = Category | null;
 
@@ -16,8 +16,7 @@ export interface FixturePart {
 }
 
 /** Written by scikit-learn itself (test/parity/sklearn/make.py); README.md there describes the format. */
-export interface SklearnFixture {
-  readonly file: string;
+export interface SklearnFixture extends StoredFixture {
   readonly sklearn: string;
   readonly parts: readonly FixturePart[];
   readonly tolerance: Tolerance;
@@ -25,7 +24,7 @@ export interface SklearnFixture {
   readonly fields: readonly string[] | null;
   readonly inputs: readonly (readonly FixtureValue[])[];
   /** What the first rows are when they reach the trees; only fixtures of preparation show it. */
-  readonly features?: readonly (readonly (number | string | null)[])[] | null;
+  readonly features: readonly (readonly (number | string | null)[])[] | null;
   readonly raw: readonly (readonly number[])[] | null;
   readonly predictions: readonly (Category | readonly Category[])[];
   readonly probabilities: readonly (readonly (readonly number[])[])[] | null;
@@ -37,20 +36,11 @@ export interface SklearnFixture {
 export const SKLEARN_FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 
 export function sklearnFixtures(): readonly SklearnFixture[] {
-  return readdirSync(SKLEARN_FIXTURES)
-    .filter((name) => name.endsWith('.json'))
-    .map(
-      (name) => JSON.parse(readFileSync(join(SKLEARN_FIXTURES, name), 'utf8')) as SklearnFixture,
-    );
+  return readFixtures(SKLEARN_FIXTURES) as SklearnFixture[];
 }
 
 export function modelPath(fixture: SklearnFixture): string {
   return join(SKLEARN_FIXTURES, fixture.file);
-}
-
-/** The name of the fixture without the version that wrote it. */
-export function fixtureName({ file }: SklearnFixture): string {
-  return file.replace(/-\d+\.\d+\.\d+\.\w+$/, '');
 }
 
 /** A fixture's row in the order of the model's fields: those that nothing reads are not among them. */

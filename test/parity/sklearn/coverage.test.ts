@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
@@ -121,21 +121,33 @@ describe.each(Object.entries(COVERED))('%s', (name, options) => {
 });
 
 test('all fixtures together are small', () => {
-  const files = readdirSync(SKLEARN_FIXTURES).map((name) => join(SKLEARN_FIXTURES, name));
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const bytes = filesBelow(SKLEARN_FIXTURES).reduce((sum, file) => sum + statSync(file).size, 0);
   expect(bytes).toBeLessThanOrEqual(FIXTURES_BYTES_MAX);
 });
 
 test('no fixture tolerates more than the design allows', () => {
-  for (const { file, tolerance } of fixtures) {
+  for (const { title, tolerance } of fixtures) {
     if (tolerance === null) continue;
     const [far, most] =
       'ulps' in tolerance ? [tolerance.ulps, ULPS_MAX] : [tolerance.relative, RELATIVE_MAX];
-    expect(far, file).toBeLessThanOrEqual(most);
+    expect(far, title).toBeLessThanOrEqual(most);
   }
 });
 
 test('every model file belongs to answers, and every answer to a model file', () => {
-  const named = new Set(fixtures.flatMap(({ file }) => [file, file.replace(/\.\w+$/, '.json')]));
-  expect(readdirSync(SKLEARN_FIXTURES).filter((name) => !named.has(name))).toEqual([]);
+  const answers = fixtures.map(({ module, name }) => join(module, name, 'answers.json'));
+  const wanted = new Set([...fixtures.map(({ file }) => file), ...answers]);
+  const found = filesBelow(SKLEARN_FIXTURES).map((file) => relative(SKLEARN_FIXTURES, file));
+  expect(found.toSorted()).toEqual([...wanted].toSorted());
 });
+
+test('a name is used in one module only', () => {
+  const titles = fixtures.map(({ title }) => title);
+  expect(titles).toEqual([...new Set(titles)]);
+});
+
+function filesBelow(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

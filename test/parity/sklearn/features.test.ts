@@ -8,14 +8,14 @@ const RELATIVE_ERROR_MAX = 1e-9;
 /** A difference of nearly equal numbers keeps the error of the larger ones. */
 const ABSOLUTE_ERROR_MAX = 1e-12;
 
-const shown = sklearnFixtures().filter(({ features }) => (features ?? null) !== null);
+const shown = sklearnFixtures().filter(({ features }) => features !== null);
 
 test('most fixtures of preparation show what reaches the trees', () => {
   expect(shown.length).toBeGreaterThan(100);
 });
 
-test.each(shown.map((fixture) => ({ file: fixture.file, fixture })))(
-  '$file: what reaches the trees is what the library gives them, bit for bit',
+test.each(shown.map((fixture) => ({ title: fixture.title, fixture })))(
+  '$title: what reaches the trees is what the library gives them, bit for bit',
   async ({ fixture }) => {
     const model = await loadModel(modelPath(fixture));
     const expected = fixture.features!.map((row) =>

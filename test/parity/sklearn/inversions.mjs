@@ -13,7 +13,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -21,6 +20,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { readFixtures } from '../read-fixtures.mjs';
 import { GRADIENT_BOOSTING_INVERSIONS } from './inversions/gradient-boosting.mjs';
 import { HIST_GRADIENT_BOOSTING_INVERSIONS } from './inversions/hist-gradient-boosting.mjs';
 import { TREE_INVERSIONS } from './inversions/trees.mjs';
@@ -115,13 +115,11 @@ function proveGreen(copy, inversions) {
 /** The fixtures whose name, or one of whose classes, the pattern describes. */
 function fixturesOf(copy, { fixtures, sentence }) {
   const pattern = new RegExp(fixtures);
-  const found = readdirSync(join(copy, FIXTURES))
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(join(copy, FIXTURES, name), 'utf8')))
-    .filter(({ file, parts }) =>
-      [file, ...parts.map((part) => part.class)].some((word) => pattern.test(word)),
+  const found = readFixtures(join(copy, FIXTURES))
+    .filter(({ title, parts }) =>
+      [title, ...parts.map((part) => part.class)].some((word) => pattern.test(word)),
     )
-    .map(({ file }) => file);
+    .map(({ title }) => title);
   if (found.length === 0) throw new Unproved(`no fixture is called ${fixtures} (${sentence})`);
   return found;
 }
@@ -143,29 +141,29 @@ function invert(copy, inversion) {
 }
 
 /** Runs the parity tests of some fixtures, and names those that failed. */
-function failures(copy, files) {
+function failures(copy, titles) {
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-  const titles = files.map((file) => file.replaceAll('.', '\\.')).join('|');
+  const pattern = titles.map((title) => title.replaceAll('.', '\\.')).join('|');
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [vitest, 'run', PARITY, '-t', `(${titles})`, '--reporter=json', `--outputFile=${report}`],
+    [vitest, 'run', PARITY, '-t', `(${pattern})`, '--reporter=json', `--outputFile=${report}`],
     { cwd: copy, encoding: 'utf8' },
   );
   if (!existsSync(report)) throw new Unproved(`the tests do not run:\n${stdout}${stderr}`);
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const ran = testResults.flatMap(({ assertionResults }) => assertionResults);
   const meant = ran
-    .map(({ ancestorTitles, status }) => ({ file: ancestorTitles.at(-1), status }))
-    .filter(({ file }) => files.includes(file));
+    .map(({ ancestorTitles, status }) => ({ title: ancestorTitles.at(-1), status }))
+    .filter(({ title }) => titles.includes(title));
   if (meant.length === 0) {
     const why = testResults.map(({ message }) => message).join('\n');
-    throw new Unproved(`nothing ran of the fixtures ${files.join(', ')}: ${why}`);
+    throw new Unproved(`nothing ran of the fixtures ${titles.join(', ')}: ${why}`);
   }
   // Where a model is refused, its tests do not fail but are skipped.
   const noticed = meant.filter(({ status }) => status !== 'passed');
-  return [...new Set(noticed.map(({ file }) => file.replace(/\.\w+$/, '')))];
+  return [...new Set(noticed.map(({ title }) => title))];
 }
 
 function print(rows) {

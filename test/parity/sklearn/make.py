@@ -28,7 +28,7 @@ from make.frame import ENTRIES, FIXTURES, write
 from make.values import write_values
 from make.versions import VERSION
 
-FRAME = {"__init__", "answers", "cells", "data", "frame", "parts", "values", "versions"}
+FRAME = {"__init__", "answers", "cells", "data", "frame", "parts", "stored", "values", "versions"}
 MODULES = {path.stem for path in (Path(__file__).parent / "make").glob("*.py")}
 DOMAINS = sorted(MODULES - FRAME)
 

@@ -8,10 +8,10 @@ A fixture is a function that trains a small model and returns it with the rows i
         ...
         return Made(fitted, rows, raising=[row_with(frame, sales=INF)])
 
-It becomes `hist-categories-<version>.json` with its model file, in every environment that it names.
+Every environment that it names writes the model to `<module>/hist-categories/<version>.joblib` and adds its
+answers to `answers.json` beside it (stored.py).
 """
 
-import json
 import pickle
 import platform
 import warnings
@@ -25,6 +25,7 @@ import sklearn
 from make.answers import DERIVED, answers_of, check_single_rows, model_of
 from make.cells import as_json, json_rows, slice_of
 from make.parts import parts_of
+from make.stored import store
 from make.versions import ENVIRONMENTS, VERSION
 
 warnings.filterwarnings("ignore")
@@ -64,7 +65,7 @@ def fixture(versions, how="joblib", tolerance=None, transcendental=False, name=N
     def mark(make):
         entry = dict(
             name=name or make.__name__.replace("_", "-"),
-            module=make.__module__.split(".")[-1],
+            module=make.__module__.split(".")[-1].replace("_", "-"),
             make=make,
             versions=versions,
             how=how,
@@ -113,9 +114,11 @@ def write(entry):
     made = entry["make"]()
     fitted, rows, how = made.fitted, made.rows, entry["how"]
     name = "%s-%s" % (entry["name"], VERSION)
-    file = "%s.%s" % (name, extension(how))
+    folder = FIXTURES / entry["module"] / entry["name"]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = "%s.%s" % (VERSION, extension(how))
     single_threaded(model_of(fitted))
-    save(made.stored, FIXTURES / file, how)
+    save(made.stored, folder / file, how)
     answers = answers_of(fitted, rows, made.raw)
     if entry["tolerance"] is None:
         check_single_rows(fitted, rows, answers)
@@ -142,12 +145,11 @@ def write(entry):
         "raises": raises,
         "noRows": raised_by(fitted, slice_of(rows, 0, 0)),
     }
-    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
-    (FIXTURES / (name + ".json")).write_text(text.replace("], [", "],\n["), encoding="utf-8")
-    check_stored(made, name, FIXTURES / file, how, answers)
-    size = (FIXTURES / file).stat().st_size
-    json_size = (FIXTURES / (name + ".json")).stat().st_size
-    print("%s: %d + %d bytes, %d rows" % (name, size, json_size, len(record["inputs"])))
+    answers_size = store(folder, record).stat().st_size
+    check_stored(made, name, folder / file, how, answers)
+    size = (folder / file).stat().st_size
+    shown = (name, size, len(record["inputs"]), answers_size)
+    print("%s: %d bytes, %d rows; answers of all versions: %d bytes" % shown)
 
 
 def check_stored(made, name, path, how, answers):
