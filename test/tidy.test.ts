@@ -27,9 +27,9 @@ const SRC: Rows = [
 /** Rooms inside of rooms. Here a row may name files too: those that stand in the room itself. */
 const INSIDE: Readonly<Record<string, Rows>> = {
   store: [
-    ['client.ts'],
-    ['failures.ts', 'copy.ts', 'migrate.ts', 'partitions.ts', 'raw-table.ts', 'embedded'],
-    ['transactions.ts', 'raw-rows.ts'],
+    ['client.ts', 'names.ts'],
+    ['failures.ts', 'copy.ts', 'migrate.ts', 'partitions.ts', 'embedded'],
+    ['transactions.ts'],
     ['store.ts'],
     ['outcomes'],
   ],

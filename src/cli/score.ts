@@ -3,6 +3,8 @@ import { Command, Option } from 'commander';
 import { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ScoringPool } from '../batch/scoring-pool.ts';
 import { stopAll } from '../core/service.ts';
+import { SUPERSTORE } from '../data/datasets/superstore.ts';
+import { countRawRows, type IdentifiedRow, RawRows } from '../data/raw-rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
@@ -10,7 +12,6 @@ import { createLiveModel } from '../live/live-model.ts';
 import { sourceModel } from '../registry/model-source.ts';
 import { type RefusedRawRow, Scoring } from '../score/scoring.ts';
 import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
-import { countRawRows, type IdentifiedRow, rawRowsAfter, rawRowsByIds } from '../store/raw-rows.ts';
 import type { Store } from '../store/store.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { parseIds, readIds } from './raw-ids.ts';
@@ -67,6 +68,7 @@ async function score(around: Surroundings, options: ScoreOptions): Promise<Total
   const addon = loadAddon();
   const live = createLiveModel(model, { addon, extraFields: 'ignore', trees: 'given' });
   const { scoringThreads: threads, outcomeRowsMax: rowsMax, storeDeadlineMs: deadlineMs } = config;
+  const rawRows = new RawRows(store, SUPERSTORE, live.schema.fields);
   const pool = new ScoringPool({ threads, threadFile, addon });
   const writer = new OutcomeWriter({ store, rowsMax, deadlineMs, log });
   const scoring = new Scoring({
@@ -74,14 +76,14 @@ async function score(around: Surroundings, options: ScoreOptions): Promise<Total
     batcher: new MicroBatcher({ model: live, pool, observe: () => {} }),
     level: 'stored',
     write: (drafts, level) => writer.write(drafts, level),
-    rawRows: () => Promise.resolve(new Map()),
+    rawRows,
     chunkRows: BLOCK_ROWS,
   });
   const started = [writer, pool, scoring];
   const progress = startProgress('scoring');
   try {
     for (const service of started) await service.start();
-    return await scoreBlocks(scoring, await blocksOf(store, options), progress);
+    return await scoreBlocks(scoring, await blocksOf(store, rawRows, options), progress);
   } finally {
     progress.close();
     await stopAll(started);
@@ -94,19 +96,18 @@ interface Blocks {
   readonly blocks: AsyncIterable<readonly IdentifiedRow[]>;
 }
 
-async function blocksOf(store: Store, options: ScoreOptions): Promise<Blocks> {
+async function blocksOf(store: Store, rawRows: RawRows, options: ScoreOptions): Promise<Blocks> {
   if (options.all === true) {
-    return { rowsMax: await store.query((sql) => countRawRows(sql)), blocks: wholeTable(store) };
+    return { rowsMax: await countRawRows(store, SUPERSTORE), blocks: wholeTable(rawRows) };
   }
   const ids = options.ids ?? (await readIds(options.idsFile!));
-  return { rowsMax: ids.length, blocks: rowsOf(store, ids) };
+  return { rowsMax: ids.length, blocks: rowsOf(rawRows, ids) };
 }
 
-async function* wholeTable(store: Store): AsyncGenerator<readonly IdentifiedRow[]> {
+async function* wholeTable(rawRows: RawRows): AsyncGenerator<readonly IdentifiedRow[]> {
   let after = 0;
   for (;;) {
-    const from = after;
-    const rows = await store.query((sql) => rawRowsAfter(sql, from, BLOCK_ROWS));
+    const rows = await rawRows.after(after, BLOCK_ROWS);
     if (rows.length === 0) return;
     after = rows.at(-1)!.id;
     yield rows;
@@ -114,12 +115,12 @@ async function* wholeTable(store: Store): AsyncGenerator<readonly IdentifiedRow[
 }
 
 async function* rowsOf(
-  store: Store,
+  rawRows: RawRows,
   ids: readonly number[],
 ): AsyncGenerator<readonly IdentifiedRow[]> {
   for (let first = 0; first < ids.length; first += BLOCK_ROWS) {
     const wanted = ids.slice(first, first + BLOCK_ROWS);
-    const rows = await store.query((sql) => rawRowsByIds(sql, wanted));
+    const rows = await rawRows.byIds(wanted);
     yield wanted.flatMap((id) => (rows.has(id) ? [{ id, row: rows.get(id)! }] : []));
   }
 }

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 
-import { RAW_SUPERSTORE } from '../store/raw-table.ts';
+import { SUPERSTORE } from '../data/datasets/superstore.ts';
 
 /** Which table a data command works on; there is one so far. */
 export function specOption(): Option {
   return new Option('--spec <spec>', 'the table that the file belongs to')
-    .choices([RAW_SUPERSTORE.name])
-    .default(RAW_SUPERSTORE.name);
+    .choices([SUPERSTORE.name])
+    .default(SUPERSTORE.name);
 }

@@ -5,10 +5,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { Log } from '../ops/log.ts';
-import { countRawRows } from '../store/raw-rows.ts';
 import type { Store } from '../store/store.ts';
 import { ingestCsv } from './ingest.ts';
 import { processRows } from './process.ts';
+import { countRawRows } from './raw-rows.ts';
+import { SUPERSTORE } from './datasets/superstore.ts';
 
 /** What the example's documentation and its trained model speak of. */
 const EXAMPLE_ROWS = 10_000;
@@ -22,7 +23,7 @@ export async function loadExample(
   csv: (rows: number) => Iterable<string>,
   options: { readonly directory: string; readonly log: Log },
 ): Promise<void> {
-  if ((await store.query((sql) => countRawRows(sql))) > 0) return;
+  if ((await countRawRows(store, SUPERSTORE)) > 0) return;
   await mkdir(options.directory, { recursive: true });
   const path = join(options.directory, 'superstore-example.csv');
   await pipeline(Readable.from(csv(EXAMPLE_ROWS)), createWriteStream(path));

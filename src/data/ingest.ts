@@ -7,11 +7,13 @@ import { CsvError, parse, type Parser } from 'csv-parse';
 
 import { ThicketError } from '../core/errors.ts';
 import { copyLine, copyLines } from '../store/copy.ts';
-import { RAW_SUPERSTORE, type RawTable } from '../store/raw-table.ts';
+import type { TableShape } from '../schema/columns.ts';
 import type { Store } from '../store/store.ts';
 import { CellError, readCell } from '../table/raw-cells.ts';
 import { detectEncoding, type TableEncoding } from '../table/encoding.ts';
 import { readHeader, type Header } from '../table/header.ts';
+import type { Dataset } from './dataset.ts';
+import { SUPERSTORE } from './datasets/superstore.ts';
 
 /** Rejected rows that are named one by one; the others are only counted. */
 export const REJECTIONS_NAMED_MAX = 100;
@@ -41,7 +43,7 @@ export interface IngestResult {
 }
 
 export interface IngestOptions {
-  readonly table?: RawTable;
+  readonly dataset?: Dataset;
   readonly onProgress?: (progress: { bytes: number; bytesMax: number; rows: number }) => void;
 }
 
@@ -55,16 +57,16 @@ export async function ingestCsv(
   path: string,
   options: IngestOptions = {},
 ): Promise<IngestResult> {
-  const table = options.table ?? RAW_SUPERSTORE;
+  const dataset = options.dataset ?? SUPERSTORE;
   const bytesMax = await sizeOf(path);
   const encoding = await detectEncoding(path);
-  const reader = new TableReader(path, table, encoding);
-  const columns = [...table.columns.map(({ name }) => name), 'source_file'];
+  const reader = new TableReader(path, dataset, encoding);
+  const columns = [...dataset.columns.map(({ name }) => name), 'source_file'];
   const rows = await store.transaction(async (tx) => {
     const lines = reader.lines((bytes, read) => {
       options.onProgress?.({ bytes, bytesMax, rows: read });
     });
-    return copyLines(tx, { table: table.raw, columns }, lines);
+    return copyLines(tx, { table: dataset.rawTable, columns }, lines);
   }, INGEST_MS_MAX);
   return { rows, encoding: encoding.name, ...reader.findings() };
 }
@@ -83,7 +85,7 @@ async function sizeOf(path: string): Promise<number> {
 /** One pass over a file: lines for COPY, and what was found on the way. */
 class TableReader {
   readonly #path: string;
-  readonly #table: RawTable;
+  readonly #table: TableShape;
   readonly #encoding: TableEncoding;
   readonly #rejections: Rejection[] = [];
   #rejected = 0;
@@ -91,7 +93,7 @@ class TableReader {
   /** What makes the rest of the file unreadable. */
   #broken: CsvError | null = null;
 
-  constructor(path: string, table: RawTable, encoding: TableEncoding) {
+  constructor(path: string, table: TableShape, encoding: TableEncoding) {
     this.#path = path;
     this.#table = table;
     this.#encoding = encoding;
@@ -170,7 +172,9 @@ class TableReader {
     const values = [];
     for (const [at, column] of this.#table.columns.entries()) {
       try {
-        values.push(readCell(record[header.positions[at]!]!, column, this.#encoding.damaged));
+        const position = header.positions[at]!;
+        const cell = position < 0 ? '' : record[position]!;
+        values.push(readCell(cell, column, this.#encoding.damaged));
       } catch (error) {
         if (!(error instanceof CellError)) throw error;
         this.#reject({ line, column: column.name, reason: error.message });

@@ -1,7 +1,8 @@
 import { invariant } from '../core/errors.ts';
 import type { Sql } from '../store/client.ts';
-import { RAW_SUPERSTORE, type RawTable } from '../store/raw-table.ts';
 import type { Store } from '../store/store.ts';
+import type { Dataset } from './dataset.ts';
+import { SUPERSTORE } from './datasets/superstore.ts';
 
 /** The whole table in one transaction: a raw table of 100 million rows takes minutes. */
 const PROCESS_MS_MAX = 3_600_000;
@@ -33,24 +34,24 @@ const TRIMMED = `U&' \\0009\\000A\\000D\\00A0'`;
  * committed; a second rebuild waits for the first.
  * @returns The rows processed.
  */
-export async function processRows(store: Store, table: RawTable = RAW_SUPERSTORE): Promise<number> {
-  invariant(table === RAW_SUPERSTORE, `nobody has said how ${table.name} is processed`);
-  return store.transaction(async (tx) => rebuild(tx, table), PROCESS_MS_MAX);
+export async function processRows(store: Store, dataset: Dataset = SUPERSTORE): Promise<number> {
+  invariant(dataset === SUPERSTORE, `nobody has said how ${dataset.name} is processed`);
+  return store.transaction(async (tx) => rebuild(tx, dataset), PROCESS_MS_MAX);
 }
 
-async function rebuild(tx: Sql, table: RawTable): Promise<number> {
-  const names = table.columns.map(({ name }) => name).join(', ');
-  const cleaned = table.columns
+async function rebuild(tx: Sql, dataset: Dataset): Promise<number> {
+  const names = dataset.columns.map(({ name }) => name).join(', ');
+  const cleaned = dataset.columns
     .map(({ name, type }) =>
       type === 'text' ? `nullif(btrim(${name}, ${TRIMMED}), '') as ${name}` : name,
     )
     .join(', ');
-  await tx`lock table ${tx(table.processed)} in share row exclusive mode`;
+  await tx`lock table ${tx(dataset.processedTable)} in share row exclusive mode`;
   // Not TRUNCATE: it would lock readers out, and empty the table under those who already read it.
-  await tx`delete from ${tx(table.processed)}`;
+  await tx`delete from ${tx(dataset.processedTable)}`;
   const inserted = await tx.unsafe(`
-    insert into ${table.processed}
+    insert into ${dataset.processedTable}
       (raw_id, ${names}, profit_margin, sales_log, discount_bucket)
-    select id, ${cleaned}, ${SUPERSTORE_FORMULAS} from ${table.raw} order by id`);
+    select id, ${cleaned}, ${SUPERSTORE_FORMULAS} from ${dataset.rawTable} order by id`);
   return inserted.count;
 }

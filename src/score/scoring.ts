@@ -3,12 +3,12 @@ import { ThicketError, invariant } from '../core/errors.ts';
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Service } from '../core/service.ts';
 import type { Answer } from '../model/plan/head.ts';
+import type { IdentifiedRow } from '../data/raw-rows.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../live/live-model.ts';
 import type { OutcomeDraft } from '../store/outcomes/outcome-writer.ts';
-import type { IdentifiedRow } from '../store/raw-rows.ts';
 import { type ScoredRow, compileDrafts } from './outcomes.ts';
-import { modelFieldsOf, validateRawRow, withoutAnswer } from './raw-row.ts';
+import { type RawRowSource, validateRawRow, withoutAnswer } from './raw-row.ts';
 
 export interface ScoringOptions {
   readonly live: LiveModel;
@@ -19,8 +19,7 @@ export interface ScoringOptions {
     drafts: readonly OutcomeDraft[],
     level: 'stored' | 'queued',
   ) => Promise<readonly number[]>;
-  /** The rows of these ids that there are. */
-  readonly rawRows: (ids: readonly number[]) => Promise<ReadonlyMap<number, RawRow>>;
+  readonly rawRows: RawRowSource;
   /** Raw rows read and scored at a time. */
   readonly chunkRows: number;
 }
@@ -55,6 +54,8 @@ export interface ScoredRawRows {
 export class Scoring implements Service {
   readonly live: LiveModel;
   readonly level: OutcomeLevel;
+  /** The name of the table that raw ids belong to, for messages. */
+  readonly rawTable: string;
   readonly #batcher: ScoringOptions['batcher'];
   readonly #write: ScoringOptions['write'];
   readonly #rawRows: ScoringOptions['rawRows'];
@@ -68,6 +69,7 @@ export class Scoring implements Service {
     this.level = options.level;
     this.#batcher = options.batcher;
     this.#write = options.write;
+    this.rawTable = options.rawRows.table;
     this.#rawRows = options.rawRows;
     this.#chunkRows = options.chunkRows;
     this.#draftOf = compileDrafts(options.live);
@@ -105,7 +107,7 @@ export class Scoring implements Service {
   async predictRawId(rawId: number, requestId: string | null): Promise<RawPrediction> {
     const [prediction] = await this.predictRawIds([rawId], requestId);
     if (prediction === undefined) {
-      throw new ThicketError('ROW_UNKNOWN', `raw_id=${rawId} not found in raw_superstore`);
+      throw new ThicketError('ROW_UNKNOWN', `raw_id=${rawId} not found in ${this.rawTable}`);
     }
     return prediction;
   }
@@ -147,7 +149,7 @@ export class Scoring implements Service {
       taken.forEach((each, at) => {
         const answer = answers[at]!;
         if (answer !== null) scored.push({ ...each, answer });
-        else refused.push({ rawId: each.rawId, reason: withoutAnswer(each.rawId).message });
+        else refused.push({ rawId: each.rawId, reason: this.#withoutAnswer(each.rawId).message });
       });
       await this.#store(scored, null);
       return { stored: scored.length, refused };
@@ -155,19 +157,23 @@ export class Scoring implements Service {
   }
 
   async #scoreChunk(rawIds: readonly number[]): Promise<readonly ScoredRawRow[]> {
-    const rows = await this.#rawRows(rawIds);
+    const rows = await this.#rawRows.byIds(rawIds);
     const found = rawIds.filter((id) => rows.has(id));
     const valid = found.map((id) => this.#validRawRow(id, rows.get(id)!));
     const answers = await this.#score(valid);
     return found.map((rawId, at) => {
       const answer = answers[at]!;
-      if (answer === null) throw withoutAnswer(rawId);
+      if (answer === null) throw this.#withoutAnswer(rawId);
       return { rawId, row: valid[at]!, answer };
     });
   }
 
   #validRawRow(rawId: number, row: RawRow): ValidRow {
-    return validateRawRow(rawId, modelFieldsOf(this.live.schema.fields, row), this.live.validate);
+    return validateRawRow({ table: this.rawTable, rawId }, row, this.live.validate);
+  }
+
+  #withoutAnswer(rawId: number): ThicketError {
+    return withoutAnswer({ table: this.rawTable, rawId });
   }
 
   /** Valid rows to answers, or null: strangers' rows join in one native call on the way. */

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Sql } from './client.ts';
+import { quotedName } from './names.ts';
 
 /** Bytes written at a time: below this, calls cost more than bytes; above, nothing is won. */
 const CHUNK_BYTES = 64 * 1024;
@@ -38,7 +39,7 @@ export function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** Where the rows go. The names are ours, never a user's. */
+/** Where the rows go. */
 export interface CopyTarget {
   readonly table: string;
   readonly columns: readonly string[];
@@ -56,10 +57,10 @@ export async function copyLines(
   target: CopyTarget,
   lines: Iterable<string> | AsyncIterable<string>,
 ): Promise<number> {
-  const before = await insertedBy(tx, target.table);
-  const stream = await tx
-    .unsafe(`copy ${target.table} (${target.columns.join(', ')}) from stdin`)
-    .writable();
+  const table = quotedName(target.table);
+  const columns = target.columns.map(quotedName).join(', ');
+  const before = await insertedBy(tx, table);
+  const stream = await tx.unsafe(`copy ${table} (${columns}) from stdin`).writable();
   let failure: Error | null = null;
   stream.on('error', (error: Error) => (failure ??= error));
   let sent = 0;
@@ -72,7 +73,7 @@ export async function copyLines(
   }
   stream.end();
   await nextTurn();
-  const after = await insertedBy(tx, target.table);
+  const after = await insertedBy(tx, table);
   if (failure !== null) throw failure as Error;
   if (after - before !== sent && Number.isFinite(after)) {
     throw new Error(`COPY stored ${after - before} of ${sent} rows`);

@@ -1,9 +1,9 @@
 import { ThicketError } from '../core/errors.ts';
-import type { RawTable } from '../store/raw-table.ts';
+import type { TableShape } from '../schema/columns.ts';
 
 /** Where a file has the table's columns. */
 export interface Header {
-  /** Per column of the table: the position of its cells. */
+  /** Per column of the table: the position of its cells; -1 for one that the file need not have. */
   readonly positions: readonly number[];
   /** Cells in a record. */
   readonly width: number;
@@ -11,7 +11,7 @@ export interface Header {
 }
 
 /** @throws {ThicketError} TABLE_REFUSED when a column is missing or comes twice. */
-export function readHeader(cells: readonly string[], table: RawTable): Header {
+export function readHeader(cells: readonly string[], table: TableShape): Header {
   const names = cells.map(plainName);
   const positions = table.columns.map(({ name, headers }) => {
     const wanted = new Set([name, ...headers].map(plainName));
@@ -22,7 +22,7 @@ export function readHeader(cells: readonly string[], table: RawTable): Header {
     }
     return found[0] ?? -1;
   });
-  const missing = table.columns.filter((_, at) => positions[at] === -1);
+  const missing = table.columns.filter(({ required }, at) => required && positions[at] === -1);
   if (missing.length > 0) {
     const list = missing.map(({ name, headers }) => JSON.stringify(headers[0] ?? name)).join(', ');
     throw new ThicketError(

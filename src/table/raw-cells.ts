@@ -1,5 +1,6 @@
 import type { CopyValue } from '../store/copy.ts';
-import type { RawColumn } from '../store/raw-table.ts';
+import type { Column } from '../schema/columns.ts';
+import { daysOfDate, secondsOfDatetime } from '../schema/dates.ts';
 
 /** What files write where a value is missing. */
 const MISSING = new Set(['', 'NA', 'N/A', 'NaN', 'null']);
@@ -16,12 +17,32 @@ export class CellError extends Error {
 }
 
 /** @throws {CellError} one reason, in words. */
-export function readCell(text: string, column: RawColumn, damaged: boolean): CopyValue {
+export function readCell(text: string, column: Pick<Column, 'type'>, damaged: boolean): CopyValue {
   const trimmed = text.trim();
   if (MISSING.has(trimmed)) return null;
-  if (column.type !== 'text') return readNumber(trimmed, column.type);
-  refuseBrokenText(text, damaged);
-  return text;
+  switch (column.type) {
+    case 'text':
+      refuseBrokenText(text, damaged);
+      return text;
+    case 'number':
+    case 'integer':
+      return readNumber(trimmed, column.type);
+    case 'boolean':
+      return readBoolean(trimmed);
+    case 'date':
+      if (daysOfDate(trimmed) === null) throw new CellError(`not a date: ${shown(text)}`);
+      return trimmed;
+    case 'datetime':
+      if (secondsOfDatetime(trimmed) === null) throw new CellError(`not a time: ${shown(text)}`);
+      return trimmed;
+  }
+}
+
+/** The words that Python, databases and spreadsheets write. */
+function readBoolean(text: string): string {
+  if (/^(?:true|1)$/i.test(text)) return 'true';
+  if (/^(?:false|0)$/i.test(text)) return 'false';
+  throw new CellError(`not true or false: ${shown(text)}`);
 }
 
 function readNumber(text: string, type: 'number' | 'integer'): number {

@@ -6,7 +6,9 @@ import { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ScoringPool } from '../batch/scoring-pool.ts';
 import { PACKAGE_ROOT, packageVersion } from '../core/package-root.ts';
 import { type Service, stopAll } from '../core/service.ts';
+import { SUPERSTORE } from '../data/datasets/superstore.ts';
 import { loadExample } from '../data/example.ts';
+import { RawRows } from '../data/raw-rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import { HttpServer } from '../http/server.ts';
 import { readModel, withGolden } from '../import/load-model.ts';
@@ -20,7 +22,6 @@ import { LiveModels } from '../score/live-models.ts';
 import { Scoring } from '../score/scoring.ts';
 import { EmbeddedPostgres } from '../store/embedded/embedded.ts';
 import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
-import { rawRowsByIds } from '../store/raw-rows.ts';
 import { Store } from '../store/store.ts';
 
 const EXAMPLE = join(PACKAGE_ROOT, 'examples/superstore');
@@ -102,7 +103,7 @@ export class Instance {
       batcher,
       level: this.#config.outcomeLevel,
       write: (drafts, level) => writer.write(drafts, level),
-      rawRows: (ids) => store.query((sql) => rawRowsByIds(sql, ids)),
+      rawRows: new RawRows(store, SUPERSTORE, live.schema.fields),
       chunkRows: this.#config.chunkRows,
     });
     await this.#begin(this.#models);

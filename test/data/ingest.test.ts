@@ -6,7 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { ingestCsv, REJECTIONS_NAMED_MAX } from '../../src/data/ingest.ts';
 import { processRows } from '../../src/data/process.ts';
-import { countRawRows } from '../../src/store/raw-rows.ts';
+import { countRawRows } from '../../src/data/raw-rows.ts';
+import { SUPERSTORE } from '../../src/data/datasets/superstore.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   startPostgres,
@@ -48,7 +49,7 @@ function file(content: string | Buffer): string {
 }
 
 const csv = (...rows: string[]): string => [HEADER, ...rows, ''].join('\n');
-const count = (): Promise<number> => store.query((sql) => countRawRows(sql));
+const count = (): Promise<number> => countRawRows(store, SUPERSTORE);
 const only = async (): Promise<Record<string, unknown>> =>
   (await store.query((sql) => sql`select * from raw_superstore`))[0]!;
 
@@ -233,7 +234,7 @@ describe('a bad file stores nothing', () => {
         kills.push(
           store.query(
             (sql) => sql`select pg_terminate_backend(pid) from pg_stat_activity
-            where query like 'copy raw_superstore%'`,
+            where query like 'copy "raw_superstore"%'`,
           ),
         );
       },

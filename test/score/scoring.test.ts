@@ -64,8 +64,13 @@ function rowsInStore() {
       stored.push(...drafts);
       return Promise.resolve(drafts.map((_, at) => at));
     },
-    rawRows: (ids: readonly number[]) =>
-      Promise.resolve(new Map(rows.filter(({ id }) => ids.includes(id)).map((r) => [r.id, r.row]))),
+    rawRows: {
+      table: 'raw_superstore',
+      byIds: (ids: readonly number[]) =>
+        Promise.resolve(
+          new Map(rows.filter(({ id }) => ids.includes(id)).map((r) => [r.id, r.row])),
+        ),
+    },
   };
   return { stored, rows, scoring };
 }

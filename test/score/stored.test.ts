@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+import { SUPERSTORE } from '../../src/data/datasets/superstore.ts';
+import { RawRows } from '../../src/data/raw-rows.ts';
 import { OutcomeWriter } from '../../src/store/outcomes/outcome-writer.ts';
-import { rawRowsByIds } from '../../src/store/raw-rows.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Service, type ServiceOptions, startService } from '../support/http-service.ts';
 import { jsonOf, post } from '../support/post.ts';
 import { type TestPostgres, quietLog, startPostgres, startStore } from '../support/postgres.ts';
-import { type TinyRow, tinyAnswer, tinyClassifier } from '../support/tiny-model.ts';
+import { type TinyRow, tinyAnswer, tinyClassifier, tinyModel } from '../support/tiny-model.ts';
 
 const RAW_ROWS: readonly TinyRow[] = [
   { sales: 50, quantity: 1, segment: 'Consumer' },
@@ -62,14 +63,19 @@ async function withService(
   options: ServiceOptions,
   work: (service: Service) => Promise<void>,
 ): Promise<void> {
+  const { fields } = options.model ?? tinyModel();
+  const rawRows = new RawRows(store, SUPERSTORE, fields);
   const service = await startService({
     ...options,
     scoring: {
       level: 'stored',
       write: (drafts, level) => writer.write(drafts, level),
-      rawRows: (ids) => {
-        chunks.push(ids.length);
-        return store.query((sql) => rawRowsByIds(sql, ids));
+      rawRows: {
+        table: SUPERSTORE.rawTable,
+        byIds: (ids) => {
+          chunks.push(ids.length);
+          return rawRows.byIds(ids);
+        },
       },
       ...options.scoring,
     },

@@ -8,7 +8,6 @@ import { copyLine, copyLines } from '../../src/store/copy.ts';
 import { freePort } from '../../src/store/embedded/embedded-process.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { DAYS_AHEAD, ensurePartitions } from '../../src/store/partitions.ts';
-import { countRawRows, rawRowsAfter, rawRowsByIds } from '../../src/store/raw-rows.ts';
 import { Store } from '../../src/store/store.ts';
 import { until } from '../support/outcomes.ts';
 import {
@@ -285,36 +284,18 @@ describe('COPY', () => {
       );
       await expect(store.transaction((tx) => copyLines(tx, target, lines))).rejects.toThrow();
     }
-    expect(await store.query((sql) => countRawRows(sql, { ...rawTable, raw: 'copied' }))).toBe(0);
+    expect(await store.query((sql) => sql`select from copied`)).toHaveLength(0);
   });
 
   test('whose source fails stores nothing, and says what failed', async () => {
     await expect(store.transaction((tx) => copyLines(tx, target, brokenLines()))).rejects.toThrow(
       'the source broke',
     );
-    expect(await store.query((sql) => countRawRows(sql, { ...rawTable, raw: 'copied' }))).toBe(0);
+    expect(await store.query((sql) => sql`select from copied`)).toHaveLength(0);
   });
 
   test('of nothing is nothing', async () => {
     expect(await store.transaction((tx) => copyLines(tx, target, []))).toBe(0);
-  });
-
-  const rawTable = { name: 'copied', raw: 'copied', processed: '', columns: [] };
-});
-
-describe('raw rows', () => {
-  test('by id: those that are there, with their columns', async () => {
-    await store.query(
-      (sql) => sql`insert into raw_superstore (id, city, sales, quantity) values
-        (7, 'Zürich', 0.1, 3), (9, null, null, null)`,
-    );
-    const rows = await store.query((sql) => rawRowsByIds(sql, [9, 7, 8, 7, 1.5, 1e300, -1]));
-    expect(new Set(rows.keys())).toEqual(new Set([7, 9]));
-    expect(rows.get(7)).toMatchObject({ city: 'Zürich', sales: 0.1, quantity: 3, discount: null });
-    expect(rows.get(7)).not.toHaveProperty('id');
-    expect(await store.query((sql) => rawRowsByIds(sql, []))).toEqual(new Map());
-    const after = await store.query((sql) => rawRowsAfter(sql, 7, 10));
-    expect(after.map(({ id }) => id)).toEqual([9]);
   });
 });
 

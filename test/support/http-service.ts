@@ -89,7 +89,7 @@ export function createScoring(
     batcher,
     level: 'none',
     write: () => Promise.reject(new Error('nothing is written at level none')),
-    rawRows: () => Promise.resolve(new Map()),
+    rawRows: { table: 'raw_superstore', byIds: () => Promise.resolve(new Map()) },
     chunkRows: 200,
     ...storeSide,
   });

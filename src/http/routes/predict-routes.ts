@@ -38,7 +38,8 @@ export function predictRoutes(neighbours: Neighbours): readonly Route[] {
         const ids = rawIdsOf(body, batchRowsMax);
         const predictions = await scoring.predictRawIds(ids, requestId);
         if (predictions.length === 0) {
-          throw new ThicketError('ROW_UNKNOWN', 'No matching raw_ids found in raw_superstore');
+          const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
+          throw new ThicketError('ROW_UNKNOWN', sentence);
         }
         const counts = { requested: ids.length, batchRowsMax, chunkRows };
         return jsonTextReply(jsonOf(scoring).batch(predictions, counts));

@@ -1,0 +1,9 @@
+/** A name as SQL takes it, whatever letters it has; a dot is one of them, and parts no names. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text as a literal that means the same under every setting of the server. */
+export function quotedText(text: string): string {
+  return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
