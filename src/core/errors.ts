@@ -5,8 +5,11 @@
  */
 const CODES = {
   BODY_MALFORMED: { status: 400, retry: false },
+  /** A path, a query or a header that cannot be read. */
+  REQUEST_MALFORMED: { status: 400, retry: false },
   BATCH_EMPTY: { status: 400, retry: false },
   ROUTE_UNKNOWN: { status: 404, retry: false },
+  MODEL_UNKNOWN: { status: 404, retry: false },
   ROW_UNKNOWN: { status: 404, retry: false },
   METHOD_NOT_ALLOWED: { status: 405, retry: false },
   BODY_TOO_LARGE: { status: 413, retry: false },

@@ -1,12 +1,12 @@
 import { ThicketError } from '../core/errors.ts';
-import { checkBodyHeaders, readJson } from './server/body.ts';
-import { docsRoutes } from './routes/docs-routes.ts';
+import { apiRoutes } from './routes/api-routes.ts';
+import { checkBodyHeaders, parseJson, readBody } from './server/body.ts';
+import type { ServerContext } from './server/context.ts';
 import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
-import type { Neighbours } from './server/neighbours.ts';
-import { predictRoutes } from './routes/predict-routes.ts';
+import { readParameters } from './server/parameters.ts';
 import { type Reply, errorReply, methodNotAllowedReply } from './server/reply.ts';
-import type { Route } from './server/route.ts';
-import { stateRoutes } from './routes/state-routes.ts';
+import type { BodilessRoute, BytesRoute, Call, JsonRoute, Route } from './server/route.ts';
+import { Router, allowedMethods } from './server/router.ts';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -20,9 +20,6 @@ export const CLOSE_DEADLINE_MS_MAX = 10_000;
 
 /** The one name in the metrics for every path that is not ours. */
 const UNKNOWN_ROUTE = 'unknown';
-
-/** The routes of one path by method. */
-type Methods = ReadonlyMap<string, Route>;
 
 /**
  * The HTTP front. Its life has one direction:
@@ -41,8 +38,8 @@ const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
 };
 
 export class HttpServer implements ExchangeHost {
-  readonly #neighbours: Neighbours;
-  readonly #paths: ReadonlyMap<string, Methods>;
+  readonly #context: ServerContext;
+  readonly #router: Router;
   #mode: Mode = 'NEW';
   #listener: Listener | null = null;
   #closing: Promise<void> | null = null;
@@ -50,18 +47,17 @@ export class HttpServer implements ExchangeHost {
   #owed = 0;
   #settled: (() => void) | null = null;
 
-  constructor(neighbours: Neighbours) {
-    this.#neighbours = neighbours;
-    neighbours.metrics.addGauge(
+  constructor(
+    context: ServerContext,
+    routes: readonly Route[] = apiRoutes(context, () => this.closing),
+  ) {
+    this.#context = context;
+    this.#router = new Router(routes);
+    context.metrics.addGauge(
       'thicket_scoring_rows_waiting',
       'Rows admitted and not yet scored.',
-      () => neighbours.scoring()?.queuedRows ?? 0,
+      () => context.models.find()?.queuedRows ?? 0,
     );
-    this.#paths = byPath([
-      ...predictRoutes(neighbours),
-      ...stateRoutes(neighbours, () => this.closing),
-      ...docsRoutes(neighbours),
-    ]);
   }
 
   /**
@@ -69,7 +65,7 @@ export class HttpServer implements ExchangeHost {
    * @throws {ThicketError} SETUP_MISSING when the port, or the native server in production, is missing.
    */
   start(): number {
-    const { config, log } = this.#neighbours;
+    const { config, log } = this.#context;
     if (!isNative) {
       const sentence =
         'uWebSockets.js runs as its slow JavaScript fallback: its binary does not load here';
@@ -101,10 +97,7 @@ export class HttpServer implements ExchangeHost {
     this.#listener?.stopListening();
     if (this.#owed > 0) await this.#untilSettled(deadlineMs);
     if (this.#owed > 0) {
-      this.#neighbours.log.warn(
-        { requests: this.#owed },
-        'requests were cut at the close deadline',
-      );
+      this.#context.log.warn({ requests: this.#owed }, 'requests were cut at the close deadline');
     }
     this.#listener?.closeConnections();
   }
@@ -120,7 +113,7 @@ export class HttpServer implements ExchangeHost {
   }
 
   onReplied(route: string, status: number, seconds: number): void {
-    this.#neighbours.metrics.observeRequest(route, status, seconds);
+    this.#context.metrics.observeRequest(route, status, seconds);
   }
 
   onSending(): void {
@@ -139,50 +132,60 @@ export class HttpServer implements ExchangeHost {
   /** The request is valid only until this returns: all that is needed of it is read here. */
   #receive(res: HttpResponse, req: HttpRequest): void {
     const method = req.getMethod().toUpperCase();
-    const methods = this.#paths.get(req.getUrl());
-    const route = methods?.get(method);
+    const match = this.#router.find(req.getUrl());
     const exchange = new Exchange(res, this, {
-      route: labelOf(methods),
+      route: match?.endpoint.template ?? UNKNOWN_ROUTE,
       requestId: requestIdOf(req.getHeader('x-request-id')),
       withoutBody: method === 'HEAD',
     });
     try {
-      if (methods === undefined) {
+      if (match === null) {
         throw new ThicketError('ROUTE_UNKNOWN', `there is no ${method} ${req.getUrl()}`);
       }
+      const route = match.endpoint.methods.get(method);
       if (route === undefined) {
-        const allowed = [...methods.keys()].join(', ');
+        const allowed = allowedMethods(match.endpoint);
         exchange.send(methodNotAllowedReply(allowed, exchange.requestId));
         return;
       }
-      if (route.method === 'POST') this.#receiveBody(res, req, exchange, route);
-      else this.#answer(res, exchange, route);
+      const { requestId, startedMs } = exchange;
+      const call = { requestId, startedMs, parameters: readParameters(route, match, req) };
+      if (route.body === undefined) this.#answer(res, exchange, route, call);
+      else this.#receiveBody(res, req, exchange, route, call);
     } catch (error) {
       this.#fail(exchange, error);
     }
   }
 
-  #receiveBody(res: HttpResponse, req: HttpRequest, exchange: Exchange, route: Route): void {
-    const { bodyBytesMax } = this.#neighbours.config;
-    checkBodyHeaders(req, bodyBytesMax);
+  #receiveBody(
+    res: HttpResponse,
+    req: HttpRequest,
+    exchange: Exchange,
+    route: JsonRoute | BytesRoute,
+    call: Call,
+  ): void {
+    const { bodyBytesMax } = this.#context.config;
+    const type = checkBodyHeaders(req, route, bodyBytesMax);
     let received = false;
     this.#owed++;
     res.onAborted(() => {
       exchange.abort();
       if (!received) this.#settle(); // Else the answer settles it: it is still being worked on.
     });
-    readJson(res, bodyBytesMax, (error, body) => {
+    readBody(res, bodyBytesMax, (error, bytes) => {
       received = true;
       void this.#finish(exchange, () => {
         if (error !== null) throw error;
-        return route.answer({ requestId: exchange.requestId, body });
+        if (route.body === 'json') return route.answer(call, parseJson(bytes));
+        // A copy: the route may still read it when these bytes are gone.
+        return route.answer(call, { type, bytes: Buffer.from(bytes) });
       });
     });
   }
 
   /** Most answers without a body are there at once, and need no abort handler. */
-  #answer(res: HttpResponse, exchange: Exchange, route: Route): void {
-    const answer = route.answer({ requestId: exchange.requestId, body: undefined });
+  #answer(res: HttpResponse, exchange: Exchange, route: BodilessRoute, call: Call): void {
+    const answer = route.answer(call);
     if (!(answer instanceof Promise)) {
       exchange.send(answer);
       return;
@@ -204,7 +207,7 @@ export class HttpServer implements ExchangeHost {
 
   #fail(exchange: Exchange, error: unknown): void {
     if (!(error instanceof ThicketError)) {
-      this.#neighbours.log.error({ err: error, requestId: exchange.requestId }, 'a request failed');
+      this.#context.log.error({ err: error, requestId: exchange.requestId }, 'a request failed');
     }
     exchange.send(errorReply(error, exchange.requestId));
   }
@@ -213,21 +216,4 @@ export class HttpServer implements ExchangeHost {
     this.#owed--;
     if (this.#owed === 0) this.#settled?.();
   }
-}
-
-/** HEAD is answered wherever GET is. */
-function byPath(routes: readonly Route[]): ReadonlyMap<string, Methods> {
-  const paths = new Map<string, Map<string, Route>>();
-  for (const route of routes) {
-    const methods = paths.get(route.path) ?? new Map<string, Route>();
-    methods.set(route.method, route);
-    if (route.method === 'GET') methods.set('HEAD', route);
-    paths.set(route.path, methods);
-  }
-  return paths;
-}
-
-function labelOf(methods: Methods | undefined): string {
-  const [route] = methods?.values() ?? [];
-  return route === undefined ? UNKNOWN_ROUTE : (route.label ?? route.path);
 }

@@ -63,14 +63,12 @@ export class Instance {
       config: options.config,
       log: options.log,
       metrics: this.#metrics,
-      scoring: () => this.#models.find(),
+      models: this.#models,
       storeStatus: () => this.#store?.status() ?? NO_STORE,
       missing: () => this.#missing(),
       appVersion: packageVersion(),
       modelName: options.config.model.name,
       target: options.config.model.target,
-      modelUri: () => this.#models.list()[0]?.uri ?? null,
-      modelFallbackReason: () => this.#models.list()[0]?.fallbackReason ?? null,
     });
   }
 

@@ -70,8 +70,7 @@ describe('closing', () => {
   const LARGE_REPLY_BYTES = 32_000_000;
 
   async function askForLargeReply(): Promise<RawSocket> {
-    const modelUri = 'x'.repeat(LARGE_REPLY_BYTES);
-    service = await startService({ neighbours: { modelUri: () => modelUri } });
+    service = await startService({ uri: 'x'.repeat(LARGE_REPLY_BYTES) });
     const socket = await RawSocket.open(service.port);
     socket.pause();
     await socket.send('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ThicketError } from '../../src/core/errors.ts';
+import { LiveModels } from '../../src/score/live-models.ts';
 import { type Service, startService } from '../support/http-service.ts';
 import { jsonOf, post } from '../support/post.ts';
 import { RawSocket, postText } from '../support/raw-socket.ts';
@@ -252,7 +253,10 @@ describe('429, 500 and 503', () => {
 
   test('without a model the reply says what is missing', async () => {
     const away = await startService({
-      neighbours: { scoring: () => null, missing: () => ['the model is being read'] },
+      context: {
+        models: new LiveModels(['rf_profit_margin']),
+        missing: () => ['the model is being read'],
+      },
     });
     for (const path of ['/predict', '/predict/by-raw-id', '/predict/batch/by-raw-ids']) {
       const reply = await post(away.url + path, ROW);

@@ -8,7 +8,7 @@ let status = { connected: true, reason: '' };
 let missing: readonly string[] = [];
 beforeAll(async () => {
   service = await startService({
-    neighbours: { storeStatus: () => status, missing: () => missing },
+    context: { storeStatus: () => status, missing: () => missing },
   });
 });
 afterAll(() => service.stop());

@@ -1,17 +1,15 @@
 import { expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
-import { Metrics } from '../../src/ops/metrics.ts';
 import { createScoring, startService } from '../support/http-service.ts';
 import { jsonOf, post } from '../support/post.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 
+const NAME = 'rf_profit_margin';
 const ROW = { sales: 250.5, quantity: 3, segment: 'Corporate' };
 
 test('models are swapped under load: no request fails, and every old forest is freed', async () => {
-  const metrics = new Metrics();
-  let current = createScoring(tinyModel({ version: '0' }), metrics);
-  const service = await startService({ neighbours: { scoring: () => current } });
+  const service = await startService({ model: tinyModel({ version: '0' }) });
   const swapped = new AbortController();
   const versions = new Set<unknown>();
   const clients = Array.from({ length: 8 }, async () => {
@@ -22,9 +20,8 @@ test('models are swapped under load: no request fails, and every old forest is f
     }
   });
   for (let version = 1; version <= 20; version++) {
-    const old = current;
-    current = createScoring(tinyModel({ version: String(version) }), metrics);
-    await old.stop();
+    const scoring = createScoring(tinyModel({ version: String(version) }), service.metrics);
+    await service.models.replace(NAME, { scoring, uri: 'tiny', fallbackReason: null });
     await post(`${service.url}/predict`, ROW); // A whole round trip of load on each model.
   }
   swapped.abort();
@@ -33,6 +30,5 @@ test('models are swapped under load: no request fails, and every old forest is f
   const document = await (await fetch(`${service.url}/openapi.json`)).text();
   expect(document).toContain('version 20.');
   await service.stop();
-  await current.stop();
   expect(loadAddon().liveForests()).toBe(0);
 });

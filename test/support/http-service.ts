@@ -1,11 +1,13 @@
 import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import { loadAddon } from '../../src/forest/load.ts';
-import type { Neighbours } from '../../src/http/server/neighbours.ts';
+import type { ServerContext } from '../../src/http/server/context.ts';
+import type { Route } from '../../src/http/server/route.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import type { Model } from '../../src/model/model.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 import { createLiveModel } from '../../src/live/live-model.ts';
+import { LiveModels } from '../../src/score/live-models.ts';
 import { Scoring, type ScoringOptions } from '../../src/score/scoring.ts';
 import { tinyModel } from './tiny-model.ts';
 
@@ -13,22 +15,30 @@ export interface Service {
   readonly url: string;
   readonly port: number;
   readonly server: HttpServer;
+  readonly models: LiveModels;
+  /** The way through the first model. */
   readonly scoring: Scoring;
   readonly metrics: Metrics;
   stop(): Promise<void>;
 }
 
 export interface ServiceOptions {
+  /** The first model; each is found by the name in its metadata. */
   readonly model?: Model;
+  readonly others?: readonly Model[];
   readonly scoring?: StoreSide;
-  readonly neighbours?: Partial<Omit<Neighbours, 'config'>>;
-  readonly config?: Partial<Neighbours['config']>;
+  readonly context?: Partial<Omit<ServerContext, 'config'>>;
+  readonly config?: Partial<ServerContext['config']>;
+  /** Instead of the routes of the product. */
+  readonly routes?: readonly Route[];
+  /** Where the first model is said to come from. */
+  readonly uri?: string;
 }
 
-/** The service path without its store: a server on a free port, a live model, no outcomes kept. */
+/** The service path without its store: a server on a free port, live models, no outcomes kept. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const metrics = new Metrics();
-  const config: Neighbours['config'] = {
+  const config: ServerContext['config'] = {
     host: '127.0.0.1',
     port: 0,
     bodyBytesMax: 64 * 1024,
@@ -38,35 +48,36 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     production: false,
     ...options.config,
   };
-  const scoring = createScoring(
-    options.model ?? tinyModel(),
-    metrics,
-    {
-      chunkRows: config.chunkRows,
-      ...options.scoring,
-    },
-    config.extraFields,
-  );
-  const server = new HttpServer({
+  const models = new LiveModels();
+  for (const model of [options.model ?? tinyModel(), ...(options.others ?? [])]) {
+    const storeSide = { chunkRows: config.chunkRows, ...options.scoring };
+    const scoring = createScoring(model, metrics, storeSide, config.extraFields);
+    await models.replace(model.metadata.name, {
+      scoring,
+      uri: options.uri ?? 'tiny',
+      fallbackReason: null,
+    });
+  }
+  const context: ServerContext = {
     config,
     log: createLog('silent'),
     metrics,
-    scoring: () => scoring,
+    models,
     storeStatus: () => ({ connected: true, reason: '' }),
     missing: () => [],
     appVersion: '0.0.0-test',
     modelName: 'rf_profit_margin',
     target: 'profit_margin',
-    modelUri: () => 'tiny',
-    modelFallbackReason: () => null,
-    ...options.neighbours,
-  });
+    ...options.context,
+  };
+  const server = new HttpServer(context, options.routes);
   const port = server.start();
   const stop = async (): Promise<void> => {
     await server.close();
-    await scoring.stop();
+    await models.stop();
   };
-  return { url: `http://127.0.0.1:${port}`, port, server, scoring, metrics, stop };
+  const url = `http://127.0.0.1:${port}`;
+  return { url, port, server, models, scoring: models.find()!, metrics, stop };
 }
 
 export type StoreSide = Partial<Omit<ScoringOptions, 'live' | 'batcher'>>;

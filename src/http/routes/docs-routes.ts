@@ -3,10 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 import type { Scoring } from '../../score/scoring.ts';
-import type { Neighbours } from '../server/neighbours.ts';
+import type { ServerContext } from '../server/context.ts';
 import { openApi } from '../openapi/openapi.ts';
 import { type Reply, jsonTextReply } from '../server/reply.ts';
-import { type Route, requireScoring } from '../server/route.ts';
+import { requireScoring } from './require-scoring.ts';
+import type { Route } from '../server/route.ts';
 
 /** The files of Swagger UI that the page needs; nothing else of its package can be asked for. */
 const ASSETS: Readonly<Record<string, string>> = {
@@ -46,8 +47,8 @@ const START_SCRIPT = `SwaggerUIBundle({
 `;
 
 /** The document and the page that shows it. */
-export function docsRoutes(neighbours: Neighbours): readonly Route[] {
-  const documentOf = documentOfTheLatest(neighbours);
+export function docsRoutes(context: ServerContext): readonly Route[] {
+  const documentOf = documentOfTheLatest(context);
   const assets = Object.entries(ASSETS).map(([name, type]) =>
     page(
       `/docs/${name}`,
@@ -58,7 +59,7 @@ export function docsRoutes(neighbours: Neighbours): readonly Route[] {
     {
       method: 'GET',
       path: '/openapi.json',
-      answer: () => jsonTextReply(documentOf(requireScoring(neighbours))),
+      answer: () => jsonTextReply(documentOf(requireScoring(context))),
     },
     page('/docs', () => html(PAGE)),
     page('/docs/start.js', () => asset('text/javascript; charset=utf-8', START_SCRIPT)),
@@ -66,9 +67,8 @@ export function docsRoutes(neighbours: Neighbours): readonly Route[] {
   ];
 }
 
-/** The page and its files are one thing in the metrics. */
-function page(path: string, answer: Route['answer']): Route {
-  return { method: 'GET', path, label: '/docs', answer };
+function page(path: string, answer: () => Reply): Route {
+  return { method: 'GET', path, answer };
 }
 
 function html(body: string): Reply {
@@ -94,8 +94,8 @@ function oncePerProcess(read: () => Reply): () => Reply {
   return () => (kept ??= read());
 }
 
-function documentOfTheLatest(neighbours: Neighbours): (scoring: Scoring) => string {
-  const { appVersion, config } = neighbours;
+function documentOfTheLatest(context: ServerContext): (scoring: Scoring) => string {
+  const { appVersion, config } = context;
   let latest: { scoring: Scoring; text: string } | null = null;
   return (scoring) => {
     if (latest?.scoring !== scoring) {

@@ -1,22 +1,24 @@
 import type { RawRow } from '../../core/rows.ts';
 import { ThicketError } from '../../core/errors.ts';
 import type { Scoring } from '../../score/scoring.ts';
-import type { Neighbours } from '../server/neighbours.ts';
+import type { ServerContext } from '../server/context.ts';
 import { type PredictionJson, compilePredictionJson } from '../profiles/superstore.ts';
 import { rawIdOf, rawIdsOf } from './raw-ids.ts';
 import { jsonTextReply } from '../server/reply.ts';
-import { type Route, requireScoring } from '../server/route.ts';
+import { requireScoring } from './require-scoring.ts';
+import type { Route } from '../server/route.ts';
 
 /** The routes that score rows. */
-export function predictRoutes(neighbours: Neighbours): readonly Route[] {
-  const { batchRowsMax, chunkRows } = neighbours.config;
+export function predictRoutes(context: ServerContext): readonly Route[] {
+  const { batchRowsMax, chunkRows } = context.config;
   const jsonOf = jsonOfTheLatest();
   return [
     {
       method: 'POST',
       path: '/predict',
-      async answer({ body, requestId }) {
-        const scoring = requireScoring(neighbours);
+      body: 'json',
+      async answer({ requestId }, body) {
+        const scoring = requireScoring(context);
         const prediction = await scoring.predict(body as RawRow, requestId);
         return jsonTextReply(jsonOf(scoring).one(prediction));
       },
@@ -24,8 +26,9 @@ export function predictRoutes(neighbours: Neighbours): readonly Route[] {
     {
       method: 'POST',
       path: '/predict/by-raw-id',
-      async answer({ body, requestId }) {
-        const scoring = requireScoring(neighbours);
+      body: 'json',
+      async answer({ requestId }, body) {
+        const scoring = requireScoring(context);
         const prediction = await scoring.predictRawId(rawIdOf(body), requestId);
         return jsonTextReply(jsonOf(scoring).oneRaw(prediction));
       },
@@ -33,8 +36,9 @@ export function predictRoutes(neighbours: Neighbours): readonly Route[] {
     {
       method: 'POST',
       path: '/predict/batch/by-raw-ids',
-      async answer({ body, requestId }) {
-        const scoring = requireScoring(neighbours);
+      body: 'json',
+      async answer({ requestId }, body) {
+        const scoring = requireScoring(context);
         const ids = rawIdsOf(body, batchRowsMax);
         const predictions = await scoring.predictRawIds(ids, requestId);
         if (predictions.length === 0) {

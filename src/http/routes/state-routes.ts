@@ -1,42 +1,44 @@
 import { ThicketError } from '../../core/errors.ts';
 import { modelInfo } from './model-info.ts';
-import type { Neighbours } from '../server/neighbours.ts';
+import type { ServerContext } from '../server/context.ts';
 import { type Reply, jsonReply } from '../server/reply.ts';
-import { type Route, requireScoring } from '../server/route.ts';
+import { requireScoring } from './require-scoring.ts';
+import type { Route } from '../server/route.ts';
 
 /** The routes that tell how the instance is and what it serves. */
-export function stateRoutes(neighbours: Neighbours, draining: () => boolean): readonly Route[] {
-  const info = (): Reply => jsonReply(modelInfo(requireScoring(neighbours).live));
+export function stateRoutes(context: ServerContext, draining: () => boolean): readonly Route[] {
+  const info = (): Reply => jsonReply(modelInfo(requireScoring(context).live));
   return [
-    { method: 'GET', path: '/health', answer: () => jsonReply(health(neighbours)) },
-    { method: 'GET', path: '/ready', answer: () => ready(neighbours, draining()) },
+    { method: 'GET', path: '/health', answer: () => jsonReply(health(context)) },
+    { method: 'GET', path: '/ready', answer: () => ready(context, draining()) },
     { method: 'GET', path: '/model-info', answer: info },
     { method: 'GET', path: '/model', answer: info },
     {
       method: 'GET',
       path: '/metrics',
       async answer() {
-        const { contentType, text } = await neighbours.metrics.render();
+        const { contentType, text } = await context.metrics.render();
         return { status: 200, type: contentType, body: text };
       },
     },
   ];
 }
 
-function health(neighbours: Neighbours): Readonly<Record<string, unknown>> {
-  const scoring = neighbours.scoring();
+function health(context: ServerContext): Readonly<Record<string, unknown>> {
+  const scoring = context.models.find();
+  const [first] = context.models.list();
   const live = scoring?.live;
-  const store = neighbours.storeStatus();
+  const store = context.storeStatus();
   return {
     status: 'ok',
-    app_version: neighbours.appVersion,
-    model_name: live?.metadata.name ?? neighbours.modelName,
+    app_version: context.appVersion,
+    model_name: live?.metadata.name ?? context.modelName,
     model_version: live?.metadata.version ?? null,
-    target: live?.metadata.target ?? neighbours.target,
+    target: live?.metadata.target ?? context.target,
     db_connected: store.connected,
     db_reason: store.connected ? null : store.reason,
-    model_uri: neighbours.modelUri(),
-    model_fallback_reason: neighbours.modelFallbackReason(),
+    model_uri: first?.uri ?? null,
+    model_fallback_reason: first?.fallbackReason ?? null,
     model_loaded: live !== undefined,
     outcome_level: scoring?.level ?? null,
     queue_rows: scoring?.queuedRows ?? 0,
@@ -45,7 +47,7 @@ function health(neighbours: Neighbours): Readonly<Record<string, unknown>> {
   };
 }
 
-function ready({ missing }: Neighbours, draining: boolean): Reply {
+function ready({ missing }: ServerContext, draining: boolean): Reply {
   const reasons = draining ? ['the instance is shutting down', ...missing()] : missing();
   if (reasons.length > 0) throw new ThicketError('NOT_READY', reasons.join('; '));
   return jsonReply({ status: 'ready' });

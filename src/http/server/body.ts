@@ -1,37 +1,51 @@
 import { isUtf8 } from 'node:buffer';
 
 import { ThicketError } from '../../core/errors.ts';
+import type { BytesRoute, JsonRoute } from './route.ts';
 import type { HttpRequest, HttpResponse } from './uws.ts';
 
 /**
- * Refuses what the headers already tell, before a byte of the body is kept.
+ * The media type of the body. A body is refused for what its headers say before a byte of it is kept.
  * @throws {ThicketError} CONTENT_TYPE_UNSUPPORTED or BODY_TOO_LARGE.
  */
-export function checkBodyHeaders(req: HttpRequest, bodyBytesMax: number): void {
-  const type = req.getHeader('content-type');
-  if (type !== 'application/json' && !JSON_UTF8.test(type)) {
-    const sentence = `the body must be application/json in UTF-8, not ${JSON.stringify(type)}`;
-    throw new ThicketError('CONTENT_TYPE_UNSUPPORTED', sentence);
-  }
+export function checkBodyHeaders(
+  req: HttpRequest,
+  route: JsonRoute | BytesRoute,
+  bodyBytesMax: number,
+): string {
+  const type = mediaType(req.getHeader('content-type'), route);
   const encoding = req.getHeader('content-encoding');
   if (encoding !== '' && encoding !== 'identity') {
-    const sentence = `the body must not be encoded, and is ${JSON.stringify(encoding)}`;
-    throw new ThicketError('CONTENT_TYPE_UNSUPPORTED', sentence);
+    throw unsupported(`the body must not be encoded, and is ${JSON.stringify(encoding)}`);
   }
   if (Number(req.getHeader('content-length')) > bodyBytesMax) throw tooLarge(bodyBytesMax);
+  return type;
 }
 
+const JSON_TYPE = 'application/json';
 const JSON_UTF8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i;
 
+function mediaType(header: string, route: JsonRoute | BytesRoute): string {
+  if (route.body === 'json') {
+    if (header === JSON_TYPE || JSON_UTF8.test(header)) return JSON_TYPE;
+    throw unsupported(`the body must be ${JSON_TYPE} in UTF-8, not ${JSON.stringify(header)}`);
+  }
+  const type = header.split(';', 1)[0]!.trim().toLowerCase();
+  if (route.mediaTypes.includes(type)) return type;
+  throw unsupported(
+    `the body must be ${route.mediaTypes.join(' or ')}, not ${JSON.stringify(header)}`,
+  );
+}
+
 /**
- * Reads the body and hands on the JSON value in it. Nothing is handed on for a client that goes away;
- * what comes after a body has grown too large is received and dropped, so that the client reads the
- * refusal and not a reset.
+ * Reads the body and hands on its bytes, which are good until `done` returns. Nothing is handed on for a
+ * client that goes away. What comes after a body has grown too large is received and dropped, so that the
+ * client reads the refusal and not a reset.
  */
-export function readJson(
+export function readBody(
   res: HttpResponse,
   bodyBytesMax: number,
-  done: (error: ThicketError | null, value: unknown) => void,
+  done: (error: ThicketError | null, bytes: Buffer) => void,
 ): void {
   let kept: Buffer[] = [];
   let bytes = 0;
@@ -42,7 +56,7 @@ export function readJson(
     if (bytes > bodyBytesMax) {
       refused = true;
       kept = [];
-      done(tooLarge(bodyBytesMax), undefined);
+      done(tooLarge(bodyBytesMax), NO_BYTES);
       return;
     }
     if (!isLast) {
@@ -51,24 +65,29 @@ export function readJson(
       return;
     }
     const last = Buffer.from(chunk);
-    const body = kept.length === 0 ? last : Buffer.concat([...kept, last]);
-    const [error, value] = parse(body);
-    done(error, value);
+    done(null, kept.length === 0 ? last : Buffer.concat([...kept, last]));
   });
 }
 
-function parse(body: Buffer): [error: ThicketError | null, value: unknown] {
-  if (body.length === 0) return [malformed('the body is empty; a JSON object is needed'), null];
-  if (!isUtf8(body)) return [malformed('the body is not UTF-8'), null];
+const NO_BYTES = Buffer.alloc(0);
+
+/** @throws {ThicketError} BODY_MALFORMED. */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) throw malformed('the body is empty; a JSON object is needed');
+  if (!isUtf8(body)) throw malformed('the body is not UTF-8');
   try {
-    return [null, JSON.parse(body.toString('utf8'))];
+    return JSON.parse(body.toString('utf8'));
   } catch {
-    return [malformed('the body is not JSON'), null];
+    throw malformed('the body is not JSON');
   }
 }
 
 function malformed(sentence: string): ThicketError {
   return new ThicketError('BODY_MALFORMED', sentence);
+}
+
+function unsupported(sentence: string): ThicketError {
+  return new ThicketError('CONTENT_TYPE_UNSUPPORTED', sentence);
 }
 
 function tooLarge(bodyBytesMax: number): ThicketError {

@@ -32,11 +32,12 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
 /** Nobody may use the response after its end or its abort; this is where that is kept. */
 export class Exchange {
   readonly requestId: string;
+  /** By `performance.now()`. */
+  readonly startedMs = performance.now();
   readonly #res: HttpResponse;
   readonly #host: ExchangeHost;
   readonly #route: string;
   readonly #withoutBody: boolean;
-  readonly #startedMs = performance.now();
   #open = true;
 
   constructor(
@@ -58,7 +59,7 @@ export class Exchange {
   send(reply: Reply): void {
     if (!this.#open) return;
     this.#open = false;
-    const seconds = (performance.now() - this.#startedMs) / 1_000;
+    const seconds = (performance.now() - this.startedMs) / 1_000;
     this.#res.cork(() => this.#write(reply, seconds));
     this.#host.onReplied(this.#route, reply.status, seconds);
   }

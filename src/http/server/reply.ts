@@ -25,7 +25,7 @@ export function jsonTextReply(body: string): Reply {
   return { status: 200, type: JSON_TYPE, body };
 }
 
-/** Bad input and absent neighbours say what they are; a bug says nothing but that it is one. */
+/** Bad input and what is not there say what they are; a bug says nothing but that it is one. */
 export function errorReply(error: unknown, requestId: string): Reply {
   if (!(error instanceof ThicketError)) {
     return reply('INTERNAL', 500, 'internal error', requestId);

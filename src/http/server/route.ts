@@ -1,21 +1,55 @@
-import { ThicketError } from '../../core/errors.ts';
-import type { Scoring } from '../../score/scoring.ts';
-import type { Call, Neighbours } from './neighbours.ts';
 import type { Reply } from './reply.ts';
 
-/** One path and method of the server. A GET answers HEAD as well; a POST has a JSON body. */
-export interface Route {
-  readonly method: 'GET' | 'POST';
+/** HEAD is answered wherever GET is. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** A value of a request besides its body. Those of a path are always there. */
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+}
+
+interface RouteBase {
+  readonly method: Method;
+  /** A segment in braces is a path parameter: `/models/{name}`. A literal segment wins over one. */
   readonly path: string;
-  /** Its name in the metrics, where several paths are one thing. */
-  readonly label?: string;
+  /** Nothing else of a request's path, query and headers is read. */
+  readonly parameters?: readonly Parameter[];
+}
+
+/** A route that reads no body. */
+export interface BodilessRoute extends RouteBase {
+  readonly body?: undefined;
   readonly answer: (call: Call) => Reply | Promise<Reply>;
 }
 
-/** @throws {ThicketError} MODEL_UNAVAILABLE, saying what is missing. */
-export function requireScoring({ scoring, missing }: Neighbours): Scoring {
-  const found = scoring();
-  if (found !== null) return found;
-  const reasons = missing().join('; ');
-  throw new ThicketError('MODEL_UNAVAILABLE', reasons === '' ? 'no model is live' : reasons);
+/** A route whose body is one JSON value. */
+export interface JsonRoute extends RouteBase {
+  readonly body: 'json';
+  readonly answer: (call: Call, body: unknown) => Reply | Promise<Reply>;
+}
+
+/** A route that reads the bytes of its body by itself. */
+export interface BytesRoute extends RouteBase {
+  readonly body: 'bytes';
+  /** Those that are taken, in lower case and without parameters. */
+  readonly mediaTypes: readonly string[];
+  readonly answer: (call: Call, body: BodyBytes) => Reply | Promise<Reply>;
+}
+
+export type Route = BodilessRoute | JsonRoute | BytesRoute;
+
+export interface BodyBytes {
+  /** One of the media types that the route takes. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A request as a route sees it, besides its body. */
+export interface Call {
+  readonly requestId: string;
+  /** By `performance.now()`. */
+  readonly startedMs: number;
+  /** The values of the route's parameters by name; a query or header that was not sent is absent. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
