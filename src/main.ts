@@ -12,6 +12,7 @@ import { upCommand } from './cli/up.ts';
 import { type Config, parseConfig, readEnvironment } from './ops/config.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { Instance } from './wire/instance.ts';
+import { openScoring } from './wire/open-scoring.ts';
 
 const EXIT_FAILED = 1;
 
@@ -22,7 +23,7 @@ process.exitCode = await runCommandLine(
     migrateCommand(),
     ingestCommand(),
     processCommand(),
-    scoreCommand(new URL('./batch/scoring-thread.js', import.meta.url)),
+    scoreCommand(openScoring),
     importCommand(),
     showCommand(),
     predictCommand(),

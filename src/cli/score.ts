@@ -1,17 +1,11 @@
 import { Command, Option } from 'commander';
 
-import { MicroBatcher } from '../batch/micro-batcher.ts';
-import { ScoringPool } from '../batch/scoring-pool.ts';
-import { stopAll } from '../core/service.ts';
+import type { Service } from '../core/service.ts';
 import { SUPERSTORE } from '../data/datasets/superstore.ts';
 import { countRawRows, type IdentifiedRow, RawRows } from '../data/raw-rows.ts';
-import { loadAddon } from '../forest/load.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
-import { createLiveModel } from '../live/live-model.ts';
-import { sourceModel } from '../registry/model-source.ts';
-import { type RefusedRawRow, Scoring } from '../score/scoring.ts';
-import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
+import type { RefusedRawRow, Scoring } from '../score/scoring.ts';
 import type { Store } from '../store/store.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { parseIds, readIds } from './raw-ids.ts';
@@ -26,6 +20,7 @@ interface ScoreOptions {
   readonly ids?: readonly number[];
   readonly idsFile?: string;
   readonly all?: true;
+  readonly model?: string;
   readonly json?: true;
 }
 
@@ -36,57 +31,50 @@ interface Totals {
   readonly named: RefusedRawRow[];
 }
 
-/** `threadFile` is the compiled scoring thread. */
-export function scoreCommand(threadFile: URL): Command {
+export interface ScoringSurroundings {
+  readonly store: Store;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/** Loads the model of this name, or the first one, and starts all that scores its rows. */
+export type OpenScoring = (
+  around: ScoringSurroundings,
+  model: string | null,
+) => Promise<{ readonly scoring: Scoring; readonly path: Pick<Service, 'stop'> }>;
+
+export function scoreCommand(open: OpenScoring): Command {
   return new Command('score')
     .description('Score rows of the raw table with the configured model, and store the outcomes.')
     .addOption(new Option('--ids <list>', 'ids and ranges, such as 1-5000,7').argParser(parseIds))
     .addOption(new Option('--ids-file <file>', 'a file with ids and ranges').conflicts('ids'))
     .addOption(new Option('--all', 'every row').conflicts(['ids', 'idsFile']))
+    .option('--model <name>', 'one of THICKET_MODELS (the first one unless told)')
     .option('--json', 'print JSON')
     .action(async (options: ScoreOptions, command: Command) => {
       if (options.ids === undefined && options.idsFile === undefined && options.all !== true) {
         command.error('error: one of --ids, --ids-file and --all says which rows');
       }
       const totals = await withStore((store, config, log) =>
-        score({ store, config, log, threadFile }, options),
+        score(open, { store, config, log }, options),
       );
       process.stdout.write(`${options.json === true ? JSON.stringify(totals) : asText(totals)}\n`);
     });
 }
 
-interface Surroundings {
-  readonly store: Store;
-  readonly config: Config;
-  readonly log: Log;
-  readonly threadFile: URL;
-}
-
-async function score(around: Surroundings, options: ScoreOptions): Promise<Totals> {
-  const { store, config, log, threadFile } = around;
-  const { model } = await sourceModel(config.model);
-  const addon = loadAddon();
-  const live = createLiveModel(model, { addon, extraFields: 'ignore', trees: 'given' });
-  const { scoringThreads: threads, outcomeRowsMax: rowsMax, storeDeadlineMs: deadlineMs } = config;
-  const rawRows = new RawRows(store, SUPERSTORE, live.schema.fields);
-  const pool = new ScoringPool({ threads, threadFile, addon });
-  const writer = new OutcomeWriter({ store, rowsMax, deadlineMs, log });
-  const scoring = new Scoring({
-    live,
-    batcher: new MicroBatcher({ model: live, pool, observe: () => {} }),
-    level: 'stored',
-    write: (drafts, level) => writer.write(drafts, level),
-    rawRows,
-    chunkRows: BLOCK_ROWS,
-  });
-  const started = [writer, pool, scoring];
+async function score(
+  open: OpenScoring,
+  around: ScoringSurroundings,
+  options: ScoreOptions,
+): Promise<Totals> {
+  const { scoring, path } = await open(around, options.model ?? null);
   const progress = startProgress('scoring');
   try {
-    for (const service of started) await service.start();
-    return await scoreBlocks(scoring, await blocksOf(store, rawRows, options), progress);
+    const rawRows = new RawRows(around.store, SUPERSTORE, scoring.live.schema.fields);
+    return await scoreBlocks(scoring, await blocksOf(around.store, rawRows, options), progress);
   } finally {
     progress.close();
-    await stopAll(started);
+    await path.stop();
   }
 }
 

@@ -53,11 +53,6 @@ export class HttpServer implements ExchangeHost {
   ) {
     this.#context = context;
     this.#router = new Router(routes);
-    context.metrics.addGauge(
-      'thicket_scoring_rows_waiting',
-      'Rows admitted and not yet scored.',
-      () => context.models.find()?.queuedRows ?? 0,
-    );
   }
 
   /**

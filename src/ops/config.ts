@@ -12,7 +12,10 @@ export interface Config {
   readonly dataDir: string;
   /** Null: the embedded server. Holds a password: never log it. */
   readonly databaseUrl: string | null;
+  /** The one model, where `models` is empty. */
   readonly model: ModelSettings;
+  /** Those of THICKET_MODELS, in its order; the first one answers where no name is given. */
+  readonly models: readonly NamedModel[];
   readonly outcomeLevel: OutcomeLevel;
   readonly extraFields: 'ignore' | 'forbid';
   /** Raw ids in one by-id request. */
@@ -40,6 +43,17 @@ export interface ModelSettings {
   readonly target: string;
 }
 
+export interface NamedModel {
+  readonly name: string;
+  /** A file, a folder, or the address of one. */
+  readonly uri: string;
+}
+
+/** Each is a label of every metric by model, and its forest stays in memory. */
+export const MODELS_MAX = 64;
+/** A name stands in paths of HTTP and in metrics: nothing in it needs to be escaped there. */
+const MODEL_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
 /** How durable a prediction is when its reply leaves. */
 export type OutcomeLevel = 'stored' | 'queued' | 'none';
 
@@ -48,6 +62,7 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   'THICKET_HOST',
   'THICKET_PORT',
   'THICKET_DATA_DIR',
+  'THICKET_MODELS',
   'THICKET_OUTCOME_LEVEL',
   'THICKET_EXTRA_FIELDS',
   'THICKET_SCORING_THREADS',
@@ -78,6 +93,7 @@ export function parseConfig(environment: Environment): Config {
     dataDir: resolve(settings.text('THICKET_DATA_DIR') ?? '.thicket'),
     databaseUrl: databaseUrlOf(settings),
     model: modelOf(settings),
+    models: Object.freeze(modelsOf(settings)),
     outcomeLevel: settings.oneOf('THICKET_OUTCOME_LEVEL', ['stored', 'queued', 'none'], 'stored'),
     extraFields: settings.oneOf('THICKET_EXTRA_FIELDS', ['ignore', 'forbid'], 'ignore'),
     batchRowsMax,
@@ -132,6 +148,32 @@ function modelOf(settings: Settings): ModelSettings {
     version: settings.text('MODEL_VERSION'),
     target: settings.text('TARGET_NAME') ?? 'profit_margin',
   });
+}
+
+/** The sentences repeat names and no addresses: an address may hold a password. */
+function modelsOf(settings: Settings): NamedModel[] {
+  const entries = settings.text('THICKET_MODELS')?.split(',') ?? [];
+  if (entries.length > MODELS_MAX) {
+    throw invalidModels(`names ${entries.length} models, and at most ${MODELS_MAX} can be live`);
+  }
+  const names = new Set<string>();
+  return entries.map((entry, at) => {
+    const [, name, uri] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(entry) ?? [];
+    if (name === undefined || uri === undefined || uri === '') {
+      throw invalidModels(`must be NAME=PATH_OR_URI,NAME2=...; entry ${at + 1} is not`);
+    }
+    if (!MODEL_NAME.test(name)) {
+      const rule = 'at most 128 letters, digits, ".", "_" and "-", and begins with none of ".-"';
+      throw invalidModels(`has ${JSON.stringify(name)} for a name; a name is ${rule}`);
+    }
+    if (names.has(name)) throw invalidModels(`names ${name} twice`);
+    names.add(name);
+    return Object.freeze({ name, uri });
+  });
+}
+
+function invalidModels(what: string): ThicketError {
+  return new ThicketError('CONFIG_INVALID', `THICKET_MODELS ${what}`);
 }
 
 /** `DATABASE_URL`, or one put together from the split names of the replaced service. */

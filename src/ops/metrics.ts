@@ -13,16 +13,21 @@ const ROWS_BUCKETS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384];
 /** Where a batch was scored: on the event loop, or by a thread of the pool. */
 export type ScoringPlace = 'inline' | 'pool';
 
+/** Told of each scored batch. */
+export type BatchObserver = (place: ScoringPlace, rows: number, seconds: number) => void;
+
 /**
  * Everything the process counts. Labels are bounded: routes are the server's own (one label value
- * stands for all unknown paths), codes are HTTP's, and nothing is labelled by a client's values.
+ * stands for all unknown paths), codes are HTTP's, models are those that the operator named, and nothing is
+ * labelled by a client's values.
  */
 export class Metrics {
   readonly registry = new Registry();
   readonly #httpSeconds: Histogram;
   readonly #requests = new Map<string, Map<number, Series>>();
-  readonly #scoringSeconds: Record<ScoringPlace, Series>;
-  readonly #batchRows: Record<ScoringPlace, Series>;
+  readonly #scoringSeconds: Histogram;
+  readonly #batchRows: Histogram;
+  readonly #batchObservers = new Map<string, BatchObserver>();
   readonly #commitSeconds: Series;
   readonly #commitRows: Series;
   readonly #rowsStored: Counter;
@@ -39,20 +44,18 @@ export class Metrics {
       buckets: SECONDS_BUCKETS,
       registry,
     });
-    const scoringSeconds = new Histogram({
+    this.#scoringSeconds = new Histogram({
       name: 'thicket_scoring_seconds',
       help: 'Scoring of one batch, a wait for a free thread included.',
       buckets: SECONDS_BUCKETS,
       registry,
     });
-    this.#scoringSeconds = byPlace(scoringSeconds);
-    const batchRows = new Histogram({
+    this.#batchRows = new Histogram({
       name: 'thicket_batch_rows',
       help: 'Rows scored in one batch.',
       buckets: ROWS_BUCKETS,
       registry,
     });
-    this.#batchRows = byPlace(batchRows);
     const commitSeconds = new Histogram({
       name: 'thicket_commit_seconds',
       help: 'From sending a group of outcomes to its commit.',
@@ -95,9 +98,22 @@ export class Metrics {
     series.observe(seconds);
   }
 
-  observeBatch(place: ScoringPlace, rows: number, seconds: number): void {
-    this.#batchRows[place].observe(rows);
-    this.#scoringSeconds[place].observe(seconds);
+  /** Counts batches of the live model of this name, whichever version of it is live. */
+  batchObserver(model: string): BatchObserver {
+    let observer = this.#batchObservers.get(model);
+    if (observer === undefined) {
+      const series = (histogram: Histogram): Record<ScoringPlace, Series> => ({
+        inline: histogram.series({ place: 'inline', model }),
+        pool: histogram.series({ place: 'pool', model }),
+      });
+      const [batchRows, seconds] = [series(this.#batchRows), series(this.#scoringSeconds)];
+      observer = (place, rows, took) => {
+        batchRows[place].observe(rows);
+        seconds[place].observe(took);
+      };
+      this.#batchObservers.set(model, observer);
+    }
+    return observer;
   }
 
   /** One commit of outcomes: its rows, and how long the store took. */
@@ -122,15 +138,19 @@ export class Metrics {
     const refresh = (): void => gauge.set(read());
   }
 
+  /** The same for a figure of each model, by its name. */
+  addModelGauge(name: string, help: string, read: () => ReadonlyMap<string, number>): void {
+    const labelNames = ['model'];
+    const options = { name, help, labelNames, registers: [this.registry] };
+    const gauge = new Gauge({ ...options, collect: () => refresh() });
+    const refresh = (): void => {
+      gauge.reset(); // A model that is no longer live has no figure.
+      for (const [model, value] of read()) gauge.set({ model }, value);
+    };
+  }
+
   /** Prometheus text, and the content type that goes with it. */
   async render(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.registry.contentType, text: await this.registry.metrics() };
   }
-}
-
-function byPlace(histogram: Histogram): Record<ScoringPlace, Series> {
-  return {
-    inline: histogram.series({ place: 'inline' }),
-    pool: histogram.series({ place: 'pool' }),
-  };
 }

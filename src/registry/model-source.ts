@@ -3,15 +3,33 @@ import { fileURLToPath } from 'node:url';
 import { ThicketError } from '../core/errors.ts';
 import { loadModel } from '../import/load-model.ts';
 import type { Model } from '../model/model.ts';
-import type { ModelSettings } from '../ops/config.ts';
+import type { Config, ModelSettings, NamedModel } from '../ops/config.ts';
 
-/** The model that this instance serves, and the way it was found. */
+/** A model that this instance serves, and the way it was found. */
 export interface SourcedModel {
   readonly model: Model;
   /** As the operator named it; `/health` shows it. */
   readonly uri: string;
   /** Why it is not the one that was asked for first; null when it is. */
   readonly fallbackReason: string | null;
+}
+
+/** A model that is to be served: under the name that it is given, or else under its own. */
+export interface WantedModel {
+  readonly name: string | null;
+  readonly source: () => Promise<SourcedModel>;
+}
+
+/** Those of THICKET_MODELS, else the one of MODEL_URI and MODEL_PATH. */
+export function wantedModels({ model, models }: Pick<Config, 'model' | 'models'>): WantedModel[] {
+  if (models.length === 0) return [{ name: null, source: () => sourceModel(model) }];
+  return models.map((named) => ({ name: named.name, source: () => sourceNamed(named) }));
+}
+
+/** The name that the operator gave is the model's, whatever its file says. */
+async function sourceNamed({ name, uri }: NamedModel): Promise<SourcedModel> {
+  const { metadata, ...model } = await loadModel(fileOf(uri), { name });
+  return { model: { ...model, metadata: { ...metadata, name } }, uri, fallbackReason: null };
 }
 
 /**
@@ -47,7 +65,7 @@ function fileOf(uri: string): string {
   if (scheme === undefined) return uri;
   throw new ThicketError(
     'MODEL_UNAVAILABLE',
-    `MODEL_URI names a ${scheme}: address, and this version reads files and folders only`,
+    `the model is at a ${scheme}: address, and this version reads files and folders only`,
   );
 }
 

@@ -54,6 +54,12 @@ export class LiveModels implements Service {
     return [...this.#models].map(([name, model]) => (model ? listed(name, model) : absent(name)));
   }
 
+  /** Rows admitted and not yet scored, of each model that is live. */
+  queuedRows(): ReadonlyMap<string, number> {
+    const live = [...this.#models].flatMap(([name, model]) => (model ? [{ name, model }] : []));
+    return new Map(live.map(({ name, model }) => [name, model.scoring.queuedRows]));
+  }
+
   /**
    * Calls that begin from now on find the new model. Resolves when the calls of the old one have ended
    * and its forests are freed.

@@ -1,30 +1,19 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 
-import { MicroBatcher } from '../batch/micro-batcher.ts';
-import { ScoringPool } from '../batch/scoring-pool.ts';
-import { PACKAGE_ROOT, packageVersion } from '../core/package-root.ts';
+import { packageVersion } from '../core/package-root.ts';
 import { type Service, stopAll } from '../core/service.ts';
-import { SUPERSTORE } from '../data/datasets/superstore.ts';
-import { loadExample } from '../data/example.ts';
-import { RawRows } from '../data/raw-rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import { HttpServer } from '../http/server.ts';
-import { readModel, withGolden } from '../import/load-model.ts';
-import { applySpec, readSpec } from '../model/spec.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
-import { createLiveModel } from '../live/live-model.ts';
-import { type SourcedModel, sourceModel } from '../registry/model-source.ts';
+import { type WantedModel, wantedModels } from '../registry/model-source.ts';
 import { LiveModels } from '../score/live-models.ts';
-import { Scoring } from '../score/scoring.ts';
 import { EmbeddedPostgres } from '../store/embedded/embedded.ts';
-import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
 import { Store } from '../store/store.ts';
+import { exampleModel, loadExampleRows } from './example.ts';
+import { ScoringPath } from './scoring-path.ts';
 
-const EXAMPLE = join(PACKAGE_ROOT, 'examples/superstore');
 /** Connections for queries of raw rows; writing has its own. */
 const STORE_POOL_SIZE = 4;
 /** Between looks at whether the store has come up; it wakes the wait by itself when it has. */
@@ -46,29 +35,30 @@ export class Instance {
   readonly #log: Log;
   readonly #example: boolean;
   readonly #metrics = new Metrics();
+  readonly #models: LiveModels;
   readonly #server: HttpServer;
   readonly #started: Service[] = [];
   readonly #stopped = new AbortController();
   #stopping: Promise<void> | null = null;
   #store: Store | null = null;
-  readonly #models = new LiveModels();
   #exampleMissing: boolean;
 
-  constructor(options: InstanceOptions) {
-    this.#config = options.config;
-    this.#log = options.log;
-    this.#example = options.example;
-    this.#exampleMissing = options.example;
+  constructor({ config, log, example }: InstanceOptions) {
+    this.#config = config;
+    this.#log = log;
+    this.#example = example;
+    this.#exampleMissing = example;
+    this.#models = new LiveModels(config.models.map(({ name }) => name));
     this.#server = new HttpServer({
-      config: options.config,
-      log: options.log,
+      config,
+      log,
       metrics: this.#metrics,
       models: this.#models,
       storeStatus: () => this.#store?.status() ?? NO_STORE,
       missing: () => this.#missing(),
       appVersion: packageVersion(),
-      modelName: options.config.model.name,
-      target: options.config.model.target,
+      modelName: config.model.name,
+      target: config.model.target,
     });
   }
 
@@ -76,40 +66,24 @@ export class Instance {
   async start(): Promise<string> {
     const addon = loadAddon(); // On the main thread, before the first worker thread starts.
     const port = this.#server.start();
+    const { host, dataDir: directory } = this.#config;
     this.#metrics.addGauge('thicket_live_forests', 'Forests in memory.', () => addon.liveForests());
-    const [sourced, store] = await Promise.all([this.#sourceModel(), this.#startStore()]);
-    const writer = await this.#begin(this.#outcomeWriter(store));
-    const pool = await this.#begin(
-      new ScoringPool({
-        threads: this.#config.scoringThreads,
-        threadFile: new URL('../batch/scoring-thread.js', import.meta.url),
-        addon,
+    const store = await this.#startStore();
+    const path = await this.#begin(
+      new ScoringPath({
+        config: this.#config,
+        store,
+        models: this.#models,
+        metrics: this.#metrics,
+        log: this.#log,
       }),
     );
-    const live = createLiveModel(sourced.model, {
-      addon,
-      extraFields: this.#config.extraFields,
-      trees: 'given',
-    });
-    const batcher = new MicroBatcher({
-      model: live,
-      pool,
-      observe: (place, rows, seconds) => this.#metrics.observeBatch(place, rows, seconds),
-    });
-    const scoring = new Scoring({
-      live,
-      batcher,
-      level: this.#config.outcomeLevel,
-      write: (drafts, level) => writer.write(drafts, level),
-      rawRows: new RawRows(store, SUPERSTORE, live.schema.fields),
-      chunkRows: this.#config.chunkRows,
-    });
-    await this.#begin(this.#models);
-    const { uri, fallbackReason } = sourced;
-    await this.#models.replace(live.metadata.name, { scoring, uri, fallbackReason });
+    // One after the other: a file that is read takes many times the memory of its forest.
+    for (const wanted of this.#wantedModels()) await path.serve(wanted);
     await this.#untilStoreIsThere(store);
-    if (this.#example) await this.#loadExampleRows(store);
-    return `http://${this.#config.host}:${port}`;
+    if (this.#example) await loadExampleRows(store, { directory, log: this.#log });
+    this.#exampleMissing = false;
+    return `http://${host}:${port}`;
   }
 
   /** Not ready, still serving for the drain delay, then everything in the opposite order. */
@@ -126,13 +100,11 @@ export class Instance {
     await stopAll(this.#started);
   }
 
-  async #sourceModel(): Promise<SourcedModel> {
-    const { model } = this.#config;
-    const useExample = this.#example && model.uri === null && model.path === null;
-    const sourced = await (useExample ? exampleModel() : sourceModel(model));
-    const { uri, fallbackReason } = sourced;
-    if (fallbackReason !== null) this.#log.warn({ uri, fallbackReason }, 'fell back to MODEL_PATH');
-    return sourced;
+  #wantedModels(): readonly WantedModel[] {
+    const { model, models } = this.#config;
+    const named = models.length > 0 || model.uri !== null || model.path !== null;
+    if (this.#example && !named) return [{ name: null, source: exampleModel }];
+    return wantedModels(this.#config);
   }
 
   /** The store connects on its own time: only the embedded server itself is waited for. */
@@ -147,16 +119,6 @@ export class Instance {
     return this.#store;
   }
 
-  #outcomeWriter(store: Store): OutcomeWriter {
-    return new OutcomeWriter({
-      store,
-      rowsMax: this.#config.outcomeRowsMax,
-      deadlineMs: this.#config.storeDeadlineMs,
-      log: this.#log,
-      observer: this.#metrics,
-    });
-  }
-
   async #untilStoreIsThere(store: Store): Promise<void> {
     while (!store.status().connected) {
       this.#stopped.signal.throwIfAborted();
@@ -164,20 +126,13 @@ export class Instance {
     }
   }
 
-  async #loadExampleRows(store: Store): Promise<void> {
-    const generator = pathToFileURL(join(EXAMPLE, 'generate.mjs')).href;
-    const { superstoreCsv } = (await import(generator)) as {
-      superstoreCsv: (rows: number) => Iterable<string>;
-    };
-    await loadExample(store, superstoreCsv, { directory: this.#config.dataDir, log: this.#log });
-    this.#exampleMissing = false;
-  }
-
   #missing(): readonly string[] {
     const missing: string[] = [];
     const store = this.#store?.status() ?? NO_STORE;
     if (!store.connected) missing.push(`Postgres is not available: ${store.reason}`);
-    if (this.#models.find() === null) missing.push('the model is not loaded yet');
+    const absent = this.#models.list().filter(({ reason }) => reason !== null);
+    for (const { name, reason } of absent) missing.push(`${name}: ${reason}`);
+    if (this.#models.names().length === 0) missing.push('the model is not loaded yet');
     if (this.#exampleMissing) missing.push('the example rows are not loaded yet');
     return missing;
   }
@@ -188,14 +143,6 @@ export class Instance {
     await service.start();
     return service;
   }
-}
-
-/** The example's pipeline, with the spec that says what its file cannot. */
-async function exampleModel(): Promise<SourcedModel> {
-  const uri = join(EXAMPLE, 'model.joblib');
-  const { model } = await readModel(uri);
-  const specified = applySpec(model, await readSpec(join(EXAMPLE, 'spec.json')));
-  return { model: withGolden(specified), uri, fallbackReason: null };
 }
 
 const NO_STORE = { connected: false, reason: 'not started' };

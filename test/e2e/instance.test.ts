@@ -137,7 +137,9 @@ describe('thicket up, from nothing', () => {
     expect(reply['count_logged']).toBe(1_000);
     expect(await countPredictions()).toBe(before + 1_000);
     const metrics = await (await get('/metrics')).text();
-    expect(metrics).toMatch(/^thicket_batch_rows_count\{place="pool"\} [1-9]/m);
+    expect(metrics).toMatch(
+      /^thicket_batch_rows_count\{place="pool",model="rf_profit_margin"\} [1-9]/m,
+    );
   });
 
   test('serves its metrics and its description', async () => {
@@ -146,6 +148,7 @@ describe('thicket up, from nothing', () => {
       /^thicket_http_request_seconds_bucket\{le="0.00025",route="\/predict"/m,
     );
     expect(metrics).toMatch(/^thicket_live_forests 1$/m);
+    expect(metrics).toMatch(/^thicket_scoring_rows_waiting\{model="rf_profit_margin"\} 0$/m);
     const api = await json(get('/openapi.json'));
     expect(Object.keys(api['paths'] as object)).toContain('/predict/batch/by-raw-ids');
     expect(await (await get('/docs')).text()).toContain('swagger-ui');

@@ -80,9 +80,10 @@ test('/metrics counts requests by route and code, unknown paths as one', async (
   expect(text).toContain('thicket_http_request_seconds_count{route="/predict",code="200"} 1\n');
   expect(text).toContain('thicket_http_request_seconds_count{route="/predict",code="422"} 1\n');
   expect(text).toContain('thicket_http_request_seconds_count{route="unknown",code="404"} 2\n');
-  expect(text).toContain('thicket_batch_rows_count{place="inline"} 1\n');
-  expect(text).toContain('thicket_scoring_seconds_bucket{le="0.00001",place="inline"}');
-  expect(text).toContain('\nthicket_scoring_rows_waiting 0\n');
+  expect(text).toContain('thicket_batch_rows_count{place="inline",model="rf_profit_margin"} 1\n');
+  expect(text).toContain(
+    'thicket_scoring_seconds_bucket{le="0.00001",place="inline",model="rf_profit_margin"}',
+  );
   expect(text).toContain('process_resident_memory_bytes');
   expect(text).not.toContain('route="/a"');
 });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { afterAll, expect, test } from 'vitest';
 
-import { parseConfig, readEnvironment } from '../../src/ops/config.ts';
+import { MODELS_MAX, parseConfig, readEnvironment } from '../../src/ops/config.ts';
 
 const refused = (environment: Record<string, string>) => {
   try {
@@ -22,6 +22,7 @@ test('without any setting, everything has its documented default', () => {
     dataDir: resolve('.thicket'),
     databaseUrl: null,
     model: { source: 'auto', uri: null, path: null, name: 'rf_profit_margin', version: null },
+    models: [],
     outcomeLevel: 'stored',
     extraFields: 'ignore',
     batchRowsMax: 1_000,
@@ -67,6 +68,40 @@ test.each([
   ],
 ])('the database is named by %s', (_, environment, url) => {
   expect(parseConfig(environment).databaseUrl).toBe(url);
+});
+
+test('THICKET_MODELS names models in its own order', () => {
+  const { models } = parseConfig({
+    THICKET_MODELS: 'churn=models/churn.thicket, margin-2.1 = file:///m/a=b.joblib',
+  });
+  expect(models).toEqual([
+    { name: 'churn', uri: 'models/churn.thicket' },
+    { name: 'margin-2.1', uri: 'file:///m/a=b.joblib' },
+  ]);
+  expect(Object.isFrozen(models)).toBe(true);
+});
+
+test.each([
+  { models: 'secret.thicket', message: /must be NAME=PATH_OR_URI,NAME2=\.\.\.; entry 1 is not$/ },
+  { models: 'a=x,', message: /entry 2 is not$/ },
+  { models: 'a=x,b=', message: /entry 2 is not$/ },
+  { models: '=secret', message: /has "" for a name/ },
+  { models: 'a b=secret', message: /has "a b" for a name; a name is at most 128 letters/ },
+  { models: '..=secret', message: /has "\.\." for a name/ },
+  { models: `${'n'.repeat(129)}=secret`, message: /for a name/ },
+  { models: 'a=x,b=y,a=secret', message: /names a twice$/ },
+  {
+    models: Array.from({ length: MODELS_MAX + 1 }, (_, at) => `m${at}=x`).join(','),
+    message: /names 65 models, and at most 64 can be live$/,
+  },
+])('THICKET_MODELS=$models is refused with one sentence', ({ models, message }) => {
+  const error = refused({ THICKET_MODELS: models });
+  expect(error).toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(/^THICKET_MODELS /),
+  });
+  expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  expect(String(error)).not.toContain('secret');
 });
 
 test.each([

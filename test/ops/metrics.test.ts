@@ -28,6 +28,34 @@ test('a gauge asks at each scrape', async () => {
   expect((await metrics.render()).text).toContain('\nthicket_queue_rows 5\n');
 });
 
+test('a gauge by model asks at each scrape, and forgets a model that is gone', async () => {
+  const metrics = new Metrics();
+  const rows = new Map([
+    ['margin', 3],
+    ['churn', 5],
+  ]);
+  metrics.addModelGauge('thicket_model_rows', 'Rows that wait.', () => rows);
+  const { text } = await metrics.render();
+  expect(text).toContain(
+    'thicket_model_rows{model="margin"} 3\nthicket_model_rows{model="churn"} 5\n',
+  );
+  rows.delete('margin');
+  expect((await metrics.render()).text).not.toContain('margin');
+});
+
+test('batches are counted by model; the observer of a name is one, whoever asks for it', async () => {
+  const metrics = new Metrics();
+  metrics.batchObserver('margin')('inline', 4, 0.001);
+  metrics.batchObserver('margin')('inline', 1, 0.001);
+  metrics.batchObserver('churn')('pool', 64, 0.001);
+  const { text } = await metrics.render();
+  expect(text).toContain('thicket_batch_rows_sum{place="inline",model="margin"} 5\n');
+  expect(text).toContain('thicket_batch_rows_sum{place="pool",model="churn"} 64\n');
+  expect(text.match(/thicket_scoring_seconds_count.place="inline",model="margin"/g)).toHaveLength(
+    1,
+  );
+});
+
 test('counts outcomes stored, waiting, and failed by reason', async () => {
   const metrics = new Metrics();
   metrics.buffered(7);

@@ -93,7 +93,7 @@ export function createScoring(
   const batcher = new MicroBatcher({
     model: live,
     pool: null,
-    observe: (place, rows, seconds) => metrics.observeBatch(place, rows, seconds),
+    observe: metrics.batchObserver(live.metadata.name),
   });
   return new Scoring({
     live,

@@ -1,0 +1,110 @@
+import { MicroBatcher } from '../batch/micro-batcher.ts';
+import { ScoringPool } from '../batch/scoring-pool.ts';
+import { ThicketError } from '../core/errors.ts';
+import { type Service, stopAll } from '../core/service.ts';
+import { SUPERSTORE } from '../data/datasets/superstore.ts';
+import { RawRows } from '../data/raw-rows.ts';
+import { loadAddon } from '../forest/load.ts';
+import { createLiveModel } from '../live/live-model.ts';
+import type { Config } from '../ops/config.ts';
+import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { SourcedModel, WantedModel } from '../registry/model-source.ts';
+import { LiveModels } from '../score/live-models.ts';
+import { Scoring } from '../score/scoring.ts';
+import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
+import type { Store } from '../store/store.ts';
+
+export interface ScoringPathOptions {
+  readonly config: Pick<
+    Config,
+    | 'outcomeLevel'
+    | 'extraFields'
+    | 'chunkRows'
+    | 'scoringThreads'
+    | 'outcomeRowsMax'
+    | 'storeDeadlineMs'
+  >;
+  readonly store: Store;
+  readonly models: LiveModels;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/**
+ * From rows to stored outcomes: the live models, and the threads and the writer that all of them share.
+ * Every command that scores rows into the store goes this way.
+ */
+export class ScoringPath implements Service {
+  readonly #options: ScoringPathOptions;
+  readonly #addon = loadAddon();
+  readonly #writer: OutcomeWriter;
+  readonly #pool: ScoringPool;
+  readonly #started: Service[] = [];
+
+  constructor(options: ScoringPathOptions) {
+    const { config, store, log, metrics, models } = options;
+    this.#options = options;
+    metrics.addModelGauge('thicket_scoring_rows_waiting', 'Rows admitted and not yet scored.', () =>
+      models.queuedRows(),
+    );
+    this.#writer = new OutcomeWriter({
+      store,
+      rowsMax: config.outcomeRowsMax,
+      deadlineMs: config.storeDeadlineMs,
+      log,
+      observer: metrics,
+    });
+    this.#pool = new ScoringPool({
+      threads: config.scoringThreads,
+      threadFile: new URL('../batch/scoring-thread.js', import.meta.url),
+      addon: this.#addon,
+    });
+  }
+
+  async start(): Promise<void> {
+    for (const service of [this.#writer, this.#pool, this.#options.models]) {
+      this.#started.push(service);
+      await service.start();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await stopAll(this.#started);
+  }
+
+  /**
+   * Reads the model, proves it on its golden rows and makes it live, in the place of one of its name.
+   * @throws {ThicketError} The sentence names the model where it was given a name.
+   */
+  async serve({ name, source }: WantedModel): Promise<Scoring> {
+    try {
+      return await this.#serve(name, await source());
+    } catch (error) {
+      if (!(error instanceof ThicketError) || name === null) throw error;
+      throw new ThicketError(error.code, `model ${name}: ${error.message}`, { cause: error });
+    }
+  }
+
+  async #serve(name: string | null, { model, uri, fallbackReason }: SourcedModel) {
+    const { config, store, models, metrics, log } = this.#options;
+    const { extraFields, outcomeLevel: level, chunkRows } = config;
+    if (fallbackReason !== null) log.warn({ uri, fallbackReason }, 'fell back to MODEL_PATH');
+    const live = createLiveModel(model, { addon: this.#addon, extraFields, trees: 'given' });
+    const servedAs = name ?? live.metadata.name;
+    const scoring = new Scoring({
+      live,
+      batcher: new MicroBatcher({
+        model: live,
+        pool: this.#pool,
+        observe: metrics.batchObserver(servedAs),
+      }),
+      level,
+      write: (drafts, durability) => this.#writer.write(drafts, durability),
+      rawRows: new RawRows(store, SUPERSTORE, live.schema.fields),
+      chunkRows,
+    });
+    await models.replace(servedAs, { scoring, uri, fallbackReason });
+    return scoring;
+  }
+}
