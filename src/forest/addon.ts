@@ -1,3 +1,5 @@
+import type { EnsembleArrays } from './ensemble-arrays.ts';
+
 /**
  * The contract with C++: all that JavaScript may ask of the addon. A test compares this list with
  * what the binary exports. Typed arrays are read in place and never kept: after a call returns, the
@@ -107,32 +109,11 @@ export interface FeatureSpec {
   readonly tableValues: Float64Array;
 }
 
-/**
- * Trees as parallel arrays over inner nodes and leaves. A child (and a root) is the number of an inner
- * node when it is >= 0, and ~leaf (so -1 is leaf 0) when it is negative. Children come after their
- * parent, and every inner node and leaf has exactly one parent (or is exactly one tree's root).
- */
-export interface EnsembleSpec {
-  readonly roots: Int32Array; // trees
-  readonly feature: Uint32Array; // inner nodes
-  readonly threshold: Float64Array; // inner nodes; not NaN; infinities are allowed
-  readonly left: Int32Array; // inner nodes
-  readonly right: Int32Array; // inner nodes
-  /** 1 where a missing value goes left, 0 where it goes right. */
-  readonly missingLeft: Uint8Array; // inner nodes
-  /** Training rows that visited the node, for layout; empty where the source does not say. */
-  readonly visits: Float64Array; // inner nodes, or 0
+/** Trees as parallel arrays, and how they are read. */
+export interface EnsembleSpec extends EnsembleArrays {
   readonly outputs: number;
-  /**
-   * Empty: every leaf holds `outputs` numbers. Else tree t adds to output treeOutputs[t] alone, and
-   * `leafValues` holds one number a leaf.
-   */
-  readonly treeOutputs: Uint32Array; // trees, or 0
-  readonly leafValues: Float64Array; // leaves x (outputs, or 1)
   /** Goes left when: 0 `x <= threshold`, 1 `x < threshold`. */
   readonly comparison: number;
-  /** What a row's sum starts from, per output; then the trees are added in order, in float64. */
-  readonly base: Float64Array; // outputs
 }
 
 export interface ForestSpec {

@@ -1,3 +1,10 @@
+import {
+  type ArrayExtent,
+  ENSEMBLE_ARRAYS,
+  ENSEMBLE_ARRAY_NAMES,
+  type EnsembleArray,
+  type EnsembleArrays,
+} from '../forest/ensemble-arrays.ts';
 import type { Field } from '../schema/fields.ts';
 import type { AnswerRule, Ensemble, Histogram, Metadata, Model } from './model.ts';
 import { refuse, refuseUnless } from './refuse.ts';
@@ -52,37 +59,26 @@ function checkFieldRange(field: Field): void {
 
 /** Lengths and numbers that the plan itself relies on; the addon's builder checks the trees' shape. */
 export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
-  const nodes = ensemble.feature.length;
-  const inner = [ensemble.threshold, ensemble.left, ensemble.right, ensemble.missingLeft];
-  refuseUnless(
-    inner.every((array) => array.length === nodes),
-    `The ensemble's arrays disagree about the number of inner nodes (${nodes}).`,
-  );
-  const { visits, outputs, leafValues, treeOutputs, roots, base } = ensemble;
+  const { feature, outputs, leafValues, treeOutputs, roots } = ensemble;
+  const nodes = feature.length;
   checkWord("ensemble's comparison", ensemble.comparison, ['<=', '<']);
   checkWord("ensemble's feature type", ensemble.featureType, ['float32', 'float64']);
   checkWord("ensemble's rule for missing values", ensemble.missing, ['nodes', 'reject']);
   refuseUnless(
-    visits.length === 0 || visits.length === nodes,
-    `The ensemble has ${visits.length} visit counts for ${nodes} inner nodes.`,
-  );
-  refuseUnless(
     Number.isInteger(outputs) && outputs >= 1 && outputs <= OUTPUTS_MAX,
     `The ensemble has ${outputs} outputs; 1 to ${OUTPUTS_MAX} are taken.`,
-  );
-  refuseUnless(
-    base.length === outputs,
-    `The ensemble has ${base.length} base scores for ${outputs} outputs.`,
-  );
-  refuseUnless(
-    treeOutputs.length === 0 || treeOutputs.length === roots.length,
-    `The ensemble has ${treeOutputs.length} outputs of trees for ${roots.length} trees.`,
   );
   const leafWidth = treeOutputs.length === 0 ? outputs : 1;
   refuseUnless(
     leafValues.length % leafWidth === 0,
     `The ensemble's ${leafValues.length} leaf values are no multiple of its ${leafWidth} outputs.`,
   );
+  checkLengths(ensemble, {
+    tree: roots.length,
+    'inner node': nodes,
+    leaf: leafValues.length,
+    output: outputs,
+  });
   refuseUnless(roots.length > 0, 'The ensemble has no trees.');
   for (let node = 0; node < nodes; node++) {
     if (ensemble.feature[node]! >= featureCount) {
@@ -90,6 +86,27 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
         `Inner node ${node} asks for feature ${ensemble.feature[node]!}; the pipeline gives ${featureCount}.`,
       );
     }
+  }
+}
+
+const PLURALS: Readonly<Record<ArrayExtent, string>> = {
+  tree: 'trees',
+  'inner node': 'inner nodes',
+  leaf: 'numbers of leaves',
+  output: 'outputs',
+};
+
+function checkLengths(
+  ensemble: EnsembleArrays,
+  counts: Readonly<Record<ArrayExtent, number>>,
+): void {
+  for (const name of ENSEMBLE_ARRAY_NAMES) {
+    const { per, mayBeEmpty }: EnsembleArray = ENSEMBLE_ARRAYS[name];
+    const { length } = ensemble[name];
+    refuseUnless(
+      length === counts[per] || (mayBeEmpty === true && length === 0),
+      `The ensemble's ${name} has ${length} entries for its ${counts[per]} ${PLURALS[per]}.`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { ENSEMBLE_ARRAYS, ENSEMBLE_ARRAY_NAMES } from '../forest/ensemble-arrays.ts';
 import type { PackedArray } from './package/arrays.ts';
 import type { Ensemble, Model } from './model.ts';
 
@@ -18,10 +19,11 @@ export function treeArraysToFree(model: Model): readonly PackedArray[] {
   return [...arrays.values()].filter(({ buffer }) => !others.has(buffer));
 }
 
-/** One entry for each node or leaf: all else of an ensemble is small. */
+/** Those that grow with the trees: all else of an ensemble is small. */
 function nodeArrays(ensemble: Ensemble): readonly PackedArray[] {
-  const { feature, threshold, left, right, missingLeft, visits, leafValues } = ensemble;
-  return [feature, threshold, left, right, missingLeft, visits, leafValues];
+  return ENSEMBLE_ARRAY_NAMES.filter((name) =>
+    ['inner node', 'leaf'].includes(ENSEMBLE_ARRAYS[name].per),
+  ).map((name) => ensemble[name]);
 }
 
 function addBuffers(value: unknown, into: Set<ArrayBufferLike>): void {

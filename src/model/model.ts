@@ -1,3 +1,4 @@
+import type { EnsembleArrays } from '../forest/ensemble-arrays.ts';
 import type { Category, Field } from '../schema/fields.ts';
 import type { Stage } from './stages.ts';
 
@@ -23,21 +24,10 @@ export interface Model {
   readonly golden: GoldenRows;
 }
 
-/** Trees as the addon takes them (see EnsembleSpec there), plus what the source's arithmetic says. */
-export interface Ensemble {
-  readonly roots: Int32Array;
-  readonly feature: Uint32Array;
-  readonly threshold: Float64Array;
-  readonly left: Int32Array;
-  readonly right: Int32Array;
-  readonly missingLeft: Uint8Array;
-  readonly visits: Float64Array;
+/** Trees as the addon takes them, and what the source's arithmetic says. */
+export interface Ensemble extends EnsembleArrays {
   readonly outputs: number;
-  /** The output that each tree adds to; empty where every leaf holds a number for each output. */
-  readonly treeOutputs: Uint32Array;
-  readonly leafValues: Float64Array;
   readonly comparison: '<=' | '<';
-  readonly base: Float64Array;
   /** Features are rounded to this type before they meet a threshold; not finite after it: refused. */
   readonly featureType: 'float32' | 'float64';
   /** `nodes`: missing values follow `missingLeft`. `reject`: the source raises on them. */

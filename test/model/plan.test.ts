@@ -285,7 +285,7 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
   {
     name: 'whose arrays disagree',
     model: { ...small, ensembles: [{ ...ensemble!, left: Int32Array.of(0) }] },
-    words: 'disagree about the number of inner nodes',
+    words: 'left has 1 entries for its 3 inner nodes',
   },
   {
     name: 'whose leaf values are no whole leaves',
@@ -295,7 +295,7 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
   {
     name: 'whose trees add to more outputs than there are',
     model: { ...small, ensembles: [{ ...ensemble!, treeOutputs: Uint32Array.of(0) }] },
-    words: '1 outputs of trees for 2 trees',
+    words: 'treeOutputs has 1 entries for its 2 trees',
   },
   { name: 'that answers nothing', model: { ...small, answer: numbersOf() }, words: 'nothing' },
   {

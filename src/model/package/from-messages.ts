@@ -1,3 +1,4 @@
+import { ENSEMBLE_ARRAYS, type EnsembleArrays, ofEachArray } from '../../forest/ensemble-arrays.ts';
 import type { Field } from '../../schema/fields.ts';
 import { type PackedArray, typeNameOf } from './arrays.ts';
 import { categoryFrom, present } from './category-messages.ts';
@@ -93,19 +94,11 @@ function outputFrom(message: OutputMessage, at: number): OutputRule {
 }
 
 function ensembleFrom(message: EnsembleMessage, take: TakeArray): Ensemble {
+  const arrays = ofEachArray((name) => take<PackedArray>(message[name], ENSEMBLE_ARRAYS[name].of));
   return keepNewer(message, {
-    roots: take(message.roots, Int32Array),
-    feature: take(message.feature, Uint32Array),
-    threshold: take(message.threshold, Float64Array),
-    left: take(message.left, Int32Array),
-    right: take(message.right, Int32Array),
-    missingLeft: take(message.missingLeft, Uint8Array),
-    visits: take(message.visits, Float64Array),
+    ...(arrays as EnsembleArrays),
     outputs: message.outputs,
-    treeOutputs: take(message.treeOutputs, Uint32Array),
-    leafValues: take(message.leafValues, Float64Array),
     comparison: word(COMPARISONS, message.comparison, 'comparison'),
-    base: take(message.base, Float64Array),
     featureType: word(FEATURE_TYPES, message.featureType, 'feature type'),
     missing: word(MISSING_RULES, message.missing, 'rule for missing values'),
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
 import { PACKAGE_ROOT } from '../../core/package-root.ts';
+import type { EnsembleArrayName } from '../../forest/ensemble-arrays.ts';
 
 /**
  * The messages of proto/model.proto as protobufjs reads and writes them. Of a `oneof`, at most one
@@ -59,21 +60,12 @@ export interface ParameterMessage {
   lists?: { lists?: CategoriesMessage[] } | null;
 }
 
-export interface EnsembleMessage extends Carrier {
+/** Of each array, its number in the package. */
+export interface EnsembleMessage extends Carrier, Readonly<Record<EnsembleArrayName, number>> {
   outputs: number;
   comparison: number;
   featureType: number;
   missing: number;
-  roots: number;
-  feature: number;
-  threshold: number;
-  left: number;
-  right: number;
-  missingLeft: number;
-  visits: number;
-  leafValues: number;
-  base: number;
-  treeOutputs: number;
 }
 
 export interface AnswerMessage extends Carrier {

@@ -1,3 +1,4 @@
+import { ofEachArray } from '../../forest/ensemble-arrays.ts';
 import type { Field } from '../../schema/fields.ts';
 import { type PackedArray, declareArray } from './arrays.ts';
 import { categoryMessage } from './category-messages.ts';
@@ -79,16 +80,7 @@ function ensembleMessage(ensemble: Ensemble, put: PutArray): EnsembleMessage {
     comparison: COMPARISONS.indexOf(ensemble.comparison),
     featureType: FEATURE_TYPES.indexOf(ensemble.featureType),
     missing: MISSING_RULES.indexOf(ensemble.missing),
-    roots: put(ensemble.roots),
-    feature: put(ensemble.feature),
-    threshold: put(ensemble.threshold),
-    left: put(ensemble.left),
-    right: put(ensemble.right),
-    missingLeft: put(ensemble.missingLeft),
-    visits: put(ensemble.visits),
-    leafValues: put(ensemble.leafValues),
-    base: put(ensemble.base),
-    treeOutputs: put(ensemble.treeOutputs),
+    ...ofEachArray((name) => put(ensemble[name])),
     ...newerOf(ensemble),
   };
 }
