@@ -10,6 +10,7 @@ import type { Estimator } from '../read/estimator.ts';
 import { asClassifier, oneAnswerOf, probabilitiesOf } from '../read/inner-predictors.ts';
 import { oneListOfLabels } from '../read/labels.ts';
 import { normalizeLeaves } from './leaves.ts';
+import { rangesOf } from '../../build/tree-arrays.ts';
 import { type Block, type Predictor, once } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 import {
@@ -18,7 +19,6 @@ import {
   ensembleOf,
   estimatorsOf,
   isTree,
-  rangesOf,
   regressionOf,
 } from './tree-ensemble.ts';
 import { collectTrees } from './trees.ts';

@@ -5,6 +5,7 @@ import { asClassifier, labelNumber, probabilitiesOf } from '../read/inner-predic
 import { OUTPUTS_MAX, labelsOf, oneListOfLabels } from '../read/labels.ts';
 import { normalizeLeaves } from './leaves.ts';
 import { takesMissing } from './missing.ts';
+import { type Trees, rangesOf } from '../../build/tree-arrays.ts';
 import { type Block, type Predictor, once } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 import {
@@ -12,11 +13,10 @@ import {
   ensembleOf,
   estimatorsOf,
   isTree,
-  rangesOf,
   regressionOf,
   remapColumns,
 } from './tree-ensemble.ts';
-import { type Trees, collectTrees } from './trees.ts';
+import { collectTrees } from './trees.ts';
 import { isAtLeast } from '../read/version.ts';
 
 /** sklearn/ensemble/_bagging.py: the mean of what estimators say, each of the columns drawn for it. */

@@ -1,11 +1,17 @@
+import {
+  NO_CHILD,
+  type SourceTree,
+  TreeArrays,
+  type Trees,
+  columnOf,
+} from '../../build/tree-arrays.ts';
 import { SET_WORDS } from '../../../model/kinds/preparation/members.ts';
 import { refuse } from '../../refuse.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { kindOf } from '../../python/pickle/values.ts';
 import type { Estimator } from '../read/estimator.ts';
-import { neededColumn, nodeColumn } from './node-columns.ts';
-import type { Trees } from './trees.ts';
+import { columnInPlace, neededColumn, neededInPlace, nodeColumn } from './node-columns.ts';
 
 /** A set of category codes that nodes ask for, eight words of 32 bits, and the column it is of. */
 export interface CategorySet {
@@ -32,9 +38,14 @@ export function collectHistTrees(predictors: readonly Estimator[], columns: numb
     refuse('Two trees of the file share their nodes');
   }
   const nodes = arrays.reduce((sum, { count }) => sum + count, 0);
-  const collector = new HistCollector(predictors.length, nodes, columns);
-  predictors.forEach((predictor, at) => collector.add(arrays[at]!, predictor));
-  return { trees: collector.trees, sets: collector.sets };
+  const sets = new CategorySets(columns);
+  // Sets are found on the way, and there is at most one for each node.
+  const features = columns + nodes;
+  const room = new TreeArrays({ trees: predictors.length, nodes, width: 1, features });
+  predictors.forEach((predictor, at) =>
+    room.add(sourceTree(arrays[at]!, sets, predictor), predictor),
+  );
+  return { trees: room.arrays, sets: sets.list };
 }
 
 function nodesOf(predictor: Estimator): NumpyArray {
@@ -45,150 +56,85 @@ function nodesOf(predictor: Estimator): NumpyArray {
   return nodes;
 }
 
-/** The fields of one tree's nodes. */
-class HistNodes {
-  readonly count: number;
-  readonly left: Float64Array;
-  readonly right: Float64Array;
-  readonly isLeaf: Float64Array;
-  readonly value: Float64Array;
-  readonly feature: Float64Array;
-  readonly threshold: Float64Array;
-  readonly visits: Float64Array;
-  /** Since 0.22. */
-  readonly missingLeft: Float64Array | null;
-  /** Since 0.24. */
-  readonly isCategorical: Float64Array | null;
-  readonly bitset: Float64Array | null;
-
-  constructor(nodes: NumpyArray, owner: Estimator) {
-    this.count = nodes.count;
-    this.left = neededColumn(nodes, 'left', owner);
-    this.right = neededColumn(nodes, 'right', owner);
-    this.isLeaf = neededColumn(nodes, 'is_leaf', owner);
-    this.value = neededColumn(nodes, 'value', owner);
-    this.feature = neededColumn(nodes, 'feature_idx', owner);
-    // Renamed in 0.24.
-    this.threshold =
-      nodeColumn(nodes, 'num_threshold', owner) ?? neededColumn(nodes, 'threshold', owner);
-    this.visits = neededColumn(nodes, 'count', owner);
-    this.missingLeft = nodeColumn(nodes, 'missing_go_to_left', owner);
-    this.isCategorical = nodeColumn(nodes, 'is_categorical', owner);
-    this.bitset = nodeColumn(nodes, 'bitset_idx', owner);
+function sourceTree(nodes: NumpyArray, sets: CategorySets, owner: Estimator): SourceTree {
+  const left = neededColumn(nodes, 'left', owner);
+  const isLeaf = neededColumn(nodes, 'is_leaf', owner);
+  for (let node = 0; node < left.length; node++) {
+    // A leaf has zeros for its children.
+    if (isLeaf[node] !== 0) left[node] = NO_CHILD;
+    else if (left[node] === NO_CHILD) owner.refuse('has a node without a child that is no leaf');
   }
+  return {
+    nodes: nodes.count,
+    left: columnOf(left),
+    right: neededInPlace(nodes, 'right', owner),
+    ...questionsOf(nodes, isLeaf, sets, owner),
+    visits: neededInPlace(nodes, 'count', owner),
+    // Since 0.22.
+    missingLeft: columnInPlace(nodes, 'missing_go_to_left', owner),
+    values: neededColumn(nodes, 'value', owner),
+  };
 }
 
-/** Room for all trees, filled tree by tree: parents first, left before right. */
-class HistCollector {
-  readonly trees: Trees;
-  readonly sets: CategorySet[] = [];
-  readonly #setPlaces = new Map<string, number>();
-  readonly #columns: number;
-  #trees = 0;
-  #inner = 0;
-  #leaves = 0;
-
-  /** A binary tree of n nodes has (n - 1) / 2 inner nodes; `nodes` counts those of all trees. */
-  constructor(trees: number, nodes: number, columns: number) {
-    const inner = (nodes - trees) / 2;
-    this.#columns = columns;
-    this.trees = {
-      roots: new Int32Array(trees),
-      feature: new Uint32Array(inner),
-      threshold: new Float64Array(inner),
-      left: new Int32Array(inner),
-      right: new Int32Array(inner),
-      missingLeft: new Uint8Array(inner),
-      visits: new Float64Array(inner),
-      leafValues: new Float64Array(inner + trees),
-    };
-  }
-
-  /** Walks from the root: whatever order the nodes have in the file, each must be met exactly once. */
-  add(array: NumpyArray, owner: Estimator): void {
-    const nodes = new HistNodes(array, owner);
-    const { trees } = this;
-    // Waiting right children: the node, and the inner node whose right child it is.
-    const waiting: number[] = [];
-    let met = 0;
-    let node = 0;
-    let link = (place: number): void => void (trees.roots[this.#trees] = place);
-    for (;;) {
-      met += 1;
-      if (met > nodes.count) owner.refuse('has a tree that runs in circles');
-      if (nodes.isLeaf[node] === 0) {
-        const place = this.#addInner(nodes, node, owner);
-        link(place);
-        waiting.push(childOf(nodes, nodes.right[node]!, owner), place);
-        link = (child) => void (trees.left[place] = child);
-        node = childOf(nodes, nodes.left[node]!, owner);
-        continue;
-      }
-      link(this.#addLeaf(nodes, node, owner));
-      const place = waiting.pop();
-      const next = waiting.pop();
-      if (place === undefined || next === undefined) break;
-      link = (child) => void (trees.right[place] = child);
-      node = next;
-    }
-    if (met !== nodes.count) {
-      owner.refuse(`has a tree of ${nodes.count} nodes of which ${met} can be reached`);
-    }
-    this.#trees += 1;
-  }
-
-  #addLeaf({ value }: HistNodes, node: number, owner: Estimator): number {
-    const number = value[node]!;
-    if (!Number.isFinite(number)) owner.refuse('has a leaf whose value is no finite number');
-    this.trees.leafValues[this.#leaves] = number;
-    return ~this.#leaves++;
-  }
-
-  #addInner(nodes: HistNodes, node: number, owner: Estimator): number {
-    const { trees } = this;
-    const feature = nodes.feature[node]!;
-    if (!(feature >= 0 && feature < this.#columns)) {
-      owner.refuse(`has a node that asks for feature ${feature} of ${this.#columns}`);
-    }
-    const threshold = nodes.threshold[node]!;
-    const isSet = nodes.isCategorical !== null && nodes.isCategorical[node] !== 0;
-    if (!isSet && Number.isNaN(threshold)) {
-      owner.refuse('has a node whose threshold is not a number');
-    }
-    const inner = this.#inner++;
-    trees.feature[inner] = isSet ? this.#columns + this.#setOf(nodes, node, owner) : feature;
-    trees.threshold[inner] = isSet ? SET_THRESHOLD : threshold;
-    trees.visits[inner] = nodes.visits[node]!;
-    trees.missingLeft[inner] =
-      nodes.missingLeft === null ? 0 : Math.min(nodes.missingLeft[node]!, 1);
-    return inner;
-  }
-
-  /** The place of the node's set; equal sets of one column share it. */
-  #setOf({ feature, bitset }: HistNodes, node: number, owner: Estimator): number {
-    const bitsets = owner.get('raw_left_cat_bitsets');
-    const row = bitset?.[node] ?? 0;
-    const isThere =
-      bitsets instanceof NumpyArray &&
-      bitsets.type.name === 'u4' &&
-      !bitsets.fortran &&
-      (row + 1) * SET_WORDS <= bitsets.count;
-    if (!isThere) owner.refuse('has a node whose set of categories is not in the file');
-    const words = Uint32Array.from(
-      numbersOf(bitsets).subarray(row * SET_WORDS, (row + 1) * SET_WORDS),
-    );
+/** What each inner node asks: of a column, or of a set of its categories. */
+function questionsOf(
+  nodes: NumpyArray,
+  isLeaf: Float64Array,
+  sets: CategorySets,
+  owner: Estimator,
+): Pick<SourceTree, 'feature' | 'threshold'> {
+  const feature = neededColumn(nodes, 'feature_idx', owner);
+  // Renamed in 0.24.
+  const threshold =
+    nodeColumn(nodes, 'num_threshold', owner) ?? neededColumn(nodes, 'threshold', owner);
+  // Both since 0.24.
+  const isCategorical = nodeColumn(nodes, 'is_categorical', owner);
+  const bitset = nodeColumn(nodes, 'bitset_idx', owner);
+  let bitsets: Float64Array | null = null;
+  for (let node = 0; node < feature.length; node++) {
+    if (isLeaf[node] !== 0) continue;
     const column = feature[node]!;
-    const key = `${column}:${words.join()}`;
-    const known = this.#setPlaces.get(key);
-    if (known !== undefined) return known;
-    this.#setPlaces.set(key, this.sets.length);
-    return this.sets.push({ column, words }) - 1;
+    if (!(column >= 0 && column < sets.columns)) {
+      owner.refuse(`has a node that asks for feature ${column} of ${sets.columns}`);
+    }
+    if (isCategorical === null || isCategorical[node] === 0) continue;
+    bitsets ??= bitsetsOf(owner);
+    const first = (bitset?.[node] ?? 0) * SET_WORDS;
+    const words = Uint32Array.from(bitsets.subarray(first, first + SET_WORDS));
+    if (words.length < SET_WORDS) refuseSet(owner);
+    feature[node] = sets.columns + sets.placeOf({ column, words });
+    threshold[node] = SET_THRESHOLD;
   }
+  return { feature: columnOf(feature), threshold: columnOf(threshold) };
 }
 
-function childOf(nodes: HistNodes, child: number, owner: Estimator): number {
-  if (!(child >= 1 && child < nodes.count)) {
-    owner.refuse(`has a node whose child ${child} is none of its ${nodes.count} nodes`);
+/** The words of all sets of one tree. */
+function bitsetsOf(owner: Estimator): Float64Array {
+  const bitsets = owner.get('raw_left_cat_bitsets');
+  const isThere = bitsets instanceof NumpyArray && bitsets.type.name === 'u4' && !bitsets.fortran;
+  return isThere ? numbersOf(bitsets) : refuseSet(owner);
+}
+
+function refuseSet(owner: Estimator): never {
+  owner.refuse('has a node whose set of categories is not in the file');
+}
+
+/** The sets that nodes ask for, each once. */
+class CategorySets {
+  readonly list: CategorySet[] = [];
+  readonly columns: number;
+  readonly #places = new Map<string, number>();
+
+  constructor(columns: number) {
+    this.columns = columns;
   }
-  return child;
+
+  /** Equal sets of one column share their place. */
+  placeOf(set: CategorySet): number {
+    const key = `${set.column}:${set.words.join()}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    this.#places.set(key, this.list.length);
+    return this.list.push(set) - 1;
+  }
 }

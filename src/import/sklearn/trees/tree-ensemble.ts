@@ -1,4 +1,5 @@
 import type { Ensemble } from '../../../model/model.ts';
+import { type Trees, rangesOf } from '../../build/tree-arrays.ts';
 import { refuse } from '../../refuse.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { NumpyType } from '../../python/pickle/dtype.ts';
@@ -8,7 +9,7 @@ import { Estimator } from '../read/estimator.ts';
 import { isLibrary } from '../pipeline.ts';
 import type { Block, Predictor } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
-import { type Trees, collectTrees } from './trees.ts';
+import { collectTrees } from './trees.ts';
 
 /** The estimators of a list, each with its place; none may be named twice, which costs two bytes. */
 export function estimatorsOf(model: Estimator, list: readonly PickleValue[]): Estimator[] {
@@ -44,24 +45,11 @@ export const BELOW_ZERO = -Number.MIN_VALUE;
 
 /** The trees' arrays with what they add up to. */
 export function ensembleOf(
-  trees: Omit<Trees, 'leafValues'>,
+  trees: Trees,
   leafValues: Float64Array,
   sums: Pick<Ensemble, 'base' | 'treeOutputs' | 'missing' | 'featureType'>,
 ): Ensemble {
-  const { roots, feature, threshold, left, right, missingLeft, visits } = trees;
-  return {
-    roots,
-    feature,
-    threshold,
-    left,
-    right,
-    missingLeft,
-    visits,
-    leafValues,
-    outputs: sums.base.length,
-    comparison: '<=',
-    ...sums,
-  };
+  return { ...trees, leafValues, outputs: sums.base.length, comparison: '<=', ...sums };
 }
 
 /** Trees whose answers are told apart in one ensemble: as many as it may have outputs. */
@@ -89,31 +77,6 @@ export function answersApart(
     answers.push(...builder.trees(ensemble, input.values, place));
   }
   return answers;
-}
-
-/** Where one tree's nodes and leaves lie among those of all. */
-export interface TreeRange {
-  readonly innerStart: number;
-  readonly innerEnd: number;
-  readonly leafStart: number;
-  readonly leafEnd: number;
-}
-
-/** Trees lie one after the other, and a tree has one leaf more than it has inner nodes. */
-export function rangesOf({ roots, feature }: Pick<Trees, 'roots' | 'feature'>): TreeRange[] {
-  const ranges: TreeRange[] = [];
-  let innerEnd = feature.length;
-  for (let tree = roots.length - 1; tree >= 0; tree--) {
-    const innerStart = roots[tree]! < 0 ? innerEnd : roots[tree]!;
-    ranges.push({
-      innerStart,
-      innerEnd,
-      leafStart: innerStart + tree,
-      leafEnd: innerEnd + tree + 1,
-    });
-    innerEnd = innerStart;
-  }
-  return ranges.toReversed();
 }
 
 /** The columns that each estimator was trained on, by their positions (`estimators_features_`). */

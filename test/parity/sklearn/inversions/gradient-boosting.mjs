@@ -78,9 +78,9 @@ export const GRADIENT_BOOSTING_INVERSIONS = [
   },
   {
     sentence: 'stages add up in their order',
-    file: 'src/import/sklearn/trees/trees.ts',
-    text: 'else this.roots[this.#trees] = place;',
-    inverted: 'else this.roots[this.roots.length - 1 - this.#trees] = place;',
+    file: 'src/import/build/tree-arrays.ts',
+    text: 'else arrays.roots[this.#trees] = place;',
+    inverted: 'else arrays.roots[arrays.roots.length - 1 - this.#trees] = place;',
     fixtures: ALL,
   },
   {

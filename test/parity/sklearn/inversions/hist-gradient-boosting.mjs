@@ -1,6 +1,6 @@
 /** What engines.md says of HistGradientBoosting, with the code behind each sentence. */
 const MODEL = 'src/import/sklearn/trees/hist-gradient-boosting.ts';
-const TREES = 'src/import/sklearn/trees/hist-trees.ts';
+const TREES = 'src/import/build/tree-arrays.ts';
 const MEMBERS = 'src/model/kinds/preparation/members.ts';
 const ALL = '^HistGradientBoosting';
 const CLASSIFIERS = '^HistGradientBoostingClassifier';
@@ -23,15 +23,15 @@ export const HIST_GRADIENT_BOOSTING_INVERSIONS = [
   {
     sentence: 'a missing value goes where missing_go_to_left says, before anything else is asked',
     file: TREES,
-    text: '? 0 : Math.min(nodes.missingLeft[node]!, 1);',
-    inverted: '? 0 : 1 - Math.min(nodes.missingLeft[node]!, 1);',
+    text: '= Math.min(side, 1);',
+    inverted: '= 1 - Math.min(side, 1);',
     fixtures: ALL,
   },
   {
     sentence: 'a threshold may be infinite',
     file: TREES,
-    text: 'if (!isSet && Number.isNaN(threshold)) {',
-    inverted: 'if (!isSet && !Number.isFinite(threshold)) {',
+    text: 'if (Number.isNaN(threshold)) owner',
+    inverted: 'if (!Number.isFinite(threshold)) owner',
     fixtures: ALL,
   },
   {
@@ -93,8 +93,8 @@ export const HIST_GRADIENT_BOOSTING_INVERSIONS = [
   {
     sentence: 'trees add up in their order',
     file: TREES,
-    text: 'void (trees.roots[this.#trees] = place);',
-    inverted: 'void (trees.roots[trees.roots.length - 1 - this.#trees] = place);',
+    text: 'else arrays.roots[this.#trees] = place;',
+    inverted: 'else arrays.roots[arrays.roots.length - 1 - this.#trees] = place;',
     fixtures: ALL,
   },
   {
@@ -107,8 +107,8 @@ export const HIST_GRADIENT_BOOSTING_INVERSIONS = [
   {
     sentence: 'leaves are already shrunk by the learning rate',
     file: TREES,
-    text: 'this.trees.leafValues[this.#leaves] = number;',
-    inverted: 'this.trees.leafValues[this.#leaves] = number * 0.1;',
+    text: 'this.arrays.leafValues[start + at] = value;',
+    inverted: 'this.arrays.leafValues[start + at] = value * 0.1;',
     fixtures: ALL,
   },
   {

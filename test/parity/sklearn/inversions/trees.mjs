@@ -1,6 +1,6 @@
 /** What engines.md says of DecisionTree, RandomForest and ExtraTrees, with the code behind each sentence. */
 const FOREST = 'src/import/sklearn/trees/forest.ts';
-const TREES = 'src/import/sklearn/trees/trees.ts';
+const TREES = 'src/import/build/tree-arrays.ts';
 const MISSING = 'src/import/sklearn/trees/missing.ts';
 const LEAVES = 'src/import/sklearn/trees/leaves.ts';
 const BUILDER = 'src/import/build/pipeline-builder.ts';
@@ -31,15 +31,15 @@ export const TREE_INVERSIONS = [
   {
     sentence: 'thresholds are float64',
     file: TREES,
-    text: 'this.threshold[inner] = threshold;',
-    inverted: 'this.threshold[inner] = Math.fround(threshold);',
+    text: 'arrays.threshold[inner] = threshold;',
+    inverted: 'arrays.threshold[inner] = Math.fround(threshold);',
     fixtures: 'rounded-ties|neighbours',
   },
   {
     sentence: 'a missing value goes left where missing_go_to_left says so, else right',
     file: TREES,
-    text: '? 0 : Math.min(source.bytes[at + source.missingLeft]!, 1);',
-    inverted: '? 0 : 1 - Math.min(source.bytes[at + source.missingLeft]!, 1);',
+    text: '= Math.min(side, 1);',
+    inverted: '= 1 - Math.min(side, 1);',
     fixtures: 'tree-missing|tree-classifier-missing|forest-missing',
   },
   {
@@ -59,8 +59,8 @@ export const TREE_INVERSIONS = [
   {
     sentence: 'where training saw no missing value the flag still holds the larger child',
     file: TREES,
-    text: 'source.missingLeft < 0 ? 0 :',
-    inverted: 'source.missingLeft >= 0 ? 0 :',
+    text: 'if (missingLeft !== null) {',
+    inverted: 'if (missingLeft === undefined) {',
     fixtures: 'best-first|extra-tree-1.9.1',
   },
   {
@@ -145,8 +145,8 @@ export const TREE_INVERSIONS = [
   {
     sentence: 'leaf values are float64',
     file: TREES,
-    text: 'this.leafValues[start + at] = value;',
-    inverted: 'this.leafValues[start + at] = Math.fround(value);',
+    text: 'this.arrays.leafValues[start + at] = value;',
+    inverted: 'this.arrays.leafValues[start + at] = Math.fround(value);',
     fixtures: 'regressor-array|tree-regressor',
   },
   {
@@ -166,15 +166,15 @@ export const TREE_INVERSIONS = [
   {
     sentence: 'a regressor adds its trees in their order',
     file: TREES,
-    text: 'else this.roots[this.#trees] = place;',
-    inverted: 'else this.roots[this.roots.length - 1 - this.#trees] = place;',
+    text: 'else arrays.roots[this.#trees] = place;',
+    inverted: 'else arrays.roots[arrays.roots.length - 1 - this.#trees] = place;',
     fixtures: 'regressor-array',
   },
   {
     sentence: 'a classifier adds the probabilities of its trees in their order',
     file: TREES,
-    text: 'else this.roots[this.#trees] = place;',
-    inverted: 'else this.roots[this.roots.length - 1 - this.#trees] = place;',
+    text: 'else arrays.roots[this.#trees] = place;',
+    inverted: 'else arrays.roots[arrays.roots.length - 1 - this.#trees] = place;',
     fixtures: 'ten-classes|weighted-bool-labels',
   },
   {
