@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // A test that asserts nothing cannot fail.
+    expect: { requireAssertions: true },
     // Forks, not threads: a crash of the addon must fail its own file and spare the others.
     pool: 'forks',
     // Two at once: several files start a real Postgres, and the smallest machine has two cores.

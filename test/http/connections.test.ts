@@ -46,7 +46,8 @@ test('one connection serves request after request', async () => {
   const socket = await RawSocket.open(service.port);
   for (let at = 1; at <= 3; at++) {
     await socket.send(postText('/predict', ROW));
-    await socket.until((received) => count(received, 'y_pred') === at);
+    const received = await socket.until((text) => count(text, 'y_pred') === at);
+    expect(count(received, '200 OK')).toBe(at);
   }
   socket.vanish();
 });
@@ -86,7 +87,10 @@ test('a client that vanishes before its answer harms nobody', async () => {
   socket.vanish();
   // A whole round trip later the server has noticed.
   await fetch(`${slow.url}/ready`);
+  const other = post(`${slow.url}/predict`, ROW);
+  await store.holding(2);
   store.commit();
+  expect((await other).status).toBe(200);
   await slow.stop();
 });
 

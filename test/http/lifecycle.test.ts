@@ -94,7 +94,7 @@ describe('closing', () => {
     const socket = await askForLargeReply();
     const closing = service.server.close(60_000);
     socket.vanish();
-    await closing;
+    await expect(closing).resolves.toBeUndefined();
   }, 20_000);
 
   test('cuts what is still owed at the deadline', async () => {
@@ -114,7 +114,7 @@ describe('closing', () => {
     await socket.send(postText('/predict', ROW));
     await socket.until((received) => received.includes('y_pred'));
     await Promise.all([service.server.close(), service.server.close()]);
-    await socket.untilClosed();
+    expect(await socket.untilClosed()).toContain('200 OK');
   });
 
   test('the port is free for the next server', async () => {

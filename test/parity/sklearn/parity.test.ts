@@ -119,14 +119,13 @@ describe.each(named)('%s', (_title, fixture) => {
 
   test('raw scores, predictions, probabilities and scores are the library’s', () => {
     const strays = fixture.inputs.map((_, row) => row).filter((row) => !agrees(all, row, row));
-    if (strays.length === 0) return;
-    if (!fixture.transcendental) {
+    if (strays.length > 0 && !fixture.transcendental) {
       const { seen, expected } = pairOf(all, strays[0]!, strays[0]!);
       expect(seen, `row ${strays[0]} of ${strays.length} that differ`).toStrictEqual(expected);
     }
-    console.log(
-      `${fixture.title}: rows ${strays.join(', ')} lie beside a cut point and take the other way`,
-    );
+    if (strays.length > 0) {
+      console.log(`${fixture.title}: rows ${strays.join(', ')} take the other way at a cut point`);
+    }
     expect(strays.length / rows.length).toBeLessThanOrEqual(STRAY_SHARE_MAX);
     for (const row of strays) expect(isBesideCut(row), `row ${row}`).toBe(true);
   });
