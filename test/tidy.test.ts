@@ -11,7 +11,7 @@ type Rows = readonly (readonly string[])[];
 const SRC: Rows = [
   ['core'],
   ['ops'],
-  ['schema', 'store', 'forest'],
+  ['schema', 'store', 'forest', 'formula'],
   ['table'],
   ['model'],
   ['import'],
