@@ -46,7 +46,7 @@ async function writeForestFile(folder, rows, path) {
     const { numbers, codes } = encodeRows(live, rows, readRows(folder));
     const raw = doublesOf(readFileSync(join(folder, 'raw.f64')));
     writeNumbers(file, rows);
-    for (const array of [numbers, codes, raw.subarray(0, rows * live.rawWidth)]) {
+    for (const array of [numbers, codes, raw.subarray(0, rows * live.shape.rawWidth)]) {
       writeArray(file, array);
     }
     live.close();

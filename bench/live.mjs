@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadAddon } from '../dist/src/forest/load.js';
 import { readPackage } from '../dist/src/model/package/package.js';
 import { createLiveModel } from '../dist/src/live/live-model.js';
+import { kernelScorer } from '../dist/src/model/plan/scorers.js';
 import { allocateRows } from '../dist/src/schema/encode.js';
 
 export const addon = loadAddon();
@@ -17,6 +18,9 @@ export async function openPackage(packagePath) {
   return createLiveModel(model, { addon, extraFields: 'ignore', trees: 'given' });
 }
 
+/** Raw scores of encoded rows, as every batch of the product gets them. */
+export const scorerOf = (live) => kernelScorer(addon, live.shared).scoreFirst;
+
 /** Rows as the addon takes them. @param {(at: number) => object} rowAt */
 export function encodeRows(live, count, rowAt) {
   const buffers = allocateRows(live.schema.slots, count);
@@ -26,6 +30,6 @@ export function encodeRows(live, count, rowAt) {
 
 /** Nanoseconds of the native clock for `runs` runs over the first `rows` rows. */
 export function timeRows(live, rows, { numbers, codes }, runs) {
-  const [{ handle }] = live.forests;
+  const [{ handle }] = live.shared.forests;
   return addon.timeRows(handle, rows, numbers, codes, runs);
 }

@@ -9,12 +9,12 @@ import { memoryBytes } from './memory.mjs';
 const [folder, rowText] = process.argv.slice(2);
 const row = JSON.parse(rowText);
 const before = memoryBytes();
-const { encodeRows, openPackage, packageOf } = await import('./live.mjs');
+const { encodeRows, openPackage, packageOf, scorerOf } = await import('./live.mjs');
 
 const start = performance.now();
 const live = await openPackage(packageOf(folder));
-const raw = new Float64Array(live.rawWidth);
-live.scoreRows(
+const raw = new Float64Array(live.shape.rawWidth);
+scorerOf(live)(
   1,
   encodeRows(live, 1, () => row),
   raw,

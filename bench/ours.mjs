@@ -4,7 +4,8 @@
  *
  * node ours.mjs SHAPE_FOLDER ROWS
  */
-import { encodeRows, openPackage, packageOf, timeRows } from './live.mjs';
+import { answersOf } from '../dist/src/model/plan/head.js';
+import { encodeRows, openPackage, packageOf, scorerOf, timeRows } from './live.mjs';
 import { readRows } from './rows.mjs';
 import { base64Of, preparedBlocks, serve, timeCalls } from './serve.mjs';
 
@@ -15,7 +16,8 @@ const CHECKED_BLOCKS = [1, 64, 1_024];
 
 const [folder, count] = process.argv.slice(2);
 const live = await openPackage(packageOf(folder));
-const { rawWidth } = live;
+const { rawWidth } = live.shape;
+const scoreRows = scorerOf(live);
 const rows = Number(count);
 const all = encodeRows(live, rows, readRows(folder));
 const raw = new Float64Array(rows * rawWidth);
@@ -31,15 +33,15 @@ function load() {
   return { version: 'Thicket', call, kernelReason, bytes, columns, cutPoints };
 }
 
-/** Raw scores (the sums over the trees) and what the head makes of them; blocks must score as the whole. */
+/** Raw scores (the sums over the trees) and the head's answers; blocks must score as the whole. */
 function answers() {
-  prepare(0, rows, raw).score();
+  const outputs = live.answerEncoded(rows, all, raw);
   for (const size of CHECKED_BLOCKS) {
     for (let first = 0; first < Math.min(rows, 64 * size); first += size) checkBlock(first, size);
   }
-  const numbers = live
-    .answersOf(rows, all, raw)
-    .flatMap(({ predictions, probabilities }) => probabilities?.flat() ?? predictions);
+  const numbers = answersOf(live.shape, outputs, 0, rows).flatMap(
+    ({ predictions, probabilities }) => probabilities?.flat() ?? predictions,
+  );
   return { raw: base64Of(raw), answers: base64Of(Float64Array.from(numbers)) };
 }
 
@@ -61,5 +63,5 @@ function prepare(first, size, out = new Float64Array(size * rawWidth)) {
     return values.subarray(first * width, (first + size) * width);
   };
   const encoded = { numbers: part(all.numbers), codes: part(all.codes) };
-  return { out, score: () => live.scoreRows(size, encoded, out) };
+  return { out, score: () => scoreRows(size, encoded, out) };
 }

@@ -60,17 +60,16 @@ process.stdout.write(`${JSON.stringify(result)}\n`);
 
 async function scoreAll(pool, batches) {
   const batch = {
-    forests: live.forests,
+    model: live.shared,
     rows,
-    rawWidth: live.rawWidth,
-    nsPerRow: live.nsPerRow,
+    forestNsPerRow: live.forestNsPerRow,
     // The pool gives them away, so every call needs its own.
     numbers: encoded.numbers.slice(),
     codes: encoded.codes.slice(),
   };
   const before = process.resourceUsage();
   const start = performance.now();
-  await pool.score(batch);
+  await pool.answer(batch);
   const taken = (performance.now() - start) * NS_PER_MS;
   const after = process.resourceUsage();
   batches.push({
@@ -86,7 +85,7 @@ function processorNanos({ userCPUTime, systemCPUTime }) {
 
 async function startHalves() {
   const gate = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const [{ handle }] = live.forests;
+  const [{ handle }] = live.shared.forests;
   const half = rows / 2;
   const started = [0, 1].map((at) => {
     const part = (values) => values.slice((at * values.length) / 2, ((at + 1) * values.length) / 2);

@@ -1,11 +1,13 @@
-import { ThicketError } from '../core/errors.ts';
+import { ThicketError, invariant } from '../core/errors.ts';
 import type { ValidRow } from '../core/rows.ts';
 import type { Service } from '../core/service.ts';
-import type { ForestUse } from '../forest/score-forests.ts';
+import type { LiveModel } from '../live/live-model.ts';
+import type { RowCost } from '../live/measure-row.ts';
+import { type Answer, answersOf } from '../model/plan/head.ts';
 import type { ScoringPlace } from '../ops/metrics.ts';
-import { type Encoder, type RowBuffers, allocateRows } from '../schema/encode.ts';
+import { type RowBuffers, allocateRows } from '../schema/encode.ts';
 import { type RowSchema, numberSlotsOf } from '../schema/fields.ts';
-import { INLINE_WORK_NS_MAX, type ScoringPool } from './scoring-pool.ts';
+import { INLINE_WORK_NS_MAX, type PoolBatch, type ScoringPool } from './scoring-pool.ts';
 
 /**
  * Rows admitted and not yet scored. At 10 us a row it is a second of work: who would wait longer is
@@ -16,19 +18,11 @@ export const QUEUE_ROWS_MAX = 100_000;
 /** Rows that the buffers hold before they grow: a usual event-loop turn brings fewer. */
 const BUFFER_ROWS_MIN = 64;
 
-/** What the batcher must know of a model. */
-export interface BatchModel {
-  readonly forests: readonly ForestUse[];
-  readonly schema: Pick<RowSchema, 'slots'>;
-  readonly encode: Encoder;
-  readonly rawWidth: number;
-  /** What one row is expected to cost. */
-  readonly nsPerRow: number;
-  /** The native call: `raw` gets rows x rawWidth scores. */
-  readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
-}
+/** The part of a live model that answers batches. */
+export type BatchModel = Pick<LiveModel, 'shape' | 'encode' | 'answerEncoded' | 'shared'> &
+  RowCost & { readonly schema: Pick<RowSchema, 'slots'> };
 
-type BatchPool = Pick<ScoringPool, 'score' | 'busy' | 'untilFree'>;
+type BatchPool = Pick<ScoringPool, 'answer' | 'busy' | 'untilFree'>;
 
 export interface MicroBatcherOptions {
   readonly model: BatchModel;
@@ -38,25 +32,26 @@ export interface MicroBatcherOptions {
   readonly queueRowsMax?: number;
 }
 
-/** The raw scores of a caller's rows: rows x rawWidth, the caller's own. */
-export type RawScores = Float64Array;
+/** The answers of a caller's rows, in order; null where a row has none. */
+export type Answers = readonly (Answer | null)[];
 
 interface Waiter {
   readonly firstRow: number;
   readonly rows: number;
-  readonly resolve: (raw: RawScores) => void;
+  readonly resolve: (answers: Answers) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Joins the rows of strangers' requests into one native call per turn of the event loop, and waits
  * for nothing: what one turn brought is scored at its end (`setImmediate`; a microtask would run
- * after each request and make batches of one).
+ * after each request and make batches of one). A row is encoded once, when it comes; every forest of the
+ * model is asked once a batch.
  *
  * - IDLE      no row waits. The first row moves it to FILLING and asks for one drain.
  * - FILLING   rows wait for the end of the turn; a batch for the pool waits on, and grows, while every
  *             thread has enough to do. The drain moves it to IDLE, and starts the batch.
- * - STOPPED   stop() was called: score() refuses, and rows already admitted are still scored.
+ * - STOPPED   stop() was called: answer() refuses, and rows already admitted are still scored.
  *
  * A batch whose expected work is above `INLINE_WORK_NS_MAX` goes to the pool. A batch that fails rejects
  * its own callers and nobody else.
@@ -75,6 +70,8 @@ export class MicroBatcher implements Service {
   readonly #queueRowsMax: number;
   #mode: Mode = 'IDLE';
   #buffers: RowBuffers;
+  /** Raw scores of the batch that is scored inline. */
+  #raw = new Float64Array(0);
   #capacity = BUFFER_ROWS_MIN;
   #rows = 0;
   #waiters: Waiter[] = [];
@@ -110,10 +107,11 @@ export class MicroBatcher implements Service {
   }
 
   /**
-   * Resolves with the raw scores of these rows, in order.
+   * Resolves with the answers of these rows, in order.
    * @throws {ThicketError} QUEUE_FULL when too many rows wait already.
    */
-  score(rows: readonly ValidRow[]): Promise<RawScores> {
+  answer(rows: readonly ValidRow[]): Promise<Answers> {
+    if (rows.length === 0) return Promise.resolve([]);
     if (this.#mode === 'STOPPED') {
       return Promise.reject(new ThicketError('MODEL_UNAVAILABLE', 'the model is being replaced'));
     }
@@ -126,14 +124,14 @@ export class MicroBatcher implements Service {
     rows.forEach((row, at) => this.#model.encode(row, firstRow + at, this.#buffers));
     this.#rows += rows.length;
     this.#queuedRows += rows.length;
-    const scores = new Promise<RawScores>((resolve, reject) => {
+    const answers = new Promise<Answers>((resolve, reject) => {
       this.#waiters.push({ firstRow, rows: rows.length, resolve, reject });
     });
     if (this.#mode === 'IDLE') {
       this.#move('FILLING');
       setImmediate(() => this.#drain());
     }
-    return scores;
+    return answers;
   }
 
   #move(to: Mode): void {
@@ -169,10 +167,9 @@ export class MicroBatcher implements Service {
   #scoreInline(rows: number, waiters: readonly Waiter[]): void {
     const startedMs = performance.now();
     try {
-      const raw = new Float64Array(rows * this.#model.rawWidth);
-      this.#model.scoreRows(rows, this.#buffers, raw);
+      const outputs = this.#model.answerEncoded(rows, this.#buffers, this.#rawFor(rows));
       this.#observe('inline', rows, (performance.now() - startedMs) / 1_000);
-      this.#resolve(waiters, raw);
+      this.#resolve(waiters, outputs);
     } catch (error) {
       for (const waiter of waiters) waiter.reject(error);
     } finally {
@@ -183,9 +180,11 @@ export class MicroBatcher implements Service {
   async #scoreInPool(pool: BatchPool, rows: number, waiters: readonly Waiter[]): Promise<void> {
     const startedMs = performance.now();
     try {
-      const raw = await pool.score(this.#giveAway(rows));
+      const outputs = await pool.answer(this.#giveAway(rows));
+      const { width } = this.#model.shape;
+      invariant(outputs.length === rows * width, 'every row of a batch is answered');
       this.#observe('pool', rows, (performance.now() - startedMs) / 1_000);
-      this.#resolve(waiters, raw);
+      this.#resolve(waiters, outputs);
     } catch (error) {
       for (const waiter of waiters) waiter.reject(error);
     } finally {
@@ -193,15 +192,17 @@ export class MicroBatcher implements Service {
     }
   }
 
-  #resolve(waiters: readonly Waiter[], raw: Float64Array): void {
-    const { rawWidth } = this.#model;
-    if (waiters.length === 1) {
-      waiters[0]!.resolve(raw);
-      return;
-    }
+  #resolve(waiters: readonly Waiter[], outputs: Float64Array): void {
+    const { shape } = this.#model;
     for (const { firstRow, rows, resolve } of waiters) {
-      resolve(raw.slice(firstRow * rawWidth, (firstRow + rows) * rawWidth));
+      resolve(answersOf(shape, outputs, firstRow, rows));
     }
+  }
+
+  #rawFor(rows: number): Float64Array {
+    const needed = rows * this.#model.shape.rawWidth;
+    if (this.#raw.length < needed) this.#raw = new Float64Array(needed);
+    return this.#raw;
   }
 
   #leave(rows: number): void {
@@ -211,17 +212,16 @@ export class MicroBatcher implements Service {
   }
 
   /** The filled part of the buffers, for a thread; the batcher goes on with new ones. */
-  #giveAway(rows: number) {
-    const { forests, schema, rawWidth, nsPerRow } = this.#model;
+  #giveAway(rows: number): PoolBatch {
+    const { schema, shared: model, forestNsPerRow } = this.#model;
     const { slots } = schema;
     const [numberSlots, codeSlots] = [numberSlotsOf(slots), slots.codes.length];
     const { numbers, codes } = this.#buffers;
     const full = rows === this.#capacity;
     const given = {
-      forests,
+      model,
       rows,
-      rawWidth,
-      nsPerRow,
+      forestNsPerRow,
       numbers: (full ? numbers : numbers.slice(0, rows * numberSlots)) as Float64Array<ArrayBuffer>,
       codes: (full ? codes : codes.slice(0, rows * codeSlots)) as Int32Array<ArrayBuffer>,
     };

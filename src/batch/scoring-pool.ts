@@ -1,9 +1,9 @@
 import { Piscina } from 'piscina';
 
-import { invariant, ThicketError } from '../core/errors.ts';
+import { ThicketError } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Addon } from '../forest/addon.ts';
-import type { ForestUse } from '../forest/score-forests.ts';
+import type { SharedModel } from '../live/live-model.ts';
 import type { ScoringTask } from './scoring-task.ts';
 
 /**
@@ -18,12 +18,12 @@ export const INLINE_WORK_NS_MAX = 200_000;
  */
 const SHARES_PER_THREAD_MAX = 2;
 
-/** Encoded rows on their way to a thread, and the scores on their way back. */
+/** Encoded rows on their way to a thread. */
 export interface PoolBatch {
-  readonly forests: readonly ForestUse[];
+  readonly model: SharedModel;
   readonly rows: number;
-  readonly rawWidth: number;
-  readonly nsPerRow: number;
+  /** What the forests of the model are expected to take for one row: the work that threads can share. */
+  readonly forestNsPerRow: number;
   /** Exactly `rows` rows; given away by the call. */
   readonly numbers: Float64Array<ArrayBuffer>;
   readonly codes: Int32Array<ArrayBuffer>;
@@ -83,25 +83,24 @@ export class ScoringPool implements Service {
   }
 
   /**
-   * Raw scores of the batch. The forests cannot go away under the threads: these uses are held until the
-   * answer is here.
+   * The numbers of the rows' answers. The forests cannot go away under the threads: these uses are held until
+   * the answers are here.
    */
-  async score(batch: PoolBatch): Promise<Float64Array> {
+  async answer(batch: PoolBatch): Promise<Float64Array> {
     if (this.#stopping !== null) {
       throw new ThicketError('MODEL_UNAVAILABLE', 'the scoring threads are stopping');
     }
-    const { forests, rows, rawWidth, nsPerRow, numbers, codes } = batch;
-    const worth = Math.floor((rows * nsPerRow) / INLINE_WORK_NS_MAX);
+    const { model, rows, forestNsPerRow, numbers, codes } = batch;
+    const uses = [...model.forests, ...model.headForests];
+    const worth = Math.floor((rows * forestNsPerRow) / INLINE_WORK_NS_MAX);
     const threads = Math.max(1, Math.min(this.#threads, worth));
-    for (const { handle } of forests) this.#addon.retainForest(handle);
+    for (const { handle } of uses) this.#addon.retainForest(handle);
     this.#shares += threads;
     try {
-      const task: ScoringTask = { forests, rows, rawWidth, threads, numbers, codes };
-      const raw = await this.#piscina.run(task, { transferList: [numbers.buffer, codes.buffer] });
-      invariant(raw.length === rows * rawWidth, 'every row of a batch is answered');
-      return raw;
+      const task: ScoringTask = { model, rows, threads, numbers, codes };
+      return await this.#piscina.run(task, { transferList: [numbers.buffer, codes.buffer] });
     } finally {
-      for (const { handle } of forests) this.#addon.releaseForest(handle);
+      for (const { handle } of uses) this.#addon.releaseForest(handle);
       this.#shares -= threads;
       for (const resolve of this.#freed.splice(0)) resolve();
     }

@@ -1,10 +1,9 @@
-import type { ForestUse } from '../forest/score-forests.ts';
+import type { SharedModel } from '../live/live-model.ts';
 
-/** What a thread of the pool is sent. The buffers are moved, not copied: the sender has them no more. */
+/** The message to a thread of the pool. The buffers are moved, not copied: the sender has them no more. */
 export interface ScoringTask {
-  readonly forests: readonly ForestUse[];
+  readonly model: SharedModel;
   readonly rows: number;
-  readonly rawWidth: number;
   /** How many threads share the rows. */
   readonly threads: number;
   readonly numbers: Float64Array;

@@ -5,13 +5,13 @@ import { ThicketError } from '../core/errors.ts';
 import type { Addon } from '../forest/addon.ts';
 import { loadAddon } from '../forest/load.ts';
 import { loadModel } from '../import/load-model.ts';
-import { referenceScorer } from '../model/golden/verified-forests.ts';
-import type { Scorer } from '../model/golden/golden.ts';
-import { syntheticRows } from '../model/golden/golden-inputs.ts';
-import { answerOf } from '../model/plan/head.ts';
-import type { Model } from '../model/model.ts';
-import { type Plan, compilePlan } from '../model/plan/plan.ts';
 import { type LiveModel, createLiveModel } from '../live/live-model.ts';
+import { syntheticRows } from '../model/golden/golden-inputs.ts';
+import type { Model } from '../model/model.ts';
+import { type Scorer, answerEncoded } from '../model/plan/answering.ts';
+import { type Head, answersOf } from '../model/plan/head.ts';
+import { type Plan, compilePlan } from '../model/plan/plan.ts';
+import { kernelScorer, referenceScorer, timeForests } from '../model/plan/scorers.ts';
 import { type RowBuffers, allocateRows } from '../schema/encode.ts';
 import { numberSlotsOf } from '../schema/fields.ts';
 import { startProgress } from './progress.ts';
@@ -59,10 +59,11 @@ async function bench(
   const progress = startProgress('measuring');
   try {
     const encoded = sampleRows(model, plan, live);
-    checkAnswers(live, plan, encoded, referenceScorer(addon, plan));
+    const scorer = kernelScorer(addon, live.shared);
+    checkAnswers(plan, encoded, scorer, referenceScorer(addon, plan));
     const timings = BATCH_ROWS.map((batch, at) => {
       progress.advance(at / BATCH_ROWS.length);
-      return timeBatch(addon, live, encoded, batch);
+      return timeBatch({ addon, live, scorer, head: plan.head }, encoded, batch);
     });
     progress.close();
     const { trees, innerNodes, kernel, batchKernel, batchRowsMin } = live.description;
@@ -88,52 +89,67 @@ function sampleRows(model: Model, plan: Plan, live: LiveModel): RowBuffers {
 }
 
 /** The kernels' raw scores and the answers made of them, beside those of the slow road. */
-function checkAnswers(live: LiveModel, plan: Plan, encoded: RowBuffers, reference: Scorer): void {
-  const { rawWidth, head } = plan;
-  const rows = cut(live, encoded, 0, CHECKED_ROWS);
-  const expected = new Float64Array(CHECKED_ROWS * rawWidth);
-  reference.scoreRows(CHECKED_ROWS, rows, expected);
+function checkAnswers(
+  { head }: Plan,
+  encoded: RowBuffers,
+  kernels: Scorer,
+  reference: Scorer,
+): void {
+  const { shape } = head;
+  const answersBy = (scorer: Scorer, count: number, raw: Float64Array) =>
+    answersOf(shape, answerEncoded(head, scorer, count, encoded, raw), 0, CHECKED_ROWS);
+  const expectedRaw = new Float64Array(CHECKED_ROWS * shape.rawWidth);
+  const expected = answersBy(reference, CHECKED_ROWS, expectedRaw);
   // All rows at once, so that it is the kernel for large batches that is checked.
-  const actual = new Float64Array(ROWS * rawWidth);
-  live.scoreRows(ROWS, encoded, actual);
-  expected.forEach((value, at) => {
-    if (Object.is(value, actual[at])) return;
-    const [row, score] = [Math.floor(at / rawWidth), actual[at]];
+  const raw = new Float64Array(ROWS * shape.rawWidth);
+  const answers = answersBy(kernels, ROWS, raw);
+  expectedRaw.forEach((value, at) => {
+    if (Object.is(value, raw[at])) return;
+    const [row, score] = [Math.floor(at / shape.rawWidth), raw[at]];
     throw new ThicketError(
       'MODEL_REFUSED',
       `Row ${row} has the raw score ${score}; the reference says ${value}.`,
     );
   });
-  const told = head.run(CHECKED_ROWS, rows, expected, reference.scoreInHead);
-  live.answersOf(CHECKED_ROWS, rows, actual).forEach((answer, row) => {
-    if (isDeepStrictEqual(answer, answerOf(head.shape, told, row))) return;
+  expected.forEach((answer, row) => {
+    if (isDeepStrictEqual(answers[row], answer)) return;
     throw new ThicketError('MODEL_REFUSED', `Row ${row} is not answered as the reference says.`);
   });
 }
 
-function timeBatch(addon: Addon, live: LiveModel, encoded: RowBuffers, batch: number): Timing {
+/** All that a batch is timed on. */
+interface Timed {
+  readonly addon: Addon;
+  readonly live: LiveModel;
+  readonly scorer: Scorer;
+  readonly head: Head;
+}
+
+function timeBatch(
+  { addon, live, scorer, head }: Timed,
+  encoded: RowBuffers,
+  batch: number,
+): Timing {
   const batches = Array.from({ length: ROWS / batch }, (_, at) =>
     cut(live, encoded, at * batch, batch),
   );
-  const raw = new Float64Array(batch * live.rawWidth);
+  const raw = new Float64Array(batch * live.shape.rawWidth);
   const fromJavaScript = (): number => {
     const start = process.hrtime.bigint();
-    for (const rows of batches) live.scoreRows(batch, rows, raw);
+    for (const rows of batches) scorer.scoreFirst(batch, rows, raw);
     return Number(process.hrtime.bigint() - start);
   };
   // One run of each batch: run again, a row would find its own path in the cache.
-  const byNativeClock = (): number => {
-    let ns = 0;
-    for (const { numbers, codes } of batches) {
-      for (const { handle } of live.forests) {
-        ns += addon.timeRows(handle, batch, numbers, codes, 1)[0]!;
-      }
-    }
-    return ns;
-  };
+  const byNativeClock = (): number =>
+    batches.reduce(
+      (ns, rows) => ns + timeForests(addon, live.shared.forests, batch, rows, 1)[0]!,
+      0,
+    );
   const toAnswers = (): number => {
     const start = process.hrtime.bigint();
-    for (const rows of batches) live.answersOf(batch, rows, raw);
+    for (const rows of batches) {
+      answersOf(live.shape, head.run(batch, rows, raw, scorer.scoreInHead), 0, batch);
+    }
     return Number(process.hrtime.bigint() - start);
   };
   return {

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { ThicketError } from '../core/errors.ts';
+import type { ValidRow } from '../core/rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import { loadModel } from '../import/load-model.ts';
 import { type LiveModel, createLiveModel } from '../live/live-model.ts';
-import { blockRows } from '../model/plan/block-rows.ts';
-import { allocateRows } from '../schema/encode.ts';
-import { numberSlotsOf } from '../schema/fields.ts';
 import { noAnswer } from '../schema/issues.ts';
 import { type TableRow, tableRows } from '../table/model-rows.ts';
 import { keyOption } from './key-option.ts';
@@ -14,8 +12,6 @@ import { notWritten, openOutput } from './output-file.ts';
 import { outputColumns, outputLine, quotedCell } from './output-table.ts';
 import { startProgress } from './progress.ts';
 
-/** Rows scored in one native call, unless they are very wide: enough to fill every kernel, little enough to stay in cache. */
-const BLOCK_ROWS = 4096;
 /** Rows without a prediction that stderr names one by one. */
 const REPORTED_ROWS_MAX = 20;
 
@@ -48,26 +44,32 @@ async function predict(path: string, options: PredictOptions): Promise<void> {
   try {
     const rows = tableRows(options.input, live.schema, (done) => progress.advance(done));
     const text = predictionText(live, rows, options.raw === true);
-    const { predicted, refused } = await writeAll(text, options.output);
+    const counts = await writeAll(text, options.output);
     progress.close();
-    reportRefused(refused, predicted + refused.count);
+    reportRefused(counts);
   } finally {
     progress.close();
     live.close();
   }
 }
 
-interface Refused {
-  count: number;
+/** What became of the rows of the table. */
+interface Counts {
+  predicted: number;
+  refused: number;
+  /** Why, for the first of them. */
   readonly listed: string[];
 }
 
-interface Counts {
-  readonly predicted: number;
-  readonly refused: Refused;
+/** Rows of the table that are answered in one call. */
+interface Block {
+  /** Each row's line, and why the model does not take it. */
+  readonly read: { readonly line: number; readonly problem: string | null }[];
+  /** The rows without a problem, in order. */
+  readonly valid: ValidRow[];
 }
 
-/** The output table in pieces of a block each; returns what became of the rows. */
+/** The output table, a block of rows at a time; returns what became of the rows. */
 async function* predictionText(
   live: LiveModel,
   rows: AsyncIterable<TableRow>,
@@ -75,57 +77,64 @@ async function* predictionText(
 ): AsyncGenerator<string, Counts> {
   const columns = outputColumns(live.shape, withRaw);
   // An empty line would be no row at all to most readers.
-  const emptyLine = columns.length === 1 ? '""' : ','.repeat(columns.length - 1);
-  const { slots } = live.schema;
-  const rowsMax = blockRows(BLOCK_ROWS, numberSlotsOf(slots), live.rawWidth, live.shape.width);
-  const encoded = allocateRows(slots, rowsMax);
-  const raw = new Float64Array(rowsMax * live.rawWidth);
-  const refused: Refused = { count: 0, listed: [] };
-  let predicted = 0;
-  /** For each row of the block its line, and its place among the encoded rows or what is wrong with it. */
-  let block: { readonly line: number; readonly place: number; readonly problem: string | null }[] =
-    [];
-  let filled = 0;
-
-  const refuse = (line: number, problem: string): string => {
-    refused.count++;
-    if (refused.count <= REPORTED_ROWS_MAX) refused.listed.push(`line ${line}: ${problem}`);
-    return emptyLine;
-  };
-  const scoreBlock = (): string => {
-    const scores = raw.subarray(0, filled * live.rawWidth);
-    if (filled > 0) live.scoreRows(filled, encoded, scores);
-    const answers = live.answersOf(filled, encoded, scores);
-    const lines = block.map(({ line, place, problem }) => {
-      if (problem !== null) return refuse(line, problem);
-      const answer = answers[place]!;
-      if (answer === null) return refuse(line, noAnswer().msg);
-      predicted++;
-      const start = place * live.rawWidth;
-      return outputLine(answer, withRaw ? scores.subarray(start, start + live.rawWidth) : null);
-    });
-    filled = 0;
-    block = [];
-    return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-  };
-
+  const noCells = columns.length === 1 ? '""' : ','.repeat(columns.length - 1);
+  const counts: Counts = { predicted: 0, refused: 0, listed: [] };
   // With the first rows: a table that cannot be read leaves nothing behind.
   let header = `${columns.map(quotedCell).join(',')}\n`;
-  for await (const { line, values, problem } of rows) {
-    try {
-      if (problem !== null) throw new ThicketError('ROW_INVALID', problem);
-      live.encode(live.validateList(values), filled, encoded);
-      block.push({ line, place: filled++, problem: null });
-    } catch (error) {
-      if (!(error instanceof ThicketError)) throw error;
-      block.push({ line, place: -1, problem: error.message });
-    }
-    if (block.length < rowsMax) continue;
-    yield header + scoreBlock();
+  for await (const block of blocksOf(live, rows)) {
+    const lines = blockLines(live, block, withRaw, counts);
+    yield `${header}${lines.map((line) => `${line ?? noCells}\n`).join('')}`;
     header = '';
   }
-  yield header + scoreBlock();
-  return { predicted, refused };
+  return counts;
+}
+
+/** One block at least: a table without rows has a header. */
+async function* blocksOf(live: LiveModel, rows: AsyncIterable<TableRow>): AsyncGenerator<Block> {
+  let block: Block = { read: [], valid: [] };
+  for await (const { line, values, problem } of rows) {
+    block.read.push({ line, problem: problem ?? problemOf(live, values, block.valid) });
+    if (block.read.length < live.blockRows) continue;
+    yield block;
+    block = { read: [], valid: [] };
+  }
+  yield block;
+}
+
+/** Adds the row to those that are valid, or says why it is not. */
+function problemOf(live: LiveModel, values: readonly unknown[], valid: ValidRow[]): string | null {
+  try {
+    valid.push(live.validateList(values));
+    return null;
+  } catch (error) {
+    if (!(error instanceof ThicketError)) throw error;
+    return error.message;
+  }
+}
+
+/** A line of the output table for each row of the block; null for one without a prediction. */
+function blockLines(
+  live: LiveModel,
+  { read, valid }: Block,
+  withRaw: boolean,
+  counts: Counts,
+): readonly (string | null)[] {
+  const { rawWidth } = live.shape;
+  const raw = new Float64Array(valid.length * rawWidth);
+  const answers = live.answer(valid, raw);
+  let next = 0;
+  return read.map(({ line, problem }) => {
+    const at = problem === null ? next++ : null;
+    const answer = at === null ? null : answers[at]!;
+    if (at === null || answer === null) {
+      counts.refused++;
+      const reason = problem ?? noAnswer().msg;
+      if (counts.refused <= REPORTED_ROWS_MAX) counts.listed.push(`line ${line}: ${reason}`);
+      return null;
+    }
+    counts.predicted++;
+    return outputLine(answer, withRaw ? raw.subarray(at * rawWidth, (at + 1) * rawWidth) : null);
+  });
 }
 
 /** Writes as fast as the reader of the output reads, and no faster. */
@@ -151,14 +160,12 @@ async function writeAll(text: AsyncGenerator<string, Counts>, path?: string): Pr
   }
 }
 
-function reportRefused(refused: Refused, rows: number): void {
-  if (refused.count === 0) return;
-  for (const line of refused.listed) process.stderr.write(`${line}\n`);
-  if (refused.count > refused.listed.length) {
-    process.stderr.write(`... and ${refused.count - refused.listed.length} more\n`);
-  }
+function reportRefused({ predicted, refused, listed }: Counts): void {
+  if (refused === 0) return;
+  for (const line of listed) process.stderr.write(`${line}\n`);
+  if (refused > listed.length) process.stderr.write(`... and ${refused - listed.length} more\n`);
   throw new ThicketError(
     'TABLE_REFUSED',
-    `${refused.count} of ${rows} rows have no prediction; their cells are empty.`,
+    `${refused} of ${predicted + refused} rows have no prediction; their cells are empty.`,
   );
 }

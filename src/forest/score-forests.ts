@@ -31,7 +31,7 @@ export function scoreSideBySide(
 }
 
 export function scoreForests(
-  addon: Pick<Addon, 'scoreRows'>,
+  score: Addon['scoreRows'],
   forests: readonly ForestUse[],
   rows: number,
   encoded: { readonly numbers: Float64Array; readonly codes: Int32Array },
@@ -41,11 +41,11 @@ export function scoreForests(
   const [first] = forests;
   // Most models have one forest: nothing is copied, and nothing allocated for a row that comes alone.
   if (first !== undefined && forests.length === 1) {
-    addon.scoreRows(first.handle, rows, numbers, codes, raw);
+    score(first.handle, rows, numbers, codes, raw);
     return;
   }
   const outputs = forests.map((forest) => forest.outputs);
   scoreSideBySide(outputs, rows, raw, (at, into) =>
-    addon.scoreRows(forests[at]!.handle, rows, numbers, codes, into),
+    score(forests[at]!.handle, rows, numbers, codes, into),
   );
 }

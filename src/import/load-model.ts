@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { FieldValue } from '../core/rows.ts';
 import { loadAddon } from '../forest/load.ts';
-import { referenceScorer } from '../model/golden/verified-forests.ts';
 import { makeGolden } from '../model/golden/golden.ts';
 import type { Model } from '../model/model.ts';
 import { isPackage, readPackage } from '../model/package/package.ts';
 import { compilePlan } from '../model/plan/plan.ts';
+import { referenceScorer } from '../model/plan/scorers.ts';
 import { type ImportOptions, importModel } from './open.ts';
 import { refuse } from './refuse.ts';
 

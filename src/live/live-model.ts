@@ -1,48 +1,51 @@
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import type { Addon, ForestDescription } from '../forest/addon.ts';
 import { describeForests } from '../forest/describe-forests.ts';
-import type { ForestUse } from '../forest/score-forests.ts';
-import { buildVerifiedForests } from '../model/golden/verified-forests.ts';
 import { treeArraysToFree } from '../model/given-trees.ts';
-import { encodedSample } from '../model/golden/golden.ts';
-import { type Answer, type AnswerShape, answerOf } from '../model/plan/head.ts';
+import { buildVerifiedForests } from '../model/golden/verified-forests.ts';
 import type { Metadata, Model } from '../model/model.ts';
-import { compilePlan, type Plan } from '../model/plan/plan.ts';
-import { type Encoder, type RowBuffers, allocateRows } from '../schema/encode.ts';
+import { answerEncoded, answerRows, blockRowsOf } from '../model/plan/answering.ts';
+import { type Answer, type AnswerShape, answersOf } from '../model/plan/head.ts';
+import { type Plan, compilePlan } from '../model/plan/plan.ts';
+import { withRowCheck } from '../model/plan/row-encoder.ts';
+import type { Scorer } from '../model/plan/answering.ts';
+import type { Forests } from '../model/plan/scorers.ts';
+import { type SharedHead, closeHead, shareHead } from '../model/plan/shared-head.ts';
+import type { Encoder, RowBuffers } from '../schema/encode.ts';
 import type { RowSchema } from '../schema/fields.ts';
 import { compileListValidator, compileValidator } from '../schema/validate.ts';
-
-/** Timed runs over the sample: an odd number has a median, and nine take some milliseconds. */
-const TIMED_RUNS = 9;
+import { type RowCost, measureRow } from './measure-row.ts';
 
 /** A model that answers: compiled, verified, and holding one use of its forests until closed. */
-export interface LiveModel {
+export interface LiveModel extends RowCost {
   readonly metadata: Metadata;
   readonly schema: RowSchema;
   readonly shape: AnswerShape;
-  readonly rawWidth: number;
   readonly description: ForestDescription;
-  /** What one row costs here, measured at load. Only where a batch is scored depends on it. */
-  readonly nsPerRow: number;
-  /** The forests that read encoded rows: a batch of those may be scored in any thread. */
-  readonly forests: readonly ForestUse[];
   /** @throws {ThicketError} ROW_INVALID with every issue of the row. */
   readonly validate: (raw: RawRow) => ValidRow;
   /** The same for values in field order, as tables have them. */
   readonly validateList: (values: readonly unknown[]) => ValidRow;
+  /**
+   * The answers of valid rows, null where a row has none; `raw` (rows x shape.rawWidth) gets their raw scores.
+   * For callers that have nothing else to do meanwhile: requests are joined by a MicroBatcher.
+   */
+  readonly answer: (rows: readonly ValidRow[], raw?: Float64Array) => readonly (Answer | null)[];
+  /** Rows that `answer` takes at a time: a caller with many rows brings as many in one call. */
+  readonly blockRows: number;
+  /** For batches: `answer` in its two parts, so that each row is encoded when it comes. */
   readonly encode: Encoder;
-  /** Raw scores of encoded rows. */
-  readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
-  /** The answers of valid rows whose raw scores are here; null where a row has none. */
-  readonly answers: (rows: readonly ValidRow[], raw: Float64Array) => readonly (Answer | null)[];
-  /** The same for rows that are still encoded. */
-  readonly answersOf: (
-    count: number,
-    encoded: RowBuffers,
-    raw: Float64Array,
-  ) => readonly (Answer | null)[];
-  /** Gives the forests back; twice is once. */
+  /** The numbers of the answers of encoded rows, in this thread. */
+  readonly answerEncoded: (rows: number, encoded: RowBuffers, raw: Float64Array) => Float64Array;
+  /** All that another thread needs to do the same. */
+  readonly shared: SharedModel;
+  /** Gives the forests back; a second call does nothing. */
   readonly close: () => void;
+}
+
+/** A model as it is sent to another thread. */
+export interface SharedModel extends Forests {
+  readonly head: SharedHead;
 }
 
 export interface LiveModelOptions {
@@ -64,22 +67,24 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
   const { addon, extraFields, trees } = options;
   const plan = compilePlan(model);
   const built = buildVerifiedForests(model, plan, addon);
+  const { forests, headForests } = built;
   try {
-    const all = [...built.forests, ...built.headForests];
+    const all = [...forests, ...headForests];
+    const shared: SharedModel = { forests, headForests, head: shareHead(model) };
     const live = Object.freeze({
       metadata: model.metadata,
       schema: plan.rows,
       shape: plan.head.shape,
-      rawWidth: plan.rawWidth,
       description: describeForests(all.map(({ handle }) => addon.describeForest(handle))),
-      nsPerRow: measureRow(addon, built.forests, model, plan),
-      forests: built.forests,
-      validate: alsoChecked(compileValidator(plan.rows, { extraFields }), plan),
-      validateList: alsoChecked(compileListValidator(plan.rows), plan),
-      encode: plan.encode,
-      scoreRows: built.scoreRows,
-      ...compileAnswers(plan, built.scoreInHead),
-      close: built.close,
+      ...measureRow(addon, built, model, plan),
+      validate: withRowCheck(compileValidator(plan.rows, { extraFields }), plan.checkRow),
+      validateList: withRowCheck(compileListValidator(plan.rows), plan.checkRow),
+      ...answeringOf(plan, built.scorer),
+      shared,
+      close: () => {
+        closeHead(shared.head);
+        built.close();
+      },
     });
     if (trees === 'given') addon.freeArrays(treeArraysToFree(model));
     return live;
@@ -89,40 +94,20 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
   }
 }
 
-function alsoChecked<T>(validate: (input: T) => ValidRow, { checkRow }: Plan) {
-  if (checkRow === null) return validate;
-  return (input: T): ValidRow => {
-    const row = validate(input);
-    checkRow(row);
-    return row;
-  };
-}
-
-function compileAnswers(
-  { head, encode, rows: { slots } }: Plan,
-  score: Parameters<Plan['head']['run']>[3],
-): Pick<LiveModel, 'answers' | 'answersOf'> {
-  const answersOf = (count: number, encoded: RowBuffers | null, raw: Float64Array) => {
-    const outputs = head.run(count, encoded, raw, score);
-    return Array.from({ length: count }, (_, row) => answerOf(head.shape, outputs, row));
-  };
+/** Apart, because what these functions keep alive must not include the plan's forests, which are the model's trees. */
+function answeringOf(
+  { encode, rows: schema, head }: Plan,
+  scorer: Scorer,
+): Pick<LiveModel, 'answer' | 'blockRows' | 'encode' | 'answerEncoded'> {
+  const { shape } = head;
+  const plan = { encode, rows: schema, head };
   return {
-    answersOf,
-    answers: (rows, raw) => {
-      if (!head.needsRows) return answersOf(rows.length, null, raw);
-      const encoded = allocateRows(slots, rows.length);
-      rows.forEach((row, at) => encode(row, at, encoded));
-      return answersOf(rows.length, encoded, raw);
+    answer: (rows, raw = new Float64Array(rows.length * shape.rawWidth)) => {
+      const outputs = answerRows(plan, scorer, rows.length, (at) => rows[at]!, raw);
+      return answersOf(shape, outputs, 0, rows.length);
     },
+    blockRows: blockRowsOf(plan),
+    encode,
+    answerEncoded: (rows, encoded, raw) => answerEncoded(head, scorer, rows, encoded, raw),
   };
-}
-
-/** Median nanoseconds a row, by the native clock, on the model's own sample. */
-function measureRow(addon: Addon, forests: readonly ForestUse[], model: Model, plan: Plan): number {
-  const { rows, numbers, codes } = encodedSample(model, plan);
-  const medians = forests.map(({ handle }) => {
-    const times = addon.timeRows(handle, rows, numbers, codes, TIMED_RUNS).toSorted();
-    return times[TIMED_RUNS >> 1]! / rows;
-  });
-  return medians.reduce((sum, median) => sum + median, 0);
 }

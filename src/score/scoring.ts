@@ -12,7 +12,7 @@ import { type RawRowSource, validateRawRow, withoutAnswer } from './raw-row.ts';
 
 export interface ScoringOptions {
   readonly live: LiveModel;
-  readonly batcher: Pick<MicroBatcher, 'score' | 'stop' | 'queuedRows'>;
+  readonly batcher: Pick<MicroBatcher, 'answer' | 'stop' | 'queuedRows'>;
   readonly level: OutcomeLevel;
   /** Resolves with the ids when the outcomes are as durable as asked; all of a call or none. */
   readonly write: (
@@ -95,7 +95,7 @@ export class Scoring implements Service {
   predict(raw: RawRow, requestId: string | null): Promise<Prediction> {
     return this.#counted(async () => {
       const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
-      const [answer] = await this.#score([valid]); // QUEUE_FULL when too many rows wait.
+      const [answer] = await this.#batcher.answer([valid]); // QUEUE_FULL when too many rows wait.
       if (!answer) throw withoutAnswer();
       const scored = { row: valid, answer, rawId: null };
       const [id] = await this.#store([scored], requestId); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
@@ -144,7 +144,7 @@ export class Scoring implements Service {
           refused.push({ rawId: id, reason: error.message });
         }
       }
-      const answers = await this.#score(taken.map(({ row }) => row));
+      const answers = await this.#batcher.answer(taken.map(({ row }) => row));
       const scored: ScoredRawRow[] = [];
       taken.forEach((each, at) => {
         const answer = answers[at]!;
@@ -160,7 +160,7 @@ export class Scoring implements Service {
     const rows = await this.#rawRows.byIds(rawIds);
     const found = rawIds.filter((id) => rows.has(id));
     const valid = found.map((id) => this.#validRawRow(id, rows.get(id)!));
-    const answers = await this.#score(valid);
+    const answers = await this.#batcher.answer(valid);
     return found.map((rawId, at) => {
       const answer = answers[at]!;
       if (answer === null) throw this.#withoutAnswer(rawId);
@@ -174,12 +174,6 @@ export class Scoring implements Service {
 
   #withoutAnswer(rawId: number): ThicketError {
     return withoutAnswer({ table: this.rawTable, rawId });
-  }
-
-  /** Valid rows to answers, or null: strangers' rows join in one native call on the way. */
-  async #score(rows: readonly ValidRow[]): Promise<readonly (Answer | null)[]> {
-    if (rows.length === 0) return [];
-    return this.live.answers(rows, await this.#batcher.score(rows));
   }
 
   /** The outcomes' ids, once they are as durable as the level says; none at level `none`. */

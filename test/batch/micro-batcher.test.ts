@@ -1,30 +1,44 @@
 import { describe, expect, test } from 'vitest';
 
-import { type BatchModel, MicroBatcher } from '../../src/batch/micro-batcher.ts';
+import { type Answers, type BatchModel, MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import type { PoolBatch } from '../../src/batch/scoring-pool.ts';
 import type { ValidRow } from '../../src/core/rows.ts';
-import type { ForestHandle } from '../../src/forest/addon.ts';
+import type { AnswerShape } from '../../src/model/plan/head.ts';
 import { compileEncoder } from '../../src/schema/encode.ts';
 
 const slots = { numbers: [0], computed: 0, codes: [] };
 
-/** A model that doubles its one number, and tells of every native call. */
+const shape: AnswerShape = {
+  rawWidth: 1,
+  width: 1,
+  outputs: 1,
+  labels: null,
+  hasProbabilities: false,
+  scores: [],
+};
+
+/** A model that doubles its one number, and tells of every batch. */
 function doubling(calls: number[] = [], nsPerRow = 1): BatchModel {
   return {
-    forests: [{ handle: 1 as ForestHandle, outputs: 1 }],
     schema: { slots },
+    shape,
+    shared: { forests: [], headForests: [], head: { id: 0, memory: new SharedArrayBuffer(4) } },
     encode: compileEncoder(slots),
-    rawWidth: 1,
     nsPerRow,
-    scoreRows: (rows, { numbers }, raw) => {
+    forestNsPerRow: nsPerRow,
+    answerEncoded: (rows, { numbers }, raw) => {
       calls.push(rows);
-      for (let at = 0; at < rows; at++) {
-        if (numbers[at] === 13) throw new Error('unlucky');
-        raw[at] = 2 * numbers[at]!;
-      }
+      expect(raw.length).toBeGreaterThanOrEqual(rows);
+      return Float64Array.from(numbers.subarray(0, rows), (number) => {
+        if (number === 13) throw new Error('unlucky');
+        return 2 * number;
+      });
     },
   };
 }
+
+const predictionsOf = (answers: Answers): unknown[] =>
+  answers.map((answer) => answer?.predictions[0] ?? null);
 
 function batcherOf(model: BatchModel, options: { queueRowsMax?: number } = {}): MicroBatcher {
   return new MicroBatcher({ model, pool: null, observe: () => {}, ...options });
@@ -38,21 +52,21 @@ describe('joining', () => {
   test('what one turn of the event loop brought is scored in one call', async () => {
     const calls: number[] = [];
     const batcher = batcherOf(doubling(calls));
-    const scores = await Promise.all([
-      batcher.score(rowsOf(1)),
-      batcher.score(rowsOf(2, 3)),
-      batcher.score(rowsOf(4)),
+    const answers = await Promise.all([
+      batcher.answer(rowsOf(1)),
+      batcher.answer(rowsOf(2, 3)),
+      batcher.answer(rowsOf(4)),
     ]);
-    expect(scores).toEqual([Float64Array.of(2), Float64Array.of(4, 6), Float64Array.of(8)]);
+    expect(answers.map(predictionsOf)).toEqual([[2], [4, 6], [8]]);
     expect(calls).toEqual([4]);
   });
 
   test('nothing waits for company: the next turn is the next batch', async () => {
     const calls: number[] = [];
     const batcher = batcherOf(doubling(calls));
-    const first = batcher.score(rowsOf(1));
+    const first = batcher.answer(rowsOf(1));
     await turn();
-    const second = batcher.score(rowsOf(2));
+    const second = batcher.answer(rowsOf(2));
     await Promise.all([first, second]);
     expect(calls).toEqual([1, 1]);
   });
@@ -60,61 +74,64 @@ describe('joining', () => {
   test('any number of rows fits, and answers stay the callers own', async () => {
     const batcher = batcherOf(doubling());
     const numbers = Array.from({ length: 1_000 }, (_, at) => at + 14);
-    const one = batcher.score(rowsOf(1));
-    const many = batcher.score(rowsOf(...numbers));
-    expect([...(await many)]).toEqual(numbers.map((number) => 2 * number));
-    await batcher.score(rowsOf(5));
-    expect([...(await one)]).toEqual([2]);
+    const one = batcher.answer(rowsOf(1));
+    const many = batcher.answer(rowsOf(...numbers));
+    expect(predictionsOf(await many)).toEqual(numbers.map((number) => 2 * number));
+    await batcher.answer(rowsOf(5));
+    expect(predictionsOf(await one)).toEqual([2]);
   });
 });
 
 describe('failing', () => {
   test('a batch that fails rejects its own callers, and the next batch is scored', async () => {
     const batcher = batcherOf(doubling());
-    const failed = await Promise.allSettled([batcher.score(rowsOf(1)), batcher.score(rowsOf(13))]);
+    const failed = await Promise.allSettled([
+      batcher.answer(rowsOf(1)),
+      batcher.answer(rowsOf(13)),
+    ]);
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect([...(await batcher.score(rowsOf(4)))]).toEqual([8]);
+    expect(predictionsOf(await batcher.answer(rowsOf(4)))).toEqual([8]);
     expect(batcher.queuedRows).toBe(0);
   });
 
   test('rows beyond the bound are refused, and those admitted are answered', async () => {
     const batcher = batcherOf(doubling(), { queueRowsMax: 3 });
-    const admitted = batcher.score(rowsOf(1, 2));
+    const admitted = batcher.answer(rowsOf(1, 2));
     expect(batcher.queuedRows).toBe(2);
-    await expect(batcher.score(rowsOf(3, 4))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
-    const alsoAdmitted = batcher.score(rowsOf(3));
-    expect([...(await admitted), ...(await alsoAdmitted)]).toEqual([2, 4, 6]);
-    expect([...(await batcher.score(rowsOf(4, 5)))]).toEqual([8, 10]);
+    await expect(batcher.answer(rowsOf(3, 4))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    const alsoAdmitted = batcher.answer(rowsOf(3));
+    expect(predictionsOf([...(await admitted), ...(await alsoAdmitted)])).toEqual([2, 4, 6]);
+    expect(predictionsOf(await batcher.answer(rowsOf(4, 5)))).toEqual([8, 10]);
   });
 });
 
 describe('stopping', () => {
   test('scores what was admitted, refuses what comes, and may come twice', async () => {
     const batcher = batcherOf(doubling());
-    const admitted = batcher.score(rowsOf(1));
+    const admitted = batcher.answer(rowsOf(1));
     const stopped = Promise.all([batcher.stop(), batcher.stop()]);
-    await expect(batcher.score(rowsOf(2))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    await expect(batcher.answer(rowsOf(2))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
     await stopped;
-    expect([...(await admitted)]).toEqual([2]);
+    expect(predictionsOf(await admitted)).toEqual([2]);
     await batcher.stop();
   });
 
   test('waits for batches in the pool', async () => {
-    const answers: ((raw: Float64Array) => void)[] = [];
+    const resolves: ((outputs: Float64Array) => void)[] = [];
     const pool = {
       busy: false,
       untilFree: () => Promise.resolve(),
-      score: () => new Promise<Float64Array>((resolve) => answers.push(resolve)),
+      answer: () => new Promise<Float64Array>((resolve) => resolves.push(resolve)),
     };
     const batcher = new MicroBatcher({ model: doubling([], 1e9), pool, observe: () => {} });
-    const scores = batcher.score(rowsOf(1));
+    const answers = batcher.answer(rowsOf(1));
     let stopped = false;
     const stopping = batcher.stop().then(() => (stopped = true));
     await turn();
     expect(stopped).toBe(false);
-    answers[0]!(Float64Array.of(2));
+    resolves[0]!(Float64Array.of(2));
     await stopping;
-    expect([...(await scores)]).toEqual([2]);
+    expect(predictionsOf(await answers)).toEqual([2]);
   });
 });
 
@@ -131,7 +148,7 @@ class Recorder {
     this.#free();
   }
 
-  score = (batch: PoolBatch): Promise<Float64Array> => {
+  answer = (batch: PoolBatch): Promise<Float64Array> => {
     this.batches.push(batch);
     return Promise.resolve(batch.numbers.map((number) => 2 * number));
   };
@@ -152,7 +169,9 @@ describe('the pool', () => {
         observe: (place, count) => observed.push([place, count]),
       });
       const numbers = Array.from({ length: rows }, (_, at) => at);
-      expect([...(await batcher.score(rowsOf(...numbers)))]).toEqual(numbers.map((n) => 2 * n));
+      expect(predictionsOf(await batcher.answer(rowsOf(...numbers)))).toEqual(
+        numbers.map((n) => 2 * n),
+      );
       expect(pool.batches).toHaveLength(pooled);
       expect(observed).toEqual([[pooled === 1 ? 'pool' : 'inline', rows]]);
     },
@@ -162,8 +181,8 @@ describe('the pool', () => {
     const pool = new Recorder();
     const batcher = new MicroBatcher({ model: doubling([], 1e6), pool, observe: () => {} });
     const large = Array.from({ length: 100 }, (_, at) => at);
-    await batcher.score(rowsOf(...large));
-    await batcher.score(rowsOf(7));
+    await batcher.answer(rowsOf(...large));
+    await batcher.answer(rowsOf(7));
     expect(pool.batches.map(({ rows, numbers }) => [rows, numbers.length])).toEqual([
       [100, 100],
       [1, 1],
@@ -177,13 +196,13 @@ describe('a busy pool', () => {
     const pool = new Recorder();
     pool.busy = true;
     const batcher = new MicroBatcher({ model: doubling([], 1e6), pool, observe: () => {} });
-    const first = batcher.score(rowsOf(1));
+    const first = batcher.answer(rowsOf(1));
     await turn();
-    const second = batcher.score(rowsOf(2));
+    const second = batcher.answer(rowsOf(2));
     await turn();
     expect(pool.batches).toEqual([]);
     pool.free();
-    expect([...(await first), ...(await second)]).toEqual([2, 4]);
+    expect(predictionsOf([...(await first), ...(await second)])).toEqual([2, 4]);
     expect(pool.batches.map(({ rows }) => rows)).toEqual([2]);
   });
 
@@ -191,17 +210,17 @@ describe('a busy pool', () => {
     const pool = new Recorder();
     pool.busy = true;
     const batcher = new MicroBatcher({ model: doubling(), pool, observe: () => {} });
-    expect([...(await batcher.score(rowsOf(1)))]).toEqual([2]);
+    expect(predictionsOf(await batcher.answer(rowsOf(1)))).toEqual([2]);
   });
 
   test('what waits for a thread is sent on by stop()', async () => {
     const pool = new Recorder();
     pool.busy = true;
     const batcher = new MicroBatcher({ model: doubling([], 1e6), pool, observe: () => {} });
-    const waiting = batcher.score(rowsOf(1));
+    const waiting = batcher.answer(rowsOf(1));
     await turn();
     await batcher.stop();
-    expect([...(await waiting)]).toEqual([2]);
+    expect(predictionsOf(await waiting)).toEqual([2]);
     pool.free();
     await turn();
     expect(pool.batches).toHaveLength(1);

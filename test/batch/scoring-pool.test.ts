@@ -21,7 +21,7 @@ const ROWS = Array.from({ length: 500 }, (_, at) => ({
   quantity: 1 + (at % 4),
   segment: at % 3 === 0 ? 'Corporate' : 'Consumer',
 }));
-const RAW = ROWS.map((row) => 2 * tinyAnswer(row));
+const ANSWERS = ROWS.map(tinyAnswer);
 
 let pool: ScoringPool;
 let live: LiveModel;
@@ -35,15 +35,14 @@ afterEach(async () => {
   expect(addon.liveForests()).toBe(0);
 });
 
-function batch(nsPerRow: number, changes: Partial<PoolBatch> = {}): PoolBatch {
+function batch(forestNsPerRow: number, changes: Partial<PoolBatch> = {}): PoolBatch {
   const { slots } = live.schema;
   const into = allocateRows(slots, ROWS.length);
   ROWS.forEach((row, at) => live.encode(live.validate(row), at, into));
   return {
-    forests: live.forests,
+    model: live.shared,
     rows: ROWS.length,
-    rawWidth: live.rawWidth,
-    nsPerRow,
+    forestNsPerRow,
     numbers: into.numbers as Float64Array<ArrayBuffer>,
     codes: into.codes as Int32Array<ArrayBuffer>,
     ...changes,
@@ -56,13 +55,13 @@ describe('scoring', () => {
     { threads: 'every thread', nsPerRow: 1e6 },
   ])('by $threads: the answers are those of the event loop, in order', async ({ nsPerRow }) => {
     start(3);
-    expect([...(await pool.score(batch(nsPerRow)))]).toEqual(RAW);
+    expect([...(await pool.answer(batch(nsPerRow)))]).toEqual(ANSWERS);
   });
 
   test('memory is handed over, not copied', async () => {
     start(1);
     const given = batch(1);
-    await pool.score(given);
+    await pool.answer(given);
     expect(given.numbers.byteLength).toBe(0);
     expect(given.codes.byteLength).toBe(0);
   });
@@ -70,48 +69,46 @@ describe('scoring', () => {
   test('joined requests above the bound come back to their own callers', async () => {
     start(2);
     const batcher = new MicroBatcher({
-      model: { ...live, nsPerRow: 10_000 },
+      model: { ...live, nsPerRow: 10_000, forestNsPerRow: 10_000 },
       pool,
       observe: () => {},
     });
-    const raw = await Promise.all(ROWS.map((row) => batcher.score([live.validate(row)])));
-    expect(raw.map(([score]) => score)).toEqual(RAW);
+    const answers = await Promise.all(ROWS.map((row) => batcher.answer([live.validate(row)])));
+    expect(answers.map(([answer]) => answer?.predictions)).toEqual(ANSWERS.map((one) => [one]));
     await batcher.stop();
   });
 
-  test('forests that stand side by side are scored with the same batch', async () => {
+  test('forests side by side, and one in the head, are asked in the pool', async () => {
     start(2);
     const stack = createLiveModel(tinyStack(), { addon, extraFields: 'ignore' });
     const batcher = new MicroBatcher({
-      model: { ...stack, nsPerRow: 10_000 },
+      model: { ...stack, nsPerRow: 10_000, forestNsPerRow: 10_000 },
       pool,
       observe: () => {},
     });
-    const rows = ROWS.map((row) => stack.validate(row));
-    const raw = await batcher.score(rows);
-    expect(stack.answers(rows, raw).map((answer) => answer?.predictions[0])).toEqual(
-      ROWS.map(stackAnswer),
-    );
+    const answers = await batcher.answer(ROWS.map((row) => stack.validate(row)));
+    expect(answers.map((answer) => answer?.predictions[0])).toEqual(ROWS.map(stackAnswer));
     await batcher.stop();
     stack.close();
   });
 
   test('a batch of a forest that is gone fails alone', async () => {
     start(1);
+    const gone = { handle: 999 as ForestHandle, outputs: 1 };
     await expect(
-      pool.score(batch(1, { forests: [{ handle: 999 as ForestHandle, outputs: 1 }] })),
+      pool.answer(batch(1, { model: { ...live.shared, forests: [gone] } })),
     ).rejects.toThrow();
-    expect([...(await pool.score(batch(1)))]).toEqual(RAW);
+    expect([...(await pool.answer(batch(1)))]).toEqual(ANSWERS);
   });
 });
 
 describe('a forest that is closed while its batches are on their way', () => {
   test('lives until the last of them is answered', async () => {
     start(2);
-    const scores = [batch(1e6), batch(1e6), batch(1e6)].map((each) => pool.score(each));
+    const batches = [batch(1e6), batch(1e6), batch(1e6)].map((each) => pool.answer(each));
     live.close();
     expect(addon.liveForests()).toBe(1);
-    for (const raw of await Promise.all(scores)) expect([...raw]).toEqual(RAW);
+    for (const outputs of await Promise.all(batches)) expect([...outputs]).toEqual(ANSWERS);
     expect(addon.liveForests()).toBe(0);
   });
 });
@@ -119,9 +116,9 @@ describe('a forest that is closed while its batches are on their way', () => {
 describe('being busy', () => {
   test('begins when the next batch is at hand, and ends with an answer', async () => {
     start(1);
-    const first = pool.score(batch(1));
+    const first = pool.answer(batch(1));
     expect(pool.busy).toBe(false);
-    const second = pool.score(batch(1));
+    const second = pool.answer(batch(1));
     expect(pool.busy).toBe(true);
     await pool.untilFree();
     expect(pool.busy).toBe(false);
@@ -130,14 +127,14 @@ describe('being busy', () => {
 
   test('takes as many batches as all threads have shares, and a large one has a share of each', async () => {
     start(2);
-    const small = [batch(1), batch(1), batch(1)].map((each) => pool.score(each));
+    const small = [batch(1), batch(1), batch(1)].map((each) => pool.answer(each));
     expect(pool.busy).toBe(false);
-    small.push(pool.score(batch(1)));
+    small.push(pool.answer(batch(1)));
     expect(pool.busy).toBe(true);
     await Promise.all(small);
-    const large = [pool.score(batch(1e6))];
+    const large = [pool.answer(batch(1e6))];
     expect(pool.busy).toBe(false);
-    large.push(pool.score(batch(1e6)));
+    large.push(pool.answer(batch(1e6)));
     expect(pool.busy).toBe(true);
     await Promise.all(large);
   });
@@ -145,15 +142,15 @@ describe('being busy', () => {
   test('under load from all sides every answer still comes to its own caller', async () => {
     start(2);
     const batcher = new MicroBatcher({
-      model: { ...live, nsPerRow: 100_000 },
+      model: { ...live, nsPerRow: 100_000, forestNsPerRow: 100_000 },
       pool,
       observe: () => {},
     });
     const asked = Array.from({ length: 40 }, async (_, client) => {
       for (let turn = 0; turn < 25; turn++) {
         const row = ROWS[(client * 25 + turn) % ROWS.length]!;
-        const [score] = await batcher.score([live.validate(row)]);
-        expect(score).toBe(2 * tinyAnswer(row));
+        const [answer] = await batcher.answer([live.validate(row)]);
+        expect(answer?.predictions).toEqual([tinyAnswer(row)]);
       }
     });
     await Promise.all(asked);
@@ -164,10 +161,10 @@ describe('being busy', () => {
 describe('stopping', () => {
   test('answers what was given, refuses what comes, and may come twice', async () => {
     start(1);
-    const scores = [batch(1), batch(1)].map((each) => pool.score(each));
+    const batches = [batch(1), batch(1)].map((each) => pool.answer(each));
     const stopped = Promise.all([pool.stop(), pool.stop()]);
-    await expect(pool.score(batch(1))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
-    for (const raw of await Promise.all(scores)) expect([...raw]).toEqual(RAW);
+    await expect(pool.answer(batch(1))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    for (const outputs of await Promise.all(batches)) expect([...outputs]).toEqual(ANSWERS);
     await stopped;
   });
 });

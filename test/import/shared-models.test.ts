@@ -6,7 +6,6 @@ import { loadAddon } from '../../src/forest/load.ts';
 import { loadModel } from '../../src/import/load-model.ts';
 import { importModel } from '../../src/import/open.ts';
 import { createLiveModel } from '../../src/live/live-model.ts';
-import { allocateRows } from '../../src/schema/encode.ts';
 import type { Model } from '../../src/model/model.ts';
 import { type Value, answerByRow } from '../model/by-row.ts';
 
@@ -82,11 +81,7 @@ describe.skipIf(!here)('models of strangers', () => {
       expect(rows).toHaveLength(lines.length);
       const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
       const valid = rows.map((row) => live.validateList(row));
-      const encoded = allocateRows(live.schema.slots, valid.length);
-      valid.forEach((row, at) => live.encode(row, at, encoded));
-      const raw = new Float64Array(valid.length * live.rawWidth);
-      live.scoreRows(valid.length, encoded, raw);
-      for (const [at, answer] of live.answers(valid, raw).entries()) {
+      for (const [at, answer] of live.answer(valid).entries()) {
         const { predictions, probabilities } = answer!;
         const [species, ...shares] = lines[at]!.split(',');
         expect(predictions[0]).toBe(species);

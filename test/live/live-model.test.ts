@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { loadAddon } from '../../src/forest/load.ts';
 import type { Ensemble, Model } from '../../src/model/model.ts';
 import { createLiveModel, type LiveModel } from '../../src/live/live-model.ts';
-import { allocateRows } from '../../src/schema/encode.ts';
 import {
   stackAnswer,
   tinyAnswer,
@@ -16,10 +15,9 @@ const addon = loadAddon();
 
 function expectTinyAnswer(live: LiveModel): void {
   const row = { sales: 250, quantity: 1, segment: 'Corporate' };
-  const into = allocateRows(live.schema.slots, 1);
-  live.encode(live.validate(row), 0, into);
   const raw = new Float64Array(1);
-  live.scoreRows(1, into, raw);
+  const [answer] = live.answer([live.validate(row)], raw);
+  expect(answer?.predictions).toEqual([tinyAnswer(row)]);
   expect(raw[0]! / 2).toBe(tinyAnswer(row));
 }
 
@@ -33,28 +31,24 @@ test('forests side by side and one in the head answer together, and are given ba
   const before = addon.liveForests();
   const live = createLiveModel(tinyStack(), { addon, extraFields: 'ignore' });
   expect(addon.liveForests()).toBe(before + 3);
-  expect(live).toMatchObject({ rawWidth: 2, description: { trees: 6, innerNodes: 9 } });
+  expect(live).toMatchObject({ shape: { rawWidth: 2 }, description: { trees: 6, innerNodes: 9 } });
   const rows = [50, 100.5, 250].flatMap((sales) =>
     [1, 3].flatMap((quantity) =>
       ['Corporate', 'Consumer'].map((segment) => ({ sales, quantity, segment })),
     ),
   );
-  const valid = rows.map((row) => live.validate(row));
-  const into = allocateRows(live.schema.slots, rows.length);
-  valid.forEach((row, at) => live.encode(row, at, into));
-  const raw = new Float64Array(2 * rows.length);
-  live.scoreRows(rows.length, into, raw);
-  const predictions = live.answers(valid, raw).map((answer) => answer?.predictions[0]);
-  expect(predictions).toEqual(rows.map(stackAnswer));
+  const answers = live.answer(rows.map((row) => live.validate(row)));
+  expect(answers.map((answer) => answer?.predictions[0])).toEqual(rows.map(stackAnswer));
   live.close();
   expect(addon.liveForests()).toBe(before);
 });
 
-test('a model without trees answers, and costs the pool nothing', () => {
+test('a model without trees answers, and what its head computes is counted', () => {
   const live = createLiveModel(tinyLinear(), { addon, extraFields: 'ignore' });
-  expect(live).toMatchObject({ rawWidth: 0, nsPerRow: 0, forests: [] });
+  expect(live).toMatchObject({ shape: { rawWidth: 0 }, forestNsPerRow: 0 });
+  expect(live.nsPerRow).toBeGreaterThan(0);
   const rows = [2, 1e308, -1].map((x) => live.validate({ x }));
-  const answers = live.answers(rows, new Float64Array(0));
+  const answers = live.answer(rows);
   expect(answers.map((answer) => answer?.predictions ?? null)).toEqual([[9], null, [-3]]);
   live.close();
 });

@@ -5,14 +5,14 @@ import { expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import type { FieldValue, ValidRow } from '../../src/core/rows.ts';
 import { loadAddon } from '../../src/forest/load.ts';
-import { buildVerifiedForests, referenceScorer } from '../../src/model/golden/verified-forests.ts';
+import { buildVerifiedForests } from '../../src/model/golden/verified-forests.ts';
 import { makeGolden } from '../../src/model/golden/golden.ts';
 import type { Answer } from '../../src/model/plan/head.ts';
 import type { Model } from '../../src/model/model.ts';
 import { readPackage, writePackage } from '../../src/model/package/package.ts';
 import { compilePlan } from '../../src/model/plan/plan.ts';
+import { referenceScorer } from '../../src/model/plan/scorers.ts';
 import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
-import { allocateRows } from '../../src/schema/encode.ts';
 import { type AnswerByRow, Raised, answerByRow } from './by-row.ts';
 import { randomModel } from './random-model.ts';
 import { seededRandom } from './random.ts';
@@ -71,13 +71,8 @@ function takenRows(model: Model, live: LiveModel, seed: number): Taken {
 }
 
 function answersOf(live: LiveModel, rows: readonly ValidRow[]) {
-  const encoded = allocateRows(live.schema.slots, rows.length);
-  rows.forEach((row, at) => live.encode(row, at, encoded));
-  const raw = new Float64Array(rows.length * live.rawWidth);
-  live.scoreRows(rows.length, encoded, raw);
-  const answers = live.answersOf(rows.length, encoded, raw);
-  expect(live.answers(rows, raw)).toStrictEqual(answers);
-  return { raw, answers };
+  const raw = new Float64Array(rows.length * live.shape.rawWidth);
+  return { raw, answers: live.answer(rows, raw) };
 }
 
 function liveOf(model: Model): LiveModel | null {
@@ -120,11 +115,12 @@ test(
       for (const trait of traitsOf(model, live)) traits.set(trait, (traits.get(trait) ?? 0) + 1);
       const taken = takenRows(model, live, seed);
       const { raw, answers } = answersOf(live, taken.rows);
+      const { rawWidth } = live.shape;
       live.close();
       taken.wanted.forEach((answer, row) => {
         const what = `model ${seed}, ${JSON.stringify(taken.rows[row])}`;
         if (answer === null) return expect(answers[row], what).toBeNull();
-        const own = raw.subarray(row * live.rawWidth, (row + 1) * live.rawWidth);
+        const own = raw.subarray(row * rawWidth, (row + 1) * rawWidth);
         expect([...own], what).toEqual(answer.raw);
         const { predictions, probabilities, scores } = answer;
         const told: Answer = { predictions, probabilities, scores };

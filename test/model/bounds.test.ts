@@ -165,7 +165,7 @@ test('a wide encoding in a linear model takes no table of every column', () => {
   const live = createLiveModel(model, { addon: loadAddon(), extraFields: 'ignore' });
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * MiB);
   const rows = ['category 0', 'category 19999', 'another'].map((t) => live.validateList([0, t]));
-  const answers = live.answers(rows, new Float64Array());
+  const answers = live.answer(rows);
   expect(answers.map((answer) => answer!.predictions[0])).toEqual([2.5, 20_001.5, 0.5]);
   live.close();
 });

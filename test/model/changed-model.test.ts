@@ -3,7 +3,6 @@ import { ThicketError } from '../../src/core/errors.ts';
 import { loadAddon } from '../../src/forest/load.ts';
 import type { Model } from '../../src/model/model.ts';
 import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
-import { allocateRows } from '../../src/schema/encode.ts';
 import { importModel } from '../../src/import/open.ts';
 import { modelPath, sklearnFixtures } from '../support/sklearn-fixtures.ts';
 import { randomModel } from './random-model.ts';
@@ -56,11 +55,7 @@ function answerAll(live: LiveModel): number {
       throw error;
     }
   });
-  const encoded = allocateRows(live.schema.slots, valid.length);
-  valid.forEach((row, at) => live.encode(row, at, encoded));
-  const raw = new Float64Array(valid.length * live.rawWidth);
-  live.scoreRows(valid.length, encoded, raw);
-  return live.answersOf(valid.length, encoded, raw).filter((answer) => answer !== null).length;
+  return live.answer(valid).filter((answer) => answer !== null).length;
 }
 
 /** Random ones, and those of one release of scikit-learn: together they have every kind of stage. */

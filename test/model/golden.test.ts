@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { loadAddon } from '../../src/forest/load.ts';
-import { buildVerifiedForests, referenceScorer } from '../../src/model/golden/verified-forests.ts';
+import { buildVerifiedForests } from '../../src/model/golden/verified-forests.ts';
 import { GOLDEN_ROWS_MAX, makeGolden, ulpsApart } from '../../src/model/golden/golden.ts';
 import type { Model } from '../../src/model/model.ts';
 import { compilePlan } from '../../src/model/plan/plan.ts';
+import { referenceScorer } from '../../src/model/plan/scorers.ts';
 import { type ModelSpec, applySpec } from '../../src/model/spec.ts';
 import { allocateRows, compileEncoder } from '../../src/schema/encode.ts';
 import { compileListValidator } from '../../src/schema/validate.ts';

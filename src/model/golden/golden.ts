@@ -3,9 +3,11 @@ import { CODE_MISSING, type FieldValue, type ValidRow } from '../../core/rows.ts
 import { type RowBuffers, allocateRows } from '../../schema/encode.ts';
 import { numberSlotsOf } from '../../schema/fields.ts';
 import { compileListValidator } from '../../schema/validate.ts';
+import { type Scorer, answerRows } from '../plan/answering.ts';
 import { blockRows } from '../plan/block-rows.ts';
+import { answerOf } from '../plan/head.ts';
+import { withRowCheck } from '../plan/row-encoder.ts';
 import { syntheticRows } from './golden-inputs.ts';
-import { type ScoreInHead, answerOf } from '../plan/head.ts';
 import type { GoldenRows, Model } from '../model.ts';
 import type { Plan } from '../plan/plan.ts';
 import { refuse, refuseUnless } from '../refuse.ts';
@@ -16,13 +18,6 @@ export const GOLDEN_ROWS_MAX = 64;
 export const GOLDEN_CELLS_MAX = 64 * 1024;
 /** How far an output may be from the stored one: exp and log differ as much between math libraries. */
 const OUTPUT_ULPS_MAX = 1n;
-
-/** One road from encoded rows to raw scores: the kernels' or the reference's. */
-export interface Scorer {
-  /** Writes the raw scores of `rows` encoded rows into `raw`. */
-  readonly scoreRows: (rows: number, encoded: RowBuffers, raw: Float64Array) => void;
-  readonly scoreInHead: ScoreInHead;
-}
 
 /**
  * Golden rows with the answers of the reference road: of the sample where there is one (the values of
@@ -37,13 +32,13 @@ export function makeGolden(
   const widest = Math.max(model.fields.length, plan.rawWidth, plan.head.shape.width);
   const count = Math.max(1, Math.min(GOLDEN_ROWS_MAX, Math.floor(GOLDEN_CELLS_MAX / widest)));
   const inputs = sample.length > 0 ? spread(sample, count) : syntheticRows(model, plan, count);
-  return { inputs, ...scoreAll(plan, scorer, inputs) };
+  return { inputs, ...answerAll(plan, scorer, inputs) };
 }
 
 /** Proves the model on its own golden rows: another machine, kernel or version must answer the same. */
 export function verifyGolden(model: Model, plan: Plan, scorer: Scorer): void {
   const { inputs, raw, outputs } = model.golden;
-  const actual = scoreAll(plan, scorer, inputs);
+  const actual = answerAll(plan, scorer, inputs);
   for (let at = 0; at < raw.length; at++) {
     const row = Math.floor(at / plan.rawWidth);
     refuseUnless(
@@ -68,70 +63,45 @@ export function encodedSample(model: Model, plan: Plan): RowBuffers & { readonly
   const { inputs: golden } = model.golden;
   const rowsMax = blockRows(GOLDEN_ROWS_MAX, numberSlotsOf(plan.rows.slots));
   const inputs = golden.length > 0 ? golden.slice(0, rowsMax) : syntheticRows(model, plan, rowsMax);
-  if (inputs.length > 0) return { rows: inputs.length, ...encodeAll(plan, inputs, 0) };
-  const empty = allocateRows(plan.rows.slots, 1);
-  empty.codes.fill(CODE_MISSING);
-  return { rows: 1, ...empty };
+  const encoded = allocateRows(plan.rows.slots, Math.max(1, inputs.length));
+  if (inputs.length === 0) encoded.codes.fill(CODE_MISSING);
+  const rowAt = validRowsOf(plan, inputs);
+  inputs.forEach((_, at) => plan.encode(rowAt(at), at, encoded));
+  return { rows: Math.max(1, inputs.length), ...encoded };
 }
 
-function encodeAll(plan: Plan, inputs: GoldenRows['inputs'], first: number): RowBuffers {
-  const validate = compileListValidator(plan.rows);
-  const encoded = allocateRows(plan.rows.slots, inputs.length);
-  inputs.forEach((values, at) => {
-    const row = validRow((list) => checked(validate(list), plan), values, first + at);
-    plan.encode(row, at, encoded);
-  });
-  return encoded;
+/** The golden row number `at` as a valid row; each is checked when it is asked for. */
+function validRowsOf(plan: Plan, inputs: GoldenRows['inputs']): (at: number) => ValidRow {
+  const validate = withRowCheck(compileListValidator(plan.rows), plan.checkRow);
+  return (at) => {
+    try {
+      return validate(inputs[at]!);
+    } catch (error) {
+      if (!(error instanceof ThicketError)) throw error;
+      const sentence = `Golden row ${at} is not a row that the model takes: ${error.message}.`;
+      return refuse(sentence, error);
+    }
+  };
 }
 
-function checked(row: ValidRow, { checkRow }: Plan): ValidRow {
-  checkRow?.(row);
-  return row;
-}
-
-/** Some rows at a time: what they are encoded to may be far wider than they are. */
-function scoreAll(
+function answerAll(
   plan: Plan,
   scorer: Scorer,
   inputs: GoldenRows['inputs'],
 ): { raw: Float64Array; outputs: Float64Array } {
-  const { rawWidth, head } = plan;
-  const { width } = head.shape;
-  const raw = new Float64Array(inputs.length * rawWidth);
-  const outputs = new Float64Array(inputs.length * width);
-  const rowsEach = blockRows(GOLDEN_ROWS_MAX, numberSlotsOf(plan.rows.slots), rawWidth, width);
-  for (let first = 0; first < inputs.length; first += rowsEach) {
-    const rows = inputs.slice(first, first + rowsEach);
-    const encoded = encodeAll(plan, rows, first);
-    const own = raw.subarray(first * rawWidth, (first + rows.length) * rawWidth);
-    scorer.scoreRows(rows.length, encoded, own);
-    const told = head.run(rows.length, encoded, own, scorer.scoreInHead);
-    outputs.set(told, first * width);
-    rows.forEach((_, row) => checkClasses(plan, told, row, first + row));
-  }
+  const raw = new Float64Array(inputs.length * plan.rawWidth);
+  const outputs = answerRows(plan, scorer, inputs.length, validRowsOf(plan, inputs), raw);
+  inputs.forEach((_, row) => checkClasses(plan, outputs, row));
   return { raw, outputs };
 }
 
 /** A class that is none would otherwise show in the first answer only. */
-function checkClasses({ head: { shape } }: Plan, told: Float64Array, row: number, at: number) {
-  const numbers = told.subarray(row * shape.width, (row + 1) * shape.width);
+function checkClasses({ head: { shape } }: Plan, outputs: Float64Array, row: number): void {
+  const numbers = outputs.subarray(row * shape.width, (row + 1) * shape.width);
   refuseUnless(
-    !numbers.every(Number.isFinite) || answerOf(shape, told, row) !== null,
-    `Golden row ${at} is answered with a class that the model does not have.`,
+    !numbers.every(Number.isFinite) || answerOf(shape, outputs, row) !== null,
+    `Golden row ${row} is answered with a class that the model does not have.`,
   );
-}
-
-function validRow(
-  validate: (values: readonly unknown[]) => ValidRow,
-  values: readonly FieldValue[],
-  row: number,
-): ValidRow {
-  try {
-    return validate(values);
-  } catch (error) {
-    if (!(error instanceof ThicketError)) throw error;
-    return refuse(`Golden row ${row} is not a row that the model takes: ${error.message}.`, error);
-  }
 }
 
 /** `count` of the rows at even distances, the first and the last among them. */

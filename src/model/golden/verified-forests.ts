@@ -1,16 +1,16 @@
 import type { Addon } from '../../forest/addon.ts';
-import { type ForestUse, scoreForests, scoreSideBySide } from '../../forest/score-forests.ts';
-import { type Scorer, verifyGolden } from './golden.ts';
+import type { ForestUse } from '../../forest/score-forests.ts';
 import type { Model } from '../model.ts';
+import type { Scorer } from '../plan/answering.ts';
 import type { Plan, PlannedForest } from '../plan/plan.ts';
-import { refuse } from '../refuse.ts';
+import { type Forests, kernelScorer } from '../plan/scorers.ts';
+import { byAddon } from '../refuse.ts';
+import { verifyGolden } from './golden.ts';
 
-/** The native forests of a model. Whoever holds this owns one use of each until `close`. */
-export interface BuiltForests extends Scorer {
-  /** Those that read encoded rows. */
-  readonly forests: readonly ForestUse[];
-  readonly headForests: readonly ForestUse[];
-  /** Gives the forests back; twice is once. */
+/** The native forests of a model. The owner of this owns one use of each until `close`. */
+export interface BuiltForests extends Forests {
+  readonly scorer: Scorer;
+  /** Gives the forests back; a second call does nothing. */
   readonly close: () => void;
 }
 
@@ -21,50 +21,17 @@ export function buildVerifiedForests(model: Model, plan: Plan, addon: Addon): Bu
     for (const { handle } of built.splice(0)) addon.releaseForest(handle);
   };
   const build = ({ spec, outputs }: PlannedForest): ForestUse => {
-    const use = { handle: asRefusal(() => addon.buildForest(spec)), outputs };
+    const use = { handle: byAddon(() => addon.buildForest(spec)), outputs };
     built.push(use);
     return use;
   };
   try {
-    const forests = plan.forests.map(build);
-    const headForests = plan.headForests.map(build);
-    const scorer: Scorer = {
-      scoreRows: (rows, encoded, raw) => scoreForests(addon, forests, rows, encoded, raw),
-      scoreInHead: (forest, rows, { numbers, codes }, raw) =>
-        addon.scoreRows(headForests[forest]!.handle, rows, numbers, codes, raw),
-    };
+    const forests = { forests: plan.forests.map(build), headForests: plan.headForests.map(build) };
+    const scorer = kernelScorer(addon, forests);
     verifyGolden(model, plan, scorer);
-    return { ...scorer, forests, headForests, close };
+    return { ...forests, scorer, close };
   } catch (error) {
     close();
     throw error;
-  }
-}
-
-/** The slow road, which judges every other. */
-export function referenceScorer(addon: Addon, { forests, headForests }: Plan): Scorer {
-  return {
-    scoreRows: (rows, { numbers, codes }, raw) =>
-      scoreSideBySide(
-        forests.map(({ outputs }) => outputs),
-        rows,
-        raw,
-        (at, into) =>
-          asRefusal(() => addon.scoreReference(forests[at]!.spec, rows, numbers, codes, into)),
-      ),
-    scoreInHead: (forest, rows, { numbers, codes }, raw) =>
-      asRefusal(() => addon.scoreReference(headForests[forest]!.spec, rows, numbers, codes, raw)),
-  };
-}
-
-/** What the addon's builder refuses is the model's fault, not the caller's. */
-function asRefusal<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'FOREST_INVALID') {
-      throw error;
-    }
-    return refuse(`The model's trees cannot be used: ${error.message}`, error);
   }
 }

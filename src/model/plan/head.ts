@@ -7,8 +7,8 @@ import type { AnswerRule, ClassRule } from '../model.ts';
 import { type RowAt, compileNode, compileReader } from './readers.ts';
 import { type NumberRequirement, isTaken } from './rules.ts';
 
-/** Rows of the head that are worked on at a time, so that its scratch memory stays small. */
-const BLOCK_ROWS = 1024;
+/** Rows that a head without forests works on at a time: what one step writes, the next finds in the cache. */
+const HEAD_ROWS = 1024;
 
 /** What the caller is told about one row. */
 export interface Answer {
@@ -73,7 +73,9 @@ export function compileHead(
 ): Head {
   const { rawWidth, headWidth, headCodeSlots: codeSlots, needsRows } = layout;
   const shape = shapeOf(rule, rawWidth, layout.answer.length);
-  const rowsMax = blockRows(BLOCK_ROWS, headWidth);
+  // A forest is asked once a batch: only the memory of very wide rows makes it more.
+  const hasForests = layout.after.some(({ node }) => node.kind === 'trees');
+  const rowsMax = blockRows(hasForests ? Number.POSITIVE_INFINITY : HEAD_ROWS, headWidth);
   const steps = compileSteps(layout, rowsMax);
   const tell = compileAnswer(layout, late);
   const numberSlots = needsRows ? layout.numberSlots : 0;
@@ -218,4 +220,16 @@ export function answerOf(shape: AnswerShape, outputs: Float64Array, row: number)
     probabilities: shape.hasProbabilities ? probabilities : null,
     scores: scores.length > 0 ? Object.fromEntries(scores) : null,
   };
+}
+
+/** The answers of `count` rows of the head's outputs, from row number `first` on. */
+export function answersOf(
+  shape: AnswerShape,
+  outputs: Float64Array,
+  first: number,
+  count: number,
+): readonly (Answer | null)[] {
+  const answers: (Answer | null)[] = [];
+  for (let row = first; row < first + count; row++) answers.push(answerOf(shape, outputs, row));
+  return answers;
 }

@@ -1,4 +1,3 @@
-import type { ValidRow } from '../../core/rows.ts';
 import type { EnsembleSpec, ForestSpec } from '../../forest/addon.ts';
 import type { Encoder } from '../../schema/encode.ts';
 import type { RowSchema } from '../../schema/fields.ts';
@@ -8,7 +7,7 @@ import { type Head, compileHead } from './head.ts';
 import { layOut } from './layout.ts';
 import { lowerStages } from './lower.ts';
 import type { Ensemble, Model } from '../model.ts';
-import { compileRowCheck, compileRowEncoder } from './row-encoder.ts';
+import { type RowCheck, compileRowEncoder } from './row-encoder.ts';
 import type { Places } from './readers.ts';
 import { deriveRules } from './rules.ts';
 import type { TreesNode } from '../values.ts';
@@ -17,8 +16,7 @@ import type { TreesNode } from '../values.ts';
 export interface Plan {
   readonly rows: RowSchema;
   readonly encode: Encoder;
-  /** Throws ROW_INVALID for what only shows in computed numbers; null where nothing can. */
-  readonly checkRow: ((row: ValidRow) => void) | null;
+  readonly checkRow: RowCheck | null;
   /** The forests that read encoded rows, in the order of their raw scores; arrays are the model's own. */
   readonly forests: readonly PlannedForest[];
   /** Raw scores of one row: those of all these forests. */
@@ -27,6 +25,9 @@ export interface Plan {
   readonly headForests: readonly PlannedForest[];
   readonly head: Head;
 }
+
+/** All of a model that its head is compiled from; of the ensembles only their answers' form counts. */
+export type HeadOfModel = Pick<Model, 'fields' | 'stages' | 'ensembles' | 'answer'>;
 
 export interface PlannedForest {
   readonly spec: ForestSpec;
@@ -43,14 +44,12 @@ export function compilePlan(model: Model): Plan {
   const layout = layOut(model, lowered);
   const rules = deriveRules(lowered);
   const rows: RowSchema = { fields: model.fields, rules: rules.fields, slots: layout.slots };
-  const encode = compileRowEncoder(layout);
   const head = compileHead(model.answer, layout, rules.late);
   checkGolden(model, layout.rawWidth, head.shape.width);
   const plan = forestPlanner(model);
   return {
     rows,
-    encode,
-    checkRow: compileRowCheck(layout, rules, model.fields, encode),
+    ...compileRowEncoder(layout, rules, model.fields),
     forests: layout.firstTrees.map(({ node }) =>
       plan(node, layout.encodedPlaces, layout.numberSlots, layout.slots.codes.length),
     ),
@@ -62,6 +61,12 @@ export function compilePlan(model: Model): Plan {
     ),
     head,
   };
+}
+
+/** The head of a model whose plan was compiled before: a thread that only answers needs nothing else of it. */
+export function compileHeadAlone(model: HeadOfModel): Head {
+  const lowered = lowerStages(model);
+  return compileHead(model.answer, layOut(model, lowered), deriveRules(lowered).late);
 }
 
 /** Plans the forests of a model, whose tables share one bound. */

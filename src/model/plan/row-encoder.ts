@@ -10,11 +10,66 @@ import { type Field, numberSlotsOf } from '../../schema/fields.ts';
 import { notComputable } from '../../schema/issues.ts';
 import type { Layout } from './layout.ts';
 import { type RowAt, compileNode, compileReader } from './readers.ts';
-import { type RowRules, isTaken } from './rules.ts';
+import { type NumberRequirement, type RowRules, isTaken } from './rules.ts';
 import type { Feature, Node } from '../values.ts';
 
-/** The encoder of whole rows: what comes from fields, then what is computed from those. */
-export function compileRowEncoder({ slots, before, encodedPlaces }: Layout): Encoder {
+export interface RowEncoder {
+  readonly encode: Encoder;
+  readonly checkRow: RowCheck | null;
+}
+
+/**
+ * What single fields cannot tell: throws ROW_INVALID where a computed number is one that the source
+ * raises on.
+ */
+export type RowCheck = (row: ValidRow) => void;
+
+/**
+ * The encoder of a model's rows, and the check of what it computes from them; null where nothing can be
+ * wrong with that. A row that was checked is encoded already: its encoding is kept for as long as the row.
+ */
+export function compileRowEncoder(
+  layout: Layout,
+  { computed }: Pick<RowRules, 'computed'>,
+  fields: readonly Field[],
+): RowEncoder {
+  const encode = compileWholeEncoder(layout);
+  if (computed.length === 0) return { encode, checkRow: null };
+  const { slots } = layout;
+  const [numberSlots, codeSlots] = [numberSlotsOf(slots), slots.codes.length];
+  const check = compileCheck(layout, computed, fields);
+  const encodings = new WeakMap<ValidRow, RowBuffers>();
+  return {
+    checkRow: (row) => {
+      const own = allocateRows(slots, 1);
+      encode(row, 0, own);
+      check(own);
+      encodings.set(row, own);
+    },
+    encode: (row, at, into) => {
+      const own = encodings.get(row);
+      if (own === undefined) return encode(row, at, into);
+      into.numbers.set(own.numbers, at * numberSlots);
+      into.codes.set(own.codes, at * codeSlots);
+    },
+  };
+}
+
+/** A validator that checks what is computed from the row, too. */
+export function withRowCheck<Input>(
+  validate: (input: Input) => ValidRow,
+  checkRow: RowCheck | null,
+): (input: Input) => ValidRow {
+  if (checkRow === null) return validate;
+  return (input) => {
+    const row = validate(input);
+    checkRow(row);
+    return row;
+  };
+}
+
+/** Writes what comes from fields, then what is computed from those. */
+function compileWholeEncoder({ slots, before, encodedPlaces }: Layout): Encoder {
   const encodeFields = compileEncoder(slots);
   if (before.length === 0) return encodeFields;
   const nodes = before.map(({ node, first }) => compileNode(node, first, encodedPlaces));
@@ -26,25 +81,17 @@ export function compileRowEncoder({ slots, before, encodedPlaces }: Layout): Enc
   };
 }
 
-/**
- * What single fields cannot tell: throws ROW_INVALID where a computed number is one that the source
- * raises on. Null where there is no such number.
- */
-export function compileRowCheck(
-  layout: Layout,
-  { computed }: RowRules,
+function compileCheck(
+  { encodedPlaces }: Layout,
+  computed: readonly NumberRequirement[],
   fields: readonly Field[],
-  encode: Encoder,
-): ((row: ValidRow) => void) | null {
-  if (computed.length === 0) return null;
-  const buffers = allocateRows(layout.slots, 1);
-  const place = rowAt(buffers, 0, numberSlotsOf(layout.slots), layout.slots.codes.length);
+): (encoded: RowBuffers) => void {
   const checks = computed.map(({ value, missing }) => {
-    const read = compileReader(value, layout.encodedPlaces);
+    const read = compileReader(value, encodedPlaces);
     return { value, read, missing };
   });
-  return (row) => {
-    encode(row, 0, buffers);
+  return (encoded) => {
+    const place = rowAt(encoded, 0, 0, 0);
     for (const { value, read, missing } of checks) {
       const x = read(place);
       if (isTaken(x, missing)) continue;

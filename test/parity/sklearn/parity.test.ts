@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ValidRow } from '../../../src/core/rows.ts';
 import { loadAddon } from '../../../src/forest/load.ts';
 import { loadModel } from '../../../src/import/load-model.ts';
-import { referenceScorer } from '../../../src/model/golden/verified-forests.ts';
-import { type Answer, answerOf } from '../../../src/model/plan/head.ts';
+import { answerRows } from '../../../src/model/plan/answering.ts';
+import { type Answer, answersOf } from '../../../src/model/plan/head.ts';
 import type { Model } from '../../../src/model/model.ts';
 import { readPackage, writePackage } from '../../../src/model/package/package.ts';
 import { compilePlan } from '../../../src/model/plan/plan.ts';
+import { referenceScorer } from '../../../src/model/plan/scorers.ts';
 import { createLiveModel, type LiveModel } from '../../../src/live/live-model.ts';
-import { allocateRows } from '../../../src/schema/encode.ts';
 import { agree, expectedAnswer, stepped } from '../../support/agreement.ts';
 import {
   type FixtureValue,
@@ -49,12 +49,13 @@ interface Scored {
 
 /** The product's own way, from the row as a client sends it to the answer. */
 function scored(live: LiveModel, rows: readonly (readonly FixtureValue[])[]): Scored {
-  const valid = rows.map((row) => validate(live, row));
-  const encoded = allocateRows(live.schema.slots, valid.length);
-  valid.forEach((row, at) => live.encode(row, at, encoded));
-  const raw = new Float64Array(valid.length * live.rawWidth);
-  live.scoreRows(valid.length, encoded, raw);
-  return { raw: inRows(raw, live.rawWidth), answers: live.answers(valid, raw) };
+  const { rawWidth } = live.shape;
+  const raw = new Float64Array(rows.length * rawWidth);
+  const answers = live.answer(
+    rows.map((row) => validate(live, row)),
+    raw,
+  );
+  return { raw: inRows(raw, rawWidth), answers };
 }
 
 function inRows(raw: Float64Array, width: number): number[][] {
@@ -75,14 +76,12 @@ function byReference(
   rows: readonly (readonly FixtureValue[])[],
 ): Scored {
   const plan = compilePlan(model);
-  const { scoreRows, scoreInHead } = referenceScorer(addon, plan);
-  const encoded = allocateRows(plan.rows.slots, rows.length);
-  rows.forEach((row, at) => plan.encode(validate(live, row), at, encoded));
-  const raw = new Float64Array(rows.length * plan.rawWidth);
-  scoreRows(rows.length, encoded, raw);
-  const outputs = plan.head.run(rows.length, encoded, raw, scoreInHead);
-  const answers = rows.map((_, row) => answerOf(plan.head.shape, outputs, row));
-  return { raw: inRows(raw, plan.rawWidth), answers };
+  const { shape } = plan.head;
+  const raw = new Float64Array(rows.length * shape.rawWidth);
+  const rowAt = (at: number): ValidRow => validate(live, rows[at]!);
+  const outputs = answerRows(plan, referenceScorer(addon, plan), rows.length, rowAt, raw);
+  const answers = answersOf(shape, outputs, 0, rows.length);
+  return { raw: inRows(raw, shape.rawWidth), answers };
 }
 
 const named = sklearnFixtures().map((fixture) => [fixture.title, fixture] as const);
