@@ -63,7 +63,7 @@ process.stdout.write(await countsText(results));
 if (shape === undefined) {
   const path = join(ROOT, 'bench/results', `${machineName()}-counts.json`);
   writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
-  run(process.execPath, ['scripts/readme.mjs']);
+  run(process.execPath, ['docs/make/figures.mjs']);
 }
 
 function count([name, by, size]) {

@@ -95,5 +95,5 @@ function partsOf(contestants) {
 function keep(kept) {
   const path = join(ROOT, 'bench/results', `${machineName()}-kernels.json`);
   writeFileSync(path, `${JSON.stringify(kept, null, 2)}\n`);
-  run(process.execPath, ['scripts/readme.mjs']);
+  run(process.execPath, ['docs/make/figures.mjs']);
 }

@@ -71,5 +71,5 @@ function keep(kept) {
   const folder = join(ROOT, 'bench/results');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${machineName()}.json`), `${JSON.stringify(kept, null, 2)}\n`);
-  run(process.execPath, ['scripts/readme.mjs']);
+  run(process.execPath, ['docs/make/figures.mjs']);
 }

@@ -19,38 +19,36 @@ const MIB = 2 ** 20;
 export function claim({ machine, shapes }) {
   const [shape] = shapes;
   const [ours] = shape.contestants;
-  const against = wellKnown(shape)
-    .map((peer) => `${us(peer.oneNsP50)} in ${peer.version}`)
+  const faster = wellKnown(shape)
+    .map((peer) => `${times(peer.oneNsP50 / ours.oneNsP50)} faster than ${peer.version}`)
     .join(' and ');
   return (
-    `One row down ${shape.trees} fully grown trees (${grouped(shape.nodes)} nodes) takes ` +
-    `${us(ours.oneNsP50)}, against ${against}\nin the same run (${machineText(machine)}).`
+    `Scoring one row with a forest of ${shape.trees} trees (${grouped(shape.nodes)} nodes) takes ` +
+    `**${us(ours.oneNsP50)}**: ${faster}, measured in one run on ${machine.cpu}, ${machine.cpus} CPUs.`
   );
 }
 
-/** Of every forest: ours, the two that most people use, and the best of the others. */
-export function briefPart({ machine, rounds, shapes }) {
-  const rows = shapes.flatMap((shape) => {
-    const [ours, ...peers] = shape.contestants;
-    const known = wellKnown(shape);
-    const others = peers.filter((each) => !known.includes(each) && !isOnnx(each));
-    const best = others.toSorted((a, b) => batchNs(a) - batchNs(b)).slice(0, 1);
-    return rowsOf(shape.name, [ours, ...known, ...best]);
-  });
-  const [full] = shapes;
-  return [
-    `\`npm run bench:peers\`: ${machineText(machine)}; ${rounds} interleaved turns, medians, one thread each; ` +
-      'ours, the two best known and the fastest other peer ([all of them](bench/README.md)).',
-    '',
-    table(HEADER, rows),
-    '',
-    `F-full: import ${digits(full.imported.importMs / 1e3)} s, package load to first prediction ` +
-      `${digits(full.loaded.loadMs)} ms, ${digits(full.loaded.residentBytes / MIB)} MiB resident above Node's own. ` +
-      `Two scoring threads give ${shapes.map(({ name, threads }) => `${threads.ratio.toFixed(2)} (${name})`).join(', ')} times one.`,
-  ].join('\n');
+/** One row a forest: one row of data alone, and batches against the fastest peer. */
+export function forestsPart({ shapes }) {
+  const header = ['forest', 'trees', 'nodes', 'one row', 'ONNX Runtime', 'scikit-learn'];
+  return table(
+    [...header, `rows/s at ${grouped(BATCH)}`, 'fastest peer'],
+    shapes.map((shape) => {
+      const [ours, ...peers] = shape.contestants;
+      const [best] = peers.toSorted((a, b) => batchNs(a) - batchNs(b));
+      return [
+        shape.name,
+        shape.trees,
+        grouped(shape.nodes),
+        ...[ours, ...wellKnown(shape)].map(({ oneNsP50 }) => us(oneNsP50)),
+        perSecond(batchNs(ours)),
+        `${perSecond(batchNs(best))} (${best.version})`,
+      ];
+    }),
+  );
 }
 
-/** Everybody, and for each peer how it was called, how exact it was, or why it did not take part. */
+/** All libraries; for each peer how it was called, how exact it was, or why it did not take part. */
 export function allPeers({ machine, minutes, rounds, turnSeconds, shapes }) {
   return [
     `${machineText(machine)}; ${rounds} interleaved turns of ${turnSeconds} s, medians, one thread each; ${minutes} minutes in all.`,
@@ -59,6 +57,8 @@ export function allPeers({ machine, minutes, rounds, turnSeconds, shapes }) {
       HEADER,
       shapes.flatMap(({ name, contestants }) => rowsOf(name, contestants)),
     ),
+    '',
+    loadText(shapes),
     '',
     table(
       ['forest', 'library', 'called by', 'answers'],
@@ -73,6 +73,16 @@ export function allPeers({ machine, minutes, rounds, turnSeconds, shapes }) {
       ]),
     ),
   ].join('\n');
+}
+
+function loadText(shapes) {
+  const [full] = shapes;
+  const { imported, loaded } = full;
+  return (
+    `${full.name}: import takes ${digits(imported.importMs / 1e3)} s, loading the package to the first prediction ` +
+    `${digits(loaded.loadMs)} ms, and ${digits(loaded.residentBytes / MIB)} MiB are resident above Node's own. ` +
+    `Two scoring threads give ${shapes.map(({ name, threads }) => `${threads.ratio.toFixed(2)} (${name})`).join(', ')} times one.`
+  );
 }
 
 export function barsPart({ bars }) {
@@ -109,7 +119,16 @@ function rowsOf(name, contestants) {
 
 /** Three digits, as every figure has; empty where one call of that many rows would have taken too long. */
 function rate(batch) {
-  return batch === undefined ? '' : digits(Number((1e9 / batch.nsPerRow).toPrecision(3)));
+  return batch === undefined ? '' : perSecond(batch.nsPerRow);
+}
+
+function perSecond(nsPerRow) {
+  return digits(Number((1e9 / nsPerRow).toPrecision(3)));
+}
+
+/** Two digits: 36x, 1,000x. */
+function times(ratio) {
+  return `${grouped(Number(ratio.toPrecision(2)))}x`;
 }
 
 function oursText({ answers: { numbers, differing } }) {

@@ -1,7 +1,8 @@
 /**
  * The service under load, with its floors measured in the same run: a bare echo of the same JSON on the
  * same HTTP library, and one-row commits in the same Postgres. Client, server and Postgres share the
- * machine's CPUs. Floors and service take turns, so that a noisy moment hits all of them.
+ * machine's CPUs. Floors and service take turns, so that a noisy moment hits all of them. The result and the
+ * documents that tell of it are written at the end.
  *
  * npm run loadtest [-- --assert]
  */
@@ -14,7 +15,7 @@ import { parseArgs } from 'node:util';
 
 import { median } from '../bench/figures.mjs';
 import { machine, machineName } from '../bench/machine.mjs';
-import { ROOT, say } from '../scripts/steps.mjs';
+import { ROOT, run, say } from '../scripts/steps.mjs';
 import { checkDurability, commitFloor, connectTo, storedCount } from './database.mjs';
 import { checkAnswers, expectedRows } from './expected.mjs';
 import { missedBars, printReport } from './report.mjs';
@@ -127,4 +128,5 @@ function writeResults(results) {
   const folder = join(ROOT, 'loadtest/results');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${machineName()}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  run(process.execPath, ['docs/make/figures.mjs']);
 }

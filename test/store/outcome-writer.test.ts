@@ -280,6 +280,6 @@ describe('starting and stopping', () => {
     const early = new OutcomeWriter({ store, log: quietLog, rowsMax: 10, deadlineMs: 1_000 });
     const starting = early.start();
     await early.stop();
-    await starting;
+    await expect(starting).resolves.toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** What engines.md says of GradientBoosting, with the code behind each sentence. */
+/** Rules of scikit-learn's GradientBoosting (sklearn/ensemble/_gb.py), each with the code that keeps it. */
 const MODEL = 'src/import/sklearn/trees/gradient-boosting.ts';
 const START = 'src/import/sklearn/trees/gradient-boosting-start.ts';
 const ENSEMBLE = 'src/import/sklearn/trees/tree-ensemble.ts';

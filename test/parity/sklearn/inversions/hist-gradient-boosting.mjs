@@ -1,4 +1,7 @@
-/** What engines.md says of HistGradientBoosting, with the code behind each sentence. */
+/**
+ * Rules of scikit-learn's HistGradientBoosting (sklearn/ensemble/_hist_gradient_boosting),
+ * each with the code that keeps it.
+ */
 const MODEL = 'src/import/sklearn/trees/hist-gradient-boosting.ts';
 const TREES = 'src/import/build/tree-arrays.ts';
 const MEMBERS = 'src/model/kinds/preparation/members.ts';

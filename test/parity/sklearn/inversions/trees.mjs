@@ -1,4 +1,7 @@
-/** What engines.md says of DecisionTree, RandomForest and ExtraTrees, with the code behind each sentence. */
+/**
+ * Rules of scikit-learn's trees and forests (sklearn/tree, sklearn/ensemble/_forest.py),
+ * each with the code that keeps it.
+ */
 const FOREST = 'src/import/sklearn/trees/forest.ts';
 const TREES = 'src/import/build/tree-arrays.ts';
 const MISSING = 'src/import/sklearn/trees/missing.ts';

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { readFixtures } from '../test/parity/read-fixtures.mjs';
-import { ROOT } from './steps.mjs';
+import { readFixtures } from '../../test/parity/read-fixtures.mjs';
+import { ROOT } from '../../scripts/steps.mjs';
 
 export const FORMATS = join(ROOT, 'docs/formats.md');
 const FIXTURES = join(ROOT, 'test/parity/sklearn/fixtures');
@@ -118,8 +118,8 @@ function table(head, rows) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { STEPS } = await import('../dist/src/import/sklearn/pipeline.js');
-  const { PREDICTORS } = await import('../dist/src/import/sklearn/predictors.js');
+  const { STEPS } = await import('../../dist/src/import/sklearn/pipeline.js');
+  const { PREDICTORS } = await import('../../dist/src/import/sklearn/predictors.js');
   const tables = { models: Object.keys(PREDICTORS), steps: Object.keys(STEPS) };
   writeFileSync(FORMATS, formatsText(tables));
 }

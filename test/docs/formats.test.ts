@@ -11,7 +11,7 @@ interface Formats {
 }
 
 // Plain JavaScript, as all scripts are: it has no types to import.
-const script: string = '../../scripts/formats.mjs';
+const script: string = '../../docs/make/formats.mjs';
 const { FORMATS, formatsText } = (await import(script)) as Formats;
 const text = formatsText({ models: Object.keys(PREDICTORS), steps: Object.keys(STEPS) });
 
