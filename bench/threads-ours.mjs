@@ -24,6 +24,7 @@ const rows = Number(count);
 const live = await openPackage(packageOf(folder));
 const encoded = encodeRows(live, rows, readRows(folder));
 const pools = THREADS.map((threads) => new ScoringPool({ threads, threadFile, addon }));
+for (const pool of pools) await pool.start();
 const halves = await startHalves();
 let round = 0;
 const ways = [

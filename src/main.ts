@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { benchCommand } from './cli/bench.ts';
 import { importCommand } from './cli/import.ts';
 import { ingestCommand } from './cli/ingest.ts';
@@ -40,11 +42,11 @@ async function runInstance({ example }: { readonly example: boolean }): Promise<
   const isStopping = stopOnSignals(instance, config, log);
   endOnBugs(log);
   try {
-    const address = await instance.start();
-    if (!isStopping()) process.stdout.write(`listening on ${address}\n`);
+    await instance.start();
+    if (!isStopping()) process.stdout.write(`listening on ${instance.address}\n`);
   } catch (error) {
     if (isStopping()) return; // The start was cut short, and what it leaves is being stopped.
-    await instance.stop(0);
+    await instance.stop();
     throw error;
   }
 }
@@ -61,7 +63,7 @@ function stopOnSignals(instance: Instance, config: Config, log: Log): () => bool
     // Somebody at a terminal has no load balancer that must notice first.
     const drainDelayMs = signal === 'SIGINT' ? 0 : config.drainDelayMs;
     log.info({ signal, drainDelayMs }, 'stopping');
-    instance.stop(drainDelayMs).then(
+    stopAfter(drainDelayMs, instance).then(
       () => log.info('stopped'),
       (error: unknown) => {
         log.fatal({ err: error }, 'the stop failed');
@@ -72,6 +74,12 @@ function stopOnSignals(instance: Instance, config: Config, log: Log): () => bool
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   return () => stopping;
+}
+
+async function stopAfter(drainDelayMs: number, instance: Instance): Promise<void> {
+  instance.drain();
+  await delay(drainDelayMs);
+  await instance.stop();
 }
 
 /** A bug ends the process loudly; what was acknowledged is committed. */

@@ -1,6 +1,6 @@
 import { ThicketError, invariant } from '../core/errors.ts';
 import type { ValidRow } from '../core/rows.ts';
-import type { Service } from '../core/service.ts';
+import { Service } from '../core/service.ts';
 import type { LiveModel } from '../live/live-model.ts';
 import type { RowCost } from '../live/measure-row.ts';
 import { type Answer, answersOf } from '../model/plan/head.ts';
@@ -63,7 +63,7 @@ const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
   STOPPED: [],
 };
 
-export class MicroBatcher implements Service {
+export class MicroBatcher extends Service {
   readonly #model: BatchModel;
   readonly #pool: BatchPool | null;
   readonly #observe: MicroBatcherOptions['observe'];
@@ -79,6 +79,7 @@ export class MicroBatcher implements Service {
   readonly #emptied: (() => void)[] = [];
 
   constructor(options: MicroBatcherOptions) {
+    super();
     this.#model = options.model;
     this.#pool = options.pool;
     this.#observe = options.observe;
@@ -91,17 +92,11 @@ export class MicroBatcher implements Service {
     return this.#queuedRows;
   }
 
-  start(): Promise<void> {
-    return Promise.resolve();
-  }
-
   /** Refuses new rows at once; resolves when the last admitted row has been scored. */
-  stop(): Promise<void> {
-    if (this.#mode !== 'STOPPED') {
-      const waiting = this.#mode === 'FILLING';
-      this.#move('STOPPED');
-      if (waiting) this.#dispatch();
-    }
+  protected override onStop(): Promise<void> {
+    const waiting = this.#mode === 'FILLING';
+    this.#move('STOPPED');
+    if (waiting) this.#dispatch();
     if (this.#queuedRows === 0) return Promise.resolve();
     return new Promise((resolve) => this.#emptied.push(resolve));
   }

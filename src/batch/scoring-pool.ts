@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 
 import { ThicketError } from '../core/errors.ts';
-import type { Service } from '../core/service.ts';
+import { Service } from '../core/service.ts';
 import type { Addon } from '../forest/addon.ts';
 import type { SharedModel } from '../live/live-model.ts';
 import type { ScoringTask } from './scoring-task.ts';
@@ -41,35 +41,36 @@ export interface ScoringPoolOptions {
  * that is worth several threads lets the addon share its rows: those threads read it where it stands, and
  * cost neither a copy of it nor an engine of JavaScript.
  */
-export class ScoringPool implements Service {
+export class ScoringPool extends Service {
   readonly #threads: number;
+  readonly #threadFile: URL;
   readonly #addon: ScoringPoolOptions['addon'];
-  readonly #piscina: Piscina<ScoringTask, Float64Array>;
-  #stopping: Promise<void> | null = null;
+  #piscina: Piscina<ScoringTask, Float64Array> | null = null;
   #shares = 0;
   readonly #freed: (() => void)[] = [];
 
   constructor(options: ScoringPoolOptions) {
+    super();
     this.#threads = options.threads;
+    this.#threadFile = options.threadFile;
     this.#addon = options.addon;
-    this.#piscina = new Piscina<ScoringTask, Float64Array>({
-      filename: options.threadFile.href,
-      minThreads: options.threads,
-      maxThreads: options.threads,
-      // A thread that waits for work costs nothing; one that is started anew costs 30 ms.
-      idleTimeout: Number.POSITIVE_INFINITY,
-    });
   }
 
   /** The threads start with the pool; the first batch would otherwise wait for them. */
-  start(): Promise<void> {
+  protected override onStart(): Promise<void> {
+    this.#piscina = new Piscina<ScoringTask, Float64Array>({
+      filename: this.#threadFile.href,
+      minThreads: this.#threads,
+      maxThreads: this.#threads,
+      // A thread that waits for work costs nothing; one that is started anew costs 30 ms.
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
     return Promise.resolve();
   }
 
   /** Batches under way are scored first: destroying the threads would reject them. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#piscina.close();
-    return this.#stopping;
+  protected override async onStop(): Promise<void> {
+    await this.#piscina?.close();
   }
 
   /** Whether every thread has enough to do: a batch that can still grow had better wait. */
@@ -87,8 +88,8 @@ export class ScoringPool implements Service {
    * the answers are here.
    */
   async answer(batch: PoolBatch): Promise<Float64Array> {
-    if (this.#stopping !== null) {
-      throw new ThicketError('MODEL_UNAVAILABLE', 'the scoring threads are stopping');
+    if (this.stopping || this.#piscina === null) {
+      throw new ThicketError('MODEL_UNAVAILABLE', 'the scoring threads do not run');
     }
     const { model, rows, forestNsPerRow, numbers, codes } = batch;
     const uses = [...model.forests, ...model.headForests];

@@ -1,5 +1,5 @@
 import { ThicketError } from '../core/errors.ts';
-import type { Service } from '../core/service.ts';
+import { Service } from '../core/service.ts';
 import type { Scoring } from './scoring.ts';
 
 /** A model that answers, and the way it was found. */
@@ -29,14 +29,14 @@ export interface ListedModel {
  * The models that this process serves, by name, in the order in which the operator named them. A model
  * that is replaced takes no new calls from then on, and is freed when its last call has ended.
  */
-export class LiveModels implements Service {
+export class LiveModels extends Service {
   readonly #models: Map<string, ServedModel | null>;
   /** Models that are no longer found and still have calls to finish. */
   readonly #retiring = new Set<Promise<void>>();
-  #stopping: Promise<void> | null = null;
 
   /** @param expected The names that will be live; the list says that they are not yet. */
   constructor(expected: readonly string[] = []) {
+    super();
     this.#models = new Map(expected.map((name) => [name, null]));
   }
 
@@ -66,7 +66,7 @@ export class LiveModels implements Service {
    * @throws {ThicketError} MODEL_UNAVAILABLE after a stop; the new model is freed then.
    */
   async replace(name: string, model: ServedModel): Promise<void> {
-    if (this.#stopping !== null) {
+    if (this.stopping) {
       await model.scoring.stop();
       throw new ThicketError('MODEL_UNAVAILABLE', 'the instance is shutting down');
     }
@@ -75,17 +75,8 @@ export class LiveModels implements Service {
     if (old !== null) await this.#retire(old);
   }
 
-  start(): Promise<void> {
-    return Promise.resolve();
-  }
-
   /** No model is found any more; resolves when the last call has ended and every forest is freed. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-
-  async #stop(): Promise<void> {
+  protected override async onStop(): Promise<void> {
     for (const [name, model] of this.#models) {
       this.#models.set(name, null);
       if (model !== null) void this.#retire(model);

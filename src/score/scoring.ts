@@ -1,7 +1,7 @@
 import type { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ThicketError, invariant } from '../core/errors.ts';
 import type { RawRow, ValidRow } from '../core/rows.ts';
-import type { Service } from '../core/service.ts';
+import { Service } from '../core/service.ts';
 import type { Answer } from '../model/plan/head.ts';
 import type { IdentifiedRow } from '../data/raw-rows.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
@@ -51,7 +51,7 @@ export interface ScoredRawRows {
 }
 
 /** The way of every row through one live model, from what was sent to what is stored. */
-export class Scoring implements Service {
+export class Scoring extends Service {
   readonly live: LiveModel;
   readonly level: OutcomeLevel;
   /** The name of the table that raw ids belong to, for messages. */
@@ -65,6 +65,7 @@ export class Scoring implements Service {
   readonly #idle: (() => void)[] = [];
 
   constructor(options: ScoringOptions) {
+    super();
     this.live = options.live;
     this.level = options.level;
     this.#batcher = options.batcher;
@@ -80,12 +81,8 @@ export class Scoring implements Service {
     return this.#batcher.queuedRows;
   }
 
-  start(): Promise<void> {
-    return Promise.resolve();
-  }
-
   /** Finishes every call that has begun, then lets the model go. */
-  async stop(): Promise<void> {
+  protected override async onStop(): Promise<void> {
     if (this.#calls > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     await this.#batcher.stop();
     this.live.close();

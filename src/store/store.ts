@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { ThicketError } from '../core/errors.ts';
-import type { Service } from '../core/service.ts';
+import { Service } from '../core/service.ts';
 import type { Log } from '../ops/log.ts';
 import { Client, type Sql } from './client.ts';
 import { asStoreError, reasonOf } from './failures.ts';
@@ -44,13 +44,12 @@ const PARTITION_MS_MAX = 30_000;
  * - CONNECTED   asks now and then; a lost connection or a late answer: CONNECTING.
  * - STOPPED     stop() was called.
  */
-export class Store implements Service {
+export class Store extends Service {
   readonly #options: StoreOptions;
   readonly #log: Log;
   readonly #pool: Client;
   readonly #heart: Client;
   readonly #transactions: Transactions;
-  readonly #stopped = new AbortController();
   #connected = false;
   #reason = 'not started';
   #prepared = false;
@@ -60,6 +59,7 @@ export class Store implements Service {
   #waiting: (() => void)[] = [];
 
   constructor(options: StoreOptions) {
+    super();
     this.#options = options;
     this.#log = options.log;
     this.#pool = this.client({ max: options.poolSize, statementMsMax: QUERY_MS_MAX });
@@ -68,14 +68,13 @@ export class Store implements Service {
   }
 
   /** Starts to connect and comes back at once: `/ready` tells when it has succeeded. */
-  async start(): Promise<void> {
-    if (this.#stopped.signal.aborted) return;
+  protected override onStart(): Promise<void> {
     this.#reason = 'not connected yet';
-    this.#loop ??= this.#watch();
+    this.#loop = this.#watch();
+    return Promise.resolve();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort();
+  protected override async onStop(): Promise<void> {
     this.#wake.abort();
     await this.#loop;
     this.#lost('stopped');
@@ -89,14 +88,17 @@ export class Store implements Service {
 
   /**
    * Resolves once Postgres is there and migrated.
-   * @throws {ThicketError} STORE_UNAVAILABLE when `msMax` have passed, or the store was stopped.
+   * @throws {ThicketError} STORE_UNAVAILABLE when `msMax` have passed, the store was stopped, or the
+   * caller has given up.
    */
-  async ready(msMax: number): Promise<void> {
+  async ready(msMax: number, givenUp?: AbortSignal): Promise<void> {
     if (this.#connected) return;
     const timer = AbortSignal.timeout(msMax);
+    const end = givenUp === undefined ? timer : AbortSignal.any([timer, givenUp]);
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
-      timer.addEventListener('abort', () => resolve(), { once: true });
+      if (end.aborted) resolve();
+      else end.addEventListener('abort', () => resolve(), { once: true });
     });
     if (!this.#connected) throw this.#away();
   }
@@ -136,7 +138,7 @@ export class Store implements Service {
   }
 
   async #watch(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
+    while (!this.stopping) {
       this.#wake = new AbortController();
       try {
         await withDeadline(
@@ -183,7 +185,7 @@ export class Store implements Service {
   }
 
   #lost(reason: string): void {
-    if (this.#stopped.signal.aborted) {
+    if (this.stopping) {
       this.#connected = false;
       this.#reason = 'stopped';
       return;

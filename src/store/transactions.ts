@@ -1,5 +1,5 @@
 import { ThicketError } from '../core/errors.ts';
-import type { Service } from '../core/service.ts';
+import { Service } from '../core/service.ts';
 import { Client, type Sql } from './client.ts';
 import { asStoreError, isStoreAway } from './failures.ts';
 
@@ -11,7 +11,7 @@ export type Work<T> = (tx: Sql) => Promise<T>;
  * (`sql.begin`) end the process when a connection is lost at the wrong moment. A connection whose
  * transaction failed for any reason but a refused statement is closed, never used again.
  */
-export class Transactions implements Service {
+export class Transactions extends Service {
   readonly #open: () => Client;
   readonly #clientsMax: number;
   readonly #idle: Client[] = [];
@@ -20,13 +20,12 @@ export class Transactions implements Service {
 
   /** @param open Makes a client of one connection. */
   constructor(open: () => Client, clientsMax: number) {
+    super();
     this.#open = open;
     this.#clientsMax = clientsMax;
   }
 
-  async start(): Promise<void> {}
-
-  async stop(): Promise<void> {
+  protected override async onStop(): Promise<void> {
     await Promise.all([...this.#idle.splice(0), ...this.#busy].map((client) => client.end()));
   }
 

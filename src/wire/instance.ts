@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { packageVersion } from '../core/package-root.ts';
-import { type Service, stopAll } from '../core/service.ts';
+import { Service, stopAll } from '../core/service.ts';
 import { loadAddon } from '../forest/load.ts';
 import { HttpServer } from '../http/server.ts';
 import type { Config } from '../ops/config.ts';
@@ -30,7 +28,7 @@ export interface InstanceOptions {
  * One serving process: everything that knows everything. It listens first, so that `/ready` can say
  * what is missing, and stops in the opposite order of its start.
  */
-export class Instance {
+export class Instance extends Service {
   readonly #config: Config;
   readonly #log: Log;
   readonly #example: boolean;
@@ -38,12 +36,12 @@ export class Instance {
   readonly #models: LiveModels;
   readonly #server: HttpServer;
   readonly #started: Service[] = [];
-  readonly #stopped = new AbortController();
-  #stopping: Promise<void> | null = null;
+  #port = 0;
   #store: Store | null = null;
   #exampleMissing: boolean;
 
   constructor({ config, log, example }: InstanceOptions) {
+    super();
     this.#config = config;
     this.#log = log;
     this.#example = example;
@@ -62,11 +60,20 @@ export class Instance {
     });
   }
 
-  /** Resolves with the address once everything is there; Postgres is waited for as long as it takes. */
-  async start(): Promise<string> {
+  /** Where the started instance listens. */
+  get address(): string {
+    return `http://${this.#config.host}:${this.#port}`;
+  }
+
+  /** From here on `/ready` says no, and everything is still served. */
+  drain(): void {
+    this.#server.drain();
+  }
+
+  /** Ends when everything is there; Postgres is waited for as long as it takes. */
+  protected override async onStart(): Promise<void> {
     const addon = loadAddon(); // On the main thread, before the first worker thread starts.
-    const port = this.#server.start();
-    const { host, dataDir: directory } = this.#config;
+    this.#port = this.#server.start();
     this.#metrics.addGauge('thicket_live_forests', 'Forests in memory.', () => addon.liveForests());
     const store = await this.#startStore();
     const path = await this.#begin(
@@ -79,23 +86,17 @@ export class Instance {
       }),
     );
     // One after the other: a file that is read takes many times the memory of its forest.
-    for (const wanted of this.#wantedModels()) await path.serve(wanted);
+    for (const wanted of this.#wantedModels()) {
+      this.stopSignal.throwIfAborted();
+      await path.serve(wanted);
+    }
     await this.#untilStoreIsThere(store);
+    const { dataDir: directory } = this.#config;
     if (this.#example) await loadExampleRows(store, { directory, log: this.#log });
     this.#exampleMissing = false;
-    return `http://${host}:${port}`;
   }
 
-  /** Not ready, still serving for the drain delay, then everything in the opposite order. */
-  stop(drainDelayMs: number): Promise<void> {
-    this.#stopping ??= this.#stop(drainDelayMs);
-    return this.#stopping;
-  }
-
-  async #stop(drainDelayMs: number): Promise<void> {
-    this.#server.drain();
-    await delay(drainDelayMs);
-    this.#stopped.abort();
+  protected override async onStop(): Promise<void> {
     await this.#server.close();
     await stopAll(this.#started);
   }
@@ -121,8 +122,8 @@ export class Instance {
 
   async #untilStoreIsThere(store: Store): Promise<void> {
     while (!store.status().connected) {
-      this.#stopped.signal.throwIfAborted();
-      await store.ready(STORE_WAIT_MS).catch(() => {}); // It logs why; `/ready` says it too.
+      this.stopSignal.throwIfAborted();
+      await store.ready(STORE_WAIT_MS, this.stopSignal).catch(() => {}); // It logs why; `/ready` says it too.
     }
   }
 
@@ -138,7 +139,7 @@ export class Instance {
   }
 
   async #begin<Started extends Service>(service: Started): Promise<Started> {
-    this.#stopped.signal.throwIfAborted();
+    this.stopSignal.throwIfAborted();
     this.#started.push(service); // Before it has started: a start that fails half-way is stopped too.
     await service.start();
     return service;

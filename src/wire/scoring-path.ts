@@ -1,7 +1,7 @@
 import { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ScoringPool } from '../batch/scoring-pool.ts';
 import { ThicketError } from '../core/errors.ts';
-import { type Service, stopAll } from '../core/service.ts';
+import { Service, stopAll } from '../core/service.ts';
 import { SUPERSTORE } from '../data/datasets/superstore.ts';
 import { RawRows } from '../data/raw-rows.ts';
 import { loadAddon } from '../forest/load.ts';
@@ -35,14 +35,14 @@ export interface ScoringPathOptions {
  * From rows to stored outcomes: the live models, and the threads and the writer that all of them share.
  * Every command that scores rows into the store goes this way.
  */
-export class ScoringPath implements Service {
+export class ScoringPath extends Service {
   readonly #options: ScoringPathOptions;
   readonly #addon = loadAddon();
   readonly #writer: OutcomeWriter;
   readonly #pool: ScoringPool;
-  readonly #started: Service[] = [];
 
   constructor(options: ScoringPathOptions) {
+    super();
     const { config, store, log, metrics, models } = options;
     this.#options = options;
     metrics.addModelGauge('thicket_scoring_rows_waiting', 'Rows admitted and not yet scored.', () =>
@@ -62,15 +62,17 @@ export class ScoringPath implements Service {
     });
   }
 
-  async start(): Promise<void> {
-    for (const service of [this.#writer, this.#pool, this.#options.models]) {
-      this.#started.push(service);
-      await service.start();
-    }
+  protected override async onStart(): Promise<void> {
+    for (const part of this.#parts) await part.start();
   }
 
-  async stop(): Promise<void> {
-    await stopAll(this.#started);
+  protected override async onStop(): Promise<void> {
+    await stopAll(this.#parts);
+  }
+
+  /** In the order of their start. */
+  get #parts(): readonly Service[] {
+    return [this.#writer, this.#pool, this.#options.models];
   }
 
   /**

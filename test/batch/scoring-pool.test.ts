@@ -25,8 +25,9 @@ const ANSWERS = ROWS.map(tinyAnswer);
 
 let pool: ScoringPool;
 let live: LiveModel;
-function start(threads: number): void {
+async function start(threads: number): Promise<void> {
   pool = new ScoringPool({ threads, threadFile, addon });
+  await pool.start();
   live = createLiveModel(tinyModel(), { addon, extraFields: 'ignore' });
 }
 afterEach(async () => {
@@ -54,12 +55,12 @@ describe('scoring', () => {
     { threads: 'one thread', nsPerRow: 1 },
     { threads: 'every thread', nsPerRow: 1e6 },
   ])('by $threads: the answers are those of the event loop, in order', async ({ nsPerRow }) => {
-    start(3);
+    await start(3);
     expect([...(await pool.answer(batch(nsPerRow)))]).toEqual(ANSWERS);
   });
 
   test('memory is handed over, not copied', async () => {
-    start(1);
+    await start(1);
     const given = batch(1);
     await pool.answer(given);
     expect(given.numbers.byteLength).toBe(0);
@@ -67,7 +68,7 @@ describe('scoring', () => {
   });
 
   test('joined requests above the bound come back to their own callers', async () => {
-    start(2);
+    await start(2);
     const batcher = new MicroBatcher({
       model: { ...live, nsPerRow: 10_000, forestNsPerRow: 10_000 },
       pool,
@@ -79,7 +80,7 @@ describe('scoring', () => {
   });
 
   test('forests side by side, and one in the head, are asked in the pool', async () => {
-    start(2);
+    await start(2);
     const stack = createLiveModel(tinyStack(), { addon, extraFields: 'ignore' });
     const batcher = new MicroBatcher({
       model: { ...stack, nsPerRow: 10_000, forestNsPerRow: 10_000 },
@@ -93,7 +94,7 @@ describe('scoring', () => {
   });
 
   test('a batch of a forest that is gone fails alone', async () => {
-    start(1);
+    await start(1);
     const gone = { handle: 999 as ForestHandle, outputs: 1 };
     await expect(
       pool.answer(batch(1, { model: { ...live.shared, forests: [gone] } })),
@@ -104,7 +105,7 @@ describe('scoring', () => {
 
 describe('a forest that is closed while its batches are on their way', () => {
   test('lives until the last of them is answered', async () => {
-    start(2);
+    await start(2);
     const batches = [batch(1e6), batch(1e6), batch(1e6)].map((each) => pool.answer(each));
     live.close();
     expect(addon.liveForests()).toBe(1);
@@ -115,7 +116,7 @@ describe('a forest that is closed while its batches are on their way', () => {
 
 describe('being busy', () => {
   test('begins when the next batch is at hand, and ends with an answer', async () => {
-    start(1);
+    await start(1);
     const first = pool.answer(batch(1));
     expect(pool.busy).toBe(false);
     const second = pool.answer(batch(1));
@@ -126,7 +127,7 @@ describe('being busy', () => {
   });
 
   test('takes as many batches as all threads have shares, and a large one has a share of each', async () => {
-    start(2);
+    await start(2);
     const small = [batch(1), batch(1), batch(1)].map((each) => pool.answer(each));
     expect(pool.busy).toBe(false);
     small.push(pool.answer(batch(1)));
@@ -140,7 +141,7 @@ describe('being busy', () => {
   });
 
   test('under load from all sides every answer still comes to its own caller', async () => {
-    start(2);
+    await start(2);
     const batcher = new MicroBatcher({
       model: { ...live, nsPerRow: 100_000, forestNsPerRow: 100_000 },
       pool,
@@ -160,7 +161,7 @@ describe('being busy', () => {
 
 describe('stopping', () => {
   test('answers what was given, refuses what comes, and may come twice', async () => {
-    start(1);
+    await start(1);
     const batches = [batch(1), batch(1)].map((each) => pool.answer(each));
     const stopped = Promise.all([pool.stop(), pool.stop()]);
     await expect(pool.answer(batch(1))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });

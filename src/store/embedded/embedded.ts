@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { ThicketError } from '../../core/errors.ts';
-import type { Service } from '../../core/service.ts';
+import { Service } from '../../core/service.ts';
 import type { Log } from '../../ops/log.ts';
 import { Client } from '../client.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -29,19 +29,18 @@ const DATABASE = 'thicket';
  * earlier process of ours died and left it running, started again on its port if it dies, stopped last.
  * It is no part of the terminal's process group: Ctrl-C reaches us, and we stop it when we are done.
  */
-export class EmbeddedPostgres implements Service {
+export class EmbeddedPostgres extends Service {
   readonly #directory: string;
   readonly #pgdata: string;
   readonly #log: Log;
   #unlock: (() => Promise<void>) | null = null;
-  #starting: Promise<void> | null = null;
-  #stopping: Promise<void> | null = null;
   #watch: NodeJS.Timeout | null = null;
   #restarting: Promise<void> | null = null;
   #port = 0;
   #password = '';
 
   constructor(options: { directory: string; log: Log }) {
+    super();
     this.#directory = options.directory;
     this.#pgdata = join(options.directory, 'postgres');
     this.#log = options.log;
@@ -52,17 +51,7 @@ export class EmbeddedPostgres implements Service {
     return this.#urlOf(DATABASE);
   }
 
-  start(): Promise<void> {
-    this.#starting ??= this.#start();
-    return this.#starting;
-  }
-
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-
-  async #start(): Promise<void> {
+  protected override async onStart(): Promise<void> {
     this.#unlock = await lockDirectory(this.#directory);
     try {
       const binaries = embeddedBinaries();
@@ -113,7 +102,7 @@ export class EmbeddedPostgres implements Service {
         const passing = /Address already in use|shared memory block/.test(child.output());
         // A port may be taken between choosing and using it, and the backends of a server that was
         // killed need a moment to notice.
-        if (!passing || Date.now() > deadline || this.#stopping !== null) throw error;
+        if (!passing || Date.now() > deadline || this.stopping) throw error;
         await delay(POLL_MS * 10);
       }
     }
@@ -143,7 +132,7 @@ export class EmbeddedPostgres implements Service {
   }
 
   #restartIfDead(binaries: EmbeddedBinaries, user: ServerUser): void {
-    if (this.#stopping !== null || this.#restarting !== null) return;
+    if (this.stopping || this.#restarting !== null) return;
     if (runningPostmaster(this.#pgdata) !== null) return;
     this.#log.error({ port: this.#port }, 'the embedded PostgreSQL died; starting it again');
     this.#restarting = this.#launch(binaries, user)
@@ -151,8 +140,7 @@ export class EmbeddedPostgres implements Service {
       .finally(() => (this.#restarting = null));
   }
 
-  async #stop(): Promise<void> {
-    await this.#starting?.catch(() => {}); // Whoever started it was told.
+  protected override async onStop(): Promise<void> {
     if (this.#watch !== null) clearInterval(this.#watch);
     await this.#restarting;
     const server = this.#unlock === null ? null : runningPostmaster(this.#pgdata);

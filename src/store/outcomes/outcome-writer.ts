@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { ThicketError } from '../../core/errors.ts';
-import type { Service } from '../../core/service.ts';
+import { Service } from '../../core/service.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Client } from '../client.ts';
 import { isDataFault, reasonOf } from '../failures.ts';
@@ -55,16 +55,17 @@ interface Lane {
  * by a statement that leaves alone what is there already, until its writers' deadlines have passed. Rows
  * that the server refuses are found by halving the batch, so that a bad write costs only itself.
  */
-export class OutcomeWriter implements Service {
+export class OutcomeWriter extends Service {
   readonly #options: WriterOptions;
   readonly #buffer: OutcomeBuffer;
   readonly #ids: IdBlocks;
   readonly #lanes: Lane[];
-  readonly #stopped = new AbortController();
+  /** Aborted when nothing is written any more: what is left has been given up. */
+  readonly #closed = new AbortController();
   #overdue: NodeJS.Timeout | null = null;
-  #stopping: Promise<void> | null = null;
 
   constructor(options: WriterOptions) {
+    super();
     this.#options = options;
     this.#buffer = new OutcomeBuffer(options.rowsMax, options.deadlineMs, options.observer);
     this.#ids = new IdBlocks(options.store, options.rowsMax);
@@ -79,10 +80,10 @@ export class OutcomeWriter implements Service {
     return this.#ids.left;
   }
 
-  async start(): Promise<void> {
+  protected override async onStart(): Promise<void> {
     // In the turn after the timer's: a commit's answer may lie in the socket while this thread was busy.
     const check = (): void => void setImmediate(() => this.#buffer.failOverdue());
-    this.#overdue ??= setInterval(check, OVERDUE_CHECK_MS).unref();
+    this.#overdue = setInterval(check, OVERDUE_CHECK_MS).unref();
     const ids = this.#fetchIds();
     if (this.#options.store.status().connected) await ids;
   }
@@ -95,12 +96,6 @@ export class OutcomeWriter implements Service {
     } catch {
       // The first write asks again, and is told why it cannot be.
     }
-  }
-
-  /** Writes out what was admitted, within the deadline of one write; what is left then is lost, loudly. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
   }
 
   /**
@@ -129,7 +124,7 @@ export class OutcomeWriter implements Service {
   }
 
   #requireOpen(level: 'stored' | 'queued'): void {
-    if (this.#stopping !== null) throw new ThicketError('STORE_UNAVAILABLE', 'the writer stops');
+    if (this.stopping) throw new ThicketError('STORE_UNAVAILABLE', 'the writer stops');
     const { connected, reason } = this.#options.store.status();
     if (level === 'queued' || connected) return;
     throw new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${reason}`);
@@ -215,18 +210,19 @@ export class OutcomeWriter implements Service {
   }
 
   async #pause(): Promise<void> {
-    if (this.#stopped.signal.aborted) return;
-    await delay(RETRY_MS, undefined, { signal: this.#stopped.signal }).catch(() => {});
+    if (this.#closed.signal.aborted) return;
+    await delay(RETRY_MS, undefined, { signal: this.#closed.signal }).catch(() => {});
   }
 
-  async #stop(): Promise<void> {
+  /** Writes out what was admitted, within the deadline of one write; what is left then is lost, loudly. */
+  protected override async onStop(): Promise<void> {
     const empty = await this.#buffer.emptied(this.#options.deadlineMs);
     if (!empty) {
       this.#options.log.error('outcomes are lost: Postgres did not take them before the end');
       for (const { client } of this.#lanes) client.discard();
     }
     this.#buffer.close();
-    this.#stopped.abort();
+    this.#closed.abort();
     if (this.#overdue !== null) clearInterval(this.#overdue);
     await Promise.all(this.#lanes.map(({ client }) => client.end()));
   }
