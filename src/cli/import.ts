@@ -1,7 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
-import type { FieldValue } from '../core/rows.ts';
 import { ThicketError } from '../core/errors.ts';
 import { describeForests } from '../forest/describe-forests.ts';
 import { loadAddon } from '../forest/load.ts';
@@ -11,19 +10,19 @@ import type { Model } from '../model/model.ts';
 import { packageDigest, writePackage } from '../model/package/package.ts';
 import { compilePlan } from '../model/plan/plan.ts';
 import { type ModelSpec, applySpec, readSpec } from '../model/spec.ts';
-import { compileListValidator } from '../schema/validate.ts';
-import { tableRows } from '../table/model-rows.ts';
 import { keyOption } from './key-option.ts';
 import { notWritten } from './output-file.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { SAMPLE_ROWS_MAX, fieldsFromSample } from './sample-fields.ts';
+import { fieldsFromSample } from './sample-fields.ts';
+import { readSample } from './sample-rows.ts';
+import { type TableFlags, addTableFlags, tableOptions } from './table-flags.ts';
 import { grouped } from './text-table.ts';
 
 /** How much of an import is done when the model is read, and when it has golden rows. */
 const SOURCE_SHARE = 0.6;
 const GOLDEN_SHARE = 0.8;
 
-interface ImportCommandOptions {
+interface ImportCommandOptions extends TableFlags {
   readonly name?: string;
   readonly version?: string;
   readonly target?: string;
@@ -34,7 +33,7 @@ interface ImportCommandOptions {
 }
 
 export function importCommand(): Command {
-  return new Command('import')
+  const command = new Command('import')
     .description('Make a model package of a model file of any supported library.')
     .argument('<model>', 'a model file or folder, or a package to be written anew')
     .option('--name <name>', 'name of the model')
@@ -48,6 +47,7 @@ export function importCommand(): Command {
     .option('--spec <file>', 'JSON with what the file cannot say: ranges, metrics, names')
     .addOption(keyOption())
     .action(importToPackage);
+  return addTableFlags(command);
 }
 
 async function importToPackage(path: string, options: ImportCommandOptions): Promise<void> {
@@ -74,9 +74,12 @@ async function importWith(
   }
   const stated = { ...spec, ...statedBy(options) };
   const predicted = stated.target ?? source.metadata.target;
-  const sampled = foreign ? await learnFields(source, predicted, options.sample) : source;
+  const sampled = foreign ? await learnFields(source, predicted, options) : source;
   const specified = applySpec(sampled, stated);
-  const sample = options.sample === undefined ? [] : await readSample(specified, options.sample);
+  const sample =
+    options.sample === undefined
+      ? []
+      : await readSample(specified, options.sample, tableOptions(options));
   const model = withGolden(specified, sample);
   progress.advance(GOLDEN_SHARE);
   // The kernels must answer as the reference did, so that what is written will load.
@@ -115,34 +118,12 @@ function statedBy({ name, version, target }: ImportCommandOptions): ModelSpec {
 }
 
 /** What the file does not know of its fields, a package knows already. */
-async function learnFields(model: Model, target: string, sample?: string): Promise<Model> {
+async function learnFields(
+  model: Model,
+  target: string,
+  { sample, ...flags }: ImportCommandOptions,
+): Promise<Model> {
   if (sample === undefined) return model;
-  return { ...model, fields: await fieldsFromSample(model.fields, target, sample) };
-}
-
-/** The rows of the sample that the model takes. */
-async function readSample(model: Model, path: string): Promise<FieldValue[][]> {
-  const { rows: schema, checkRow } = compilePlan(model);
-  const validate = compileListValidator(schema);
-  const taken: FieldValue[][] = [];
-  let refused = 0;
-  for await (const { values, problem } of tableRows(path, schema)) {
-    if (taken.length + refused === SAMPLE_ROWS_MAX) break;
-    try {
-      if (problem !== null) throw new ThicketError('ROW_INVALID', problem);
-      const row = validate(values);
-      checkRow?.(row);
-      taken.push([...row]);
-    } catch (error) {
-      if (!(error instanceof ThicketError)) throw error;
-      refused++;
-    }
-  }
-  if (taken.length === 0) {
-    throw new ThicketError('TABLE_REFUSED', `${path} has no row that the model takes.`);
-  }
-  if (refused > 0) {
-    process.stderr.write(`${path}: ${refused} rows that the model does not take are left out\n`);
-  }
-  return taken;
+  const fields = await fieldsFromSample(model.fields, target, sample, tableOptions(flags));
+  return { ...model, fields };
 }

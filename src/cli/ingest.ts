@@ -1,28 +1,36 @@
 import { Command } from 'commander';
 
 import { type IngestResult, ingestCsv } from '../data/ingest.ts';
+import { rejectionText } from '../table/rows.ts';
 import { startProgress } from './progress.ts';
 import { specOption } from './spec-option.ts';
 import { withStore } from './store-session.ts';
+import { type TableFlags, addTableFlags, tableOptions } from './table-flags.ts';
 import { grouped } from './text-table.ts';
 
 /** Columns without a place that are named: a usual table has fewer, a hostile one thousands. */
 const COLUMNS_NAMED_MAX = 20;
 
 export function ingestCommand(): Command {
-  return new Command('ingest')
+  const command = new Command('ingest')
     .description('Load a CSV file into the raw table: all of its good rows, or nothing.')
-    .argument('<file>', 'the CSV file')
+    .argument('<file>', 'the CSV file; - reads stdin')
     .addOption(specOption())
     .option('--json', 'print JSON')
     .action(ingest);
+  return addTableFlags(command);
 }
 
-async function ingest(path: string, options: { readonly json?: true }): Promise<void> {
+interface IngestCommandOptions extends TableFlags {
+  readonly json?: true;
+}
+
+async function ingest(path: string, options: IngestCommandOptions): Promise<void> {
   const progress = startProgress(`reading ${path}`);
   try {
     const result = await withStore((store) =>
       ingestCsv(store, path, {
+        reading: tableOptions(options),
         onProgress: ({ bytes, bytesMax }) => progress.advance(bytes / bytesMax),
       }),
     );
@@ -39,9 +47,7 @@ function asText({ rows, rejected, rejections, encoding, ignored }: IngestResult)
     const more = ignored.length - COLUMNS_NAMED_MAX;
     lines.push(`columns without a place: ${named}${more > 0 ? ` and ${grouped(more)} more` : ''}`);
   }
-  for (const { line, column, reason } of rejections) {
-    lines.push(`line ${line}${column === null ? '' : `, column ${column}`}: ${reason}`);
-  }
+  lines.push(...rejections.map(rejectionText));
   if (rejected > rejections.length) {
     lines.push(`and ${grouped(rejected - rejections.length)} more`);
   }

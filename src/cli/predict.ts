@@ -6,16 +6,18 @@ import { loadAddon } from '../forest/load.ts';
 import { loadModel } from '../import/load-model.ts';
 import { type LiveModel, createLiveModel } from '../live/live-model.ts';
 import { noAnswer } from '../schema/issues.ts';
-import { type TableRow, tableRows } from '../table/model-rows.ts';
+import { tableRows } from '../table/model-rows.ts';
+import { type TableRow, rejectionText } from '../table/rows.ts';
 import { keyOption } from './key-option.ts';
 import { notWritten, openOutput } from './output-file.ts';
 import { outputColumns, outputLine, quotedCell } from './output-table.ts';
 import { startProgress } from './progress.ts';
+import { type TableFlags, addTableFlags, tableOptions, writeNote } from './table-flags.ts';
 
 /** Rows without a prediction that stderr names one by one. */
 const REPORTED_ROWS_MAX = 20;
 
-interface PredictOptions {
+interface PredictOptions extends TableFlags {
   readonly input: string;
   readonly output?: string;
   readonly raw?: true;
@@ -23,7 +25,7 @@ interface PredictOptions {
 }
 
 export function predictCommand(): Command {
-  return new Command('predict')
+  const command = new Command('predict')
     .description('Predict every row of a CSV file, in row order.')
     .argument('<model>', 'a package, or a model file or folder of a supported library')
     .requiredOption('--input <file>', 'CSV with the columns of the model; - reads stdin')
@@ -31,6 +33,7 @@ export function predictCommand(): Command {
     .option('--raw', 'add the raw scores')
     .addOption(keyOption())
     .action(predict);
+  return addTableFlags(command);
 }
 
 async function predict(path: string, options: PredictOptions): Promise<void> {
@@ -42,7 +45,10 @@ async function predict(path: string, options: PredictOptions): Promise<void> {
   });
   const progress = startProgress('predicting');
   try {
-    const rows = tableRows(options.input, live.schema, (done) => progress.advance(done));
+    const rows = tableRows(options.input, live.schema, tableOptions(options), {
+      onProgress: (done) => progress.advance(done),
+      onNote: writeNote,
+    });
     const text = predictionText(live, rows, options.raw === true);
     const counts = await writeAll(text, options.output);
     progress.close();
@@ -63,7 +69,7 @@ interface Counts {
 
 /** Rows of the table that are answered in one call. */
 interface Block {
-  /** Each row's line, and why the model does not take it. */
+  /** Each row's line, and the sentence that says why it has no prediction. */
   readonly read: { readonly line: number; readonly problem: string | null }[];
   /** The rows without a problem, in order. */
   readonly valid: ValidRow[];
@@ -92,8 +98,8 @@ async function* predictionText(
 /** One block at least: a table without rows has a header. */
 async function* blocksOf(live: LiveModel, rows: AsyncIterable<TableRow>): AsyncGenerator<Block> {
   let block: Block = { read: [], valid: [] };
-  for await (const { line, values, problem } of rows) {
-    block.read.push({ line, problem: problem ?? problemOf(live, values, block.valid) });
+  for await (const row of rows) {
+    block.read.push({ line: row.line, problem: problemOf(live, row, block.valid) });
     if (block.read.length < live.blockRows) continue;
     yield block;
     block = { read: [], valid: [] };
@@ -102,13 +108,18 @@ async function* blocksOf(live: LiveModel, rows: AsyncIterable<TableRow>): AsyncG
 }
 
 /** Adds the row to those that are valid, or says why it is not. */
-function problemOf(live: LiveModel, values: readonly unknown[], valid: ValidRow[]): string | null {
+function problemOf(
+  live: LiveModel,
+  { line, values, rejection }: TableRow,
+  valid: ValidRow[],
+): string | null {
+  if (rejection !== null) return rejectionText(rejection);
   try {
     valid.push(live.validateList(values));
     return null;
   } catch (error) {
     if (!(error instanceof ThicketError)) throw error;
-    return error.message;
+    return `line ${line}: ${error.message}`;
   }
 }
 
@@ -128,8 +139,8 @@ function blockLines(
     const answer = at === null ? null : answers[at]!;
     if (at === null || answer === null) {
       counts.refused++;
-      const reason = problem ?? noAnswer().msg;
-      if (counts.refused <= REPORTED_ROWS_MAX) counts.listed.push(`line ${line}: ${reason}`);
+      const reason = problem ?? `line ${line}: ${noAnswer().msg}`;
+      if (counts.refused <= REPORTED_ROWS_MAX) counts.listed.push(reason);
       return null;
     }
     counts.predicted++;

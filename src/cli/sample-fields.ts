@@ -1,7 +1,10 @@
 import { ThicketError } from '../core/errors.ts';
-import { isMissingCell, isTruthWord, parseNumber } from '../schema/cells.ts';
 import type { Field } from '../schema/fields.ts';
-import { areUnnamed, asTableError, csvRecords, isCount } from '../table/model-rows.ts';
+import { isTruthWord, parseNumber } from '../table/cells.ts';
+import { MISSING_WORDS } from '../table/missing-words.ts';
+import { areUnnamed, headerNames } from '../table/model-columns.ts';
+import { TableFile } from '../table/table-file.ts';
+import type { TableOptions } from '../table/table-options.ts';
 
 /** Rows of a sample that are looked at; golden rows are taken from these, too. */
 export const SAMPLE_ROWS_MAX = 100_000;
@@ -25,27 +28,34 @@ export async function fieldsFromSample(
   fields: readonly Field[],
   target: string,
   path: string,
+  options: TableOptions = {},
 ): Promise<readonly Field[]> {
-  let columns: readonly number[] = [];
+  const table = await TableFile.open(path, options);
+  if (table.size === Number.POSITIVE_INFINITY) {
+    const sentence = `${path} is a stream, and a sample is read twice: write it to a file.`;
+    throw new ThicketError('TABLE_REFUSED', sentence);
+  }
+  if (options.header === 'no') return fields;
   let named = fields;
+  let columns: readonly number[] | null = null;
+  let width = 0;
+  let rows = 0;
   const facts = fields.map((): ColumnFacts => ({ rows: 0, allWhole: true, allTruth: true }));
-  let lines = 0;
-  try {
-    for await (const { record } of csvRecords(path)) {
-      if (lines++ === 0) {
-        named = namesFromHeader(fields, record, target, path);
-        columns = named.map(({ name }) => record.indexOf(name));
-        continue;
+  for await (const records of table.blocks()) {
+    for (const { cells } of records) {
+      if (columns === null) {
+        const header = headerNames(cells);
+        named = namesFromHeader(fields, cells, target, path);
+        columns = named.map(({ name }) => header.indexOf(name));
+        width = cells.length;
+      } else if (cells.length === width && rows++ < SAMPLE_ROWS_MAX) {
+        columns.forEach((column, at) => take(facts[at]!, cells[column]));
       }
-      if (lines > SAMPLE_ROWS_MAX) break;
-      columns.forEach((column, at) => take(facts[at]!, record[column]));
     }
-  } catch (error) {
-    throw asTableError(error, path);
+    if (rows >= SAMPLE_ROWS_MAX) break;
   }
   return named.map((field, at) => withFacts(field, facts[at]!));
 }
-
 /** The header's names for fields that have none of their own. */
 function namesFromHeader(
   fields: readonly Field[],
@@ -54,10 +64,9 @@ function namesFromHeader(
   path: string,
 ): readonly Field[] {
   const known = fields.some(({ name }) => header.includes(name));
-  if (known || !areUnnamed(fields) || isCount(header)) return fields;
-  // A table without a header says nothing about names.
-  if (header.every((cell) => isMissingCell(cell) || parseNumber(cell.trim()) !== null))
-    return fields;
+  if (known || !areUnnamed(fields)) return fields;
+  // Numbers are no names, be they a row or a header.
+  if (header.every(isNumberOrMissing)) return fields;
   // pandas writes its row numbers below an empty name.
   const names = header.filter((name) => name !== target && name !== '');
   if (names.length !== fields.length) {
@@ -74,12 +83,17 @@ function namesFromHeader(
   return fields.map((field, at) => ({ ...field, name: names[at]! }));
 }
 
+function isNumberOrMissing(cell: string): boolean {
+  const word = cell.trim();
+  return MISSING_WORDS.has(word) || parseNumber(word) !== null;
+}
+
 function take(facts: ColumnFacts, cell: string | undefined): void {
   if (cell === undefined) return;
   const text = cell.trim();
   facts.rows++;
   facts.allWhole &&= WHOLE_NUMBER.test(text);
-  facts.allTruth &&= isTruthWord(text) || isMissingCell(text);
+  facts.allTruth &&= isTruthWord(text) || MISSING_WORDS.has(text);
 }
 
 function withFacts(field: Field, { rows, allWhole, allTruth }: ColumnFacts): Field {

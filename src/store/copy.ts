@@ -8,7 +8,7 @@ import { quotedName } from './names.ts';
 const CHUNK_BYTES = 64 * 1024;
 
 /** A value of a COPY line. Numbers are written so that they read back to the same double. */
-export type CopyValue = string | number | null;
+export type CopyValue = string | number | boolean | null;
 
 /** One row in the text format of COPY, its end of line included. */
 export function copyLine(values: readonly CopyValue[]): string {
@@ -26,6 +26,7 @@ const SPECIAL = /[\\\t\n\r]/;
 function copyText(value: CopyValue): string {
   if (value === null) return '\\N';
   if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'boolean') return String(value);
   if (!SPECIAL.test(value)) return value;
   return value
     .replaceAll('\\', '\\\\')
@@ -38,6 +39,9 @@ function copyText(value: CopyValue): string {
 export function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
+
+/** Lines that are waited for come many at a time: waiting for each costs as much as making it. */
+export type CopyLines = Iterable<string> | AsyncIterable<Iterable<string>>;
 
 /** Where the rows go. */
 export interface CopyTarget {
@@ -52,11 +56,7 @@ export interface CopyTarget {
  * transaction that the refusal has aborted. Besides, the rows are counted by the server.
  * @returns The rows copied.
  */
-export async function copyLines(
-  tx: Sql,
-  target: CopyTarget,
-  lines: Iterable<string> | AsyncIterable<string>,
-): Promise<number> {
+export async function copyLines(tx: Sql, target: CopyTarget, lines: CopyLines): Promise<number> {
   const table = quotedName(target.table);
   const columns = target.columns.map(quotedName).join(', ');
   const before = await insertedBy(tx, table);
@@ -82,10 +82,7 @@ export async function copyLines(
 }
 
 /** Writes the lines in chunks. @returns How many. */
-async function send(
-  stream: Writable,
-  lines: Iterable<string> | AsyncIterable<string>,
-): Promise<number> {
+async function send(stream: Writable, lines: CopyLines): Promise<number> {
   let text = '';
   let sent = 0;
   const fills = (line: string): boolean => {
@@ -101,12 +98,11 @@ async function send(
       stream.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
   };
-  if (Symbol.iterator in lines) {
-    // Apart from the loop below, because waiting for every line costs as much as making it.
-    for (const line of lines) if (fills(line)) await flush();
-  } else {
-    for await (const line of lines) if (fills(line)) await flush();
-  }
+  const sendAll = async (some: Iterable<string>): Promise<void> => {
+    for (const line of some) if (fills(line)) await flush();
+  };
+  if (Symbol.iterator in lines) await sendAll(lines);
+  else for await (const some of lines) await sendAll(some);
   if (text !== '') await flush();
   return sent;
 }

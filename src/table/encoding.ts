@@ -1,57 +1,55 @@
+import { isAscii } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 
 import { ThicketError } from '../core/errors.ts';
 
-/** How the bytes of a table file are to be read. */
+/** How the bytes of a table are to be read. */
 export interface TableEncoding {
   readonly name: 'utf-8' | 'windows-1252';
   /** Mostly UTF-8, with bytes in it that are not: the rows that hold them are rejected. */
   readonly damaged: boolean;
 }
 
-/** Bytes at the start that tell text from what is none: the header has no zero byte, or is none. */
-const HEAD_BYTES = 4_096;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Reads the whole file once: a Windows-1252 letter may come on the last line only. Bytes that are no
- * UTF-8 make it Windows-1252, unless more of the file's letters are UTF-8 than are not.
+ * UTF-8 make it Windows-1252, unless a byte order mark or most of the file's letters say UTF-8.
  */
 export async function detectEncoding(path: string): Promise<TableEncoding> {
-  const evidence = new Utf8Evidence();
-  let head = true;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    if (head) refuseBinary(chunk.subarray(0, HEAD_BYTES));
-    head = false;
-    evidence.read(chunk);
-  }
-  const { letters, strays } = evidence.finish();
-  if (strays === 0) return { name: 'utf-8', damaged: false };
-  return strays < letters
-    ? { name: 'utf-8', damaged: true }
-    : { name: 'windows-1252', damaged: false };
+  const evidence = new EncodingEvidence();
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) evidence.read(chunk);
+  return evidence.finish();
 }
 
-function refuseBinary(head: Buffer): void {
+/** @param head The first bytes of a table, which hold its header or a part of it. */
+export function refuseBinary(head: Buffer, path: string): void {
   const mark = head.subarray(0, 2).toString('hex');
+  if (mark === 'fffe' || mark === 'feff') {
+    throw new ThicketError('TABLE_REFUSED', `${path} is UTF-16: save it as UTF-8.`);
+  }
   const lineEnd = head.indexOf('\n');
   const firstLine = lineEnd < 0 ? head : head.subarray(0, lineEnd);
-  if (mark === 'fffe' || mark === 'feff' || firstLine.includes(0)) {
+  if (firstLine.includes(0)) {
     throw new ThicketError(
       'TABLE_REFUSED',
-      'the file is UTF-16 or no text at all: save it as UTF-8 or Windows-1252',
+      `${path} is UTF-16 or no text at all: save it as UTF-8 or Windows-1252.`,
     );
   }
 }
 
 /** Counts letters beyond ASCII that are whole in UTF-8, and bytes beyond ASCII that belong to none. */
-class Utf8Evidence {
+export class EncodingEvidence {
+  #marked: boolean | null = null;
   #letters = 0;
   #strays = 0;
   /** Bytes that the letter under way still needs, and those it has. */
   #missing = 0;
   #have = 0;
 
-  read(bytes: Uint8Array): void {
+  read(bytes: Buffer): void {
+    this.#marked ??= bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+    if (this.#missing === 0 && isAscii(bytes)) return;
     for (const byte of bytes) {
       if (this.#missing > 0 && byte >= 0x80 && byte <= 0xbf) {
         this.#have++;
@@ -67,9 +65,31 @@ class Utf8Evidence {
     }
   }
 
-  finish(): { letters: number; strays: number } {
+  /** Nothing but ASCII so far, which is the same text in both encodings. */
+  get isEmpty(): boolean {
+    return this.#letters === 0 && this.#strays === 0;
+  }
+
+  /** The bytes so far end within a letter. */
+  get isWithinLetter(): boolean {
+    return this.#missing > 0;
+  }
+
+  get hasStrays(): boolean {
+    return this.#strays > 0;
+  }
+
+  /** The encoding in which most of the letters so far are whole. */
+  get likeliest(): TableEncoding['name'] {
+    const isUtf8 = this.#strays === 0 || this.#marked === true || this.#strays < this.#letters;
+    return isUtf8 ? 'utf-8' : 'windows-1252';
+  }
+
+  /** There are no more bytes: a letter that the end cuts off is none. */
+  finish(): TableEncoding {
     this.#breakOff();
-    return { letters: this.#letters, strays: this.#strays };
+    const name = this.likeliest;
+    return { name, damaged: name === 'utf-8' && this.hasStrays };
   }
 
   #breakOff(): void {

@@ -205,9 +205,9 @@ describe('predict', () => {
     expect(lines.slice(2, 5)).toEqual([',,', ',,', ',,']);
     expect(lines[1]).toBe(lines[5]);
     expect(stderr.trim().split('\n')).toEqual([
-      'line 4: age: Input should be a valid integer',
+      'line 4, column age: not a number: "young"',
       'line 5: paid: Input should be a valid boolean',
-      'line 6: it has 3 cells where 4 belong',
+      'line 6: 3 cells where 4 belong',
       'thicket: 3 of 5 rows have no prediction; their cells are empty.',
     ]);
   });
@@ -287,7 +287,11 @@ describe('predict in vain', () => {
     },
     { name: 'has a column twice', lines: ['age,age,paid,plan'], words: 'two columns named age' },
     { name: 'is empty', lines: [], words: 'is empty' },
-    { name: 'has an open quote', lines: ['age,paid,plan', '1,1,"pro'], words: 'Quote Not Closed' },
+    {
+      name: 'has an open quote',
+      lines: ['age,paid,plan', '1,1,"pro'],
+      words: 'line 2: it has a quote that is never closed',
+    },
   ])('refuses a table that $name', async ({ lines, words }) => {
     const ended = await run('predict', churn, '--input', csv('refused.csv', ...lines));
     expect(ended.code).toBe(1);
@@ -295,11 +299,11 @@ describe('predict in vain', () => {
     expect(ended.stderr).not.toContain('bug');
   });
 
-  test('refuses bytes that are no UTF-8', async () => {
-    writeFileSync(at('latin.csv'), Buffer.from('age,paid,plan\n1,1,caf\xe9\n', 'latin1'));
-    const ended = await run('predict', churn, '--input', at('latin.csv'));
+  test('refuses UTF-16 by its name', async () => {
+    writeFileSync(at('wide.csv'), Buffer.from('\ufeffage,paid,plan\n1,1,pro\n', 'utf16le'));
+    const ended = await run('predict', churn, '--input', at('wide.csv'));
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain('is not UTF-8');
+    expect(ended.stderr).toContain('wide.csv is UTF-16');
   });
 
   test('says so when the output cannot be written', async () => {

@@ -203,12 +203,12 @@ describe('a bad file stores nothing', () => {
     {
       name: 'a quote that is never closed',
       content: `${csv(...Array.from({ length: 5_000 }, () => ROW))}"${ROW}\n`,
-      says: 'nothing was stored',
+      says: 'is never closed. Nothing was stored.',
     },
     {
       name: 'a record without an end',
       content: csv(ROW, `"${'x'.repeat(2_000_000)}`),
-      says: 'nothing was stored',
+      says: 'is never closed. Nothing was stored.',
     },
   ])('$name', async ({ content, says }) => {
     const refused = ingestCsv(store, file(content));

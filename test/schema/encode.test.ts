@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FieldValue, ValidRow } from '../../src/core/rows.ts';
-import { type CellReader, compileCellReader } from '../../src/schema/cells.ts';
 import { allocateRows, compileEncoder } from '../../src/schema/encode.ts';
-import type { Field, FieldRules } from '../../src/schema/fields.ts';
 
 const valid = (...values: FieldValue[]): ValidRow => values as readonly FieldValue[] as ValidRow;
 
@@ -47,70 +45,5 @@ describe('an encoder', () => {
   test("tells the text '1' from the number, which is the same as true", () => {
     const codes = ['1', 1, true, -0].map((value) => encoded(valid(0, value, null, true)).codes[0]);
     expect(codes).toEqual([2, 3, 3, -1]);
-  });
-});
-
-describe('a cell', () => {
-  const rules: FieldRules = {
-    missing: 'accept',
-    unknown: 'accept',
-    categories: [],
-    numberMin: -1,
-    numberMax: 1,
-  };
-  const reader = (type: Field['type'], categories: FieldRules['categories'] = []): CellReader =>
-    compileCellReader({ name: 'f', type }, { ...rules, categories });
-
-  test.each(['', 'NA', 'N/A', 'NaN', 'null'])('%j is missing, whatever the type', (cell) => {
-    expect([reader('number')(cell), reader('text')(cell), reader('boolean')(cell)]).toEqual([
-      null,
-      null,
-      null,
-    ]);
-  });
-
-  test.each([
-    ['12', 12],
-    [' -0.5 ', -0.5],
-    ['1e-3', 0.001],
-    ['.5', 0.5],
-    ['5.', 5],
-    ['+7', 7],
-    ['0.1', 0.1],
-    ['inf', Infinity],
-    ['-Infinity', -Infinity],
-    ['0x10', '0x10'],
-    ['1,000', '1,000'],
-    ['1_000', '1_000'],
-    ['12abc', '12abc'],
-    ['$5', '$5'],
-    ['1 2', '1 2'],
-    ['True', 1],
-    [' false', 0],
-    ['yes', 'yes'],
-  ])('%j read as a number is %j', (cell, value) => {
-    expect(reader('number')(cell)).toBe(value);
-  });
-
-  test.each([
-    ['true', true],
-    ['True', true],
-    ['1', true],
-    ['False', false],
-    ['0', false],
-    ['yes', 'yes'],
-    ['2', '2'],
-  ])('%j read as true or false is %j', (cell, value) => {
-    expect(reader('boolean')(cell)).toBe(value);
-  });
-
-  test('of a text stays as it is, unless only a number or a boolean of that name is known', () => {
-    expect(reader('text')(' 12 ')).toBe(' 12 ');
-    expect(['1', '2', 'true', 'x'].map(reader('text', ['1', 1, 2, true]))).toEqual([
-      '1',
-      2,
-      true,
-      'x',
-    ]);
   });
 });

@@ -1,0 +1,89 @@
+import { ThicketError } from '../core/errors.ts';
+import { detectDialect } from './dialect.ts';
+import type { TableEncoding } from './encoding.ts';
+import { RecordReader, type TableRecord } from './record-reader.ts';
+import { HEAD_BYTES, type TableSource, openSource } from './source.ts';
+import type { TableOptions } from './table-options.ts';
+
+/** A CSV file, or a stream of one (`-` is stdin), read once from its start to its end. */
+export class TableFile {
+  readonly path: string;
+  readonly #source: TableSource;
+  readonly #options: TableOptions;
+  #delimiter: string | null = null;
+  #bytesRead = 0;
+
+  private constructor(path: string, source: TableSource, options: TableOptions) {
+    this.path = path;
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** @throws {ThicketError} TABLE_REFUSED for a path that is no file or stream. */
+  static async open(path: string, options: TableOptions = {}): Promise<TableFile> {
+    try {
+      return new TableFile(path, await openSource(path), options);
+    } catch (error) {
+      throw asTableError(error, path);
+    }
+  }
+
+  /** In bytes; without end for a stream. */
+  get size(): number {
+    return this.#source.size;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Of a stream: as its bytes so far tell. */
+  get encoding(): TableEncoding {
+    return this.#source.text.encoding;
+  }
+
+  /** Known with the first record. */
+  get delimiter(): string | null {
+    return this.#delimiter;
+  }
+
+  /**
+   * The records in order, the header among them, as many at a time as came together.
+   * @throws {ThicketError} TABLE_REFUSED where the file is empty, or cannot be read to its end.
+   */
+  async *blocks(): AsyncGenerator<readonly TableRecord[]> {
+    let reader: RecordReader | null = null;
+    let isEmpty = true;
+    try {
+      for await (const chunk of this.#source.text.chunks()) {
+        reader ??= this.#readerFor(chunk);
+        this.#bytesRead += chunk.length;
+        const records = await reader.read(chunk);
+        isEmpty &&= records.length === 0;
+        if (records.length > 0) yield records;
+        reader.refuseBroken();
+      }
+      const last = (await reader?.end()) ?? [];
+      isEmpty &&= last.length === 0;
+      if (last.length > 0) yield last;
+      reader?.refuseBroken();
+    } catch (error) {
+      throw asTableError(error, this.path);
+    }
+    if (isEmpty) throw new ThicketError('TABLE_REFUSED', `${this.path} is empty.`);
+  }
+
+  #readerFor(head: Buffer): RecordReader {
+    const isWhole = head.length < HEAD_BYTES || head.length === this.size;
+    const dialect = detectDialect(head, isWhole, this.#options.delimiter);
+    this.#delimiter = dialect.delimiter;
+    return new RecordReader(dialect, this.path);
+  }
+}
+
+/** What the system could not read, as one sentence; bugs stay what they are. */
+function asTableError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const sentence = `${path} cannot be read: ${error.message}.`;
+  return new ThicketError('TABLE_REFUSED', sentence, { cause: error });
+}

@@ -1,0 +1,11 @@
+import type { MissingWords } from './missing-words.ts';
+
+/** How a table is to be read, where the rules of `docs/tables.md` are not meant. */
+export interface TableOptions {
+  /** One character between cells; without it the first records tell. */
+  readonly delimiter?: string;
+  /** Words for a missing value instead of the usual ones. */
+  readonly missing?: MissingWords;
+  /** Whether the first line is a header; `auto`, the default, looks at it. */
+  readonly header?: 'yes' | 'no' | 'auto';
+}
