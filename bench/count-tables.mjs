@@ -1,4 +1,4 @@
-/** A result of `npm run bench:counts` as it is printed and as native/README.md tells it. */
+/** A result of `npm run bench:counts` as it is printed and as native/NOTES.md shows it. */
 import { format } from 'prettier';
 
 import { table } from '../scripts/markdown.mjs';

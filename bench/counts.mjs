@@ -9,7 +9,7 @@
  *   It knows no AVX-512, so kernels that need it have none; their layouts are those of `avx2`.
  *
  * Calls are as the bench of kernels makes them: the forest and the room are warm. Without arguments all
- * CASES are counted and kept, and native/README.md is written from them.
+ * CASES are counted and kept, and native/NOTES.md is written from them.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

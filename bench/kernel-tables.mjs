@@ -1,4 +1,4 @@
-/** A result of `npm run bench:kernels` as the run prints it and native/README.md tells it. */
+/** A result of `npm run bench:kernels` as the run prints it and native/NOTES.md shows it. */
 import { format } from 'prettier';
 
 import { machineText, table } from '../scripts/markdown.mjs';

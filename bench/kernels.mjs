@@ -7,7 +7,7 @@
  * Answers come first: each kernel and the reference must give the source library's raw scores, bit for
  * bit. Then kernels take turns with rows one by one and with batches, and so do the parts of a call by
  * the kernels that the tuner chose; what counts is the thread's processor time, and the median of the
- * turns. With all shapes the results are kept and native/README.md is written from them. --assert ends
+ * turns. With all shapes the results are kept and native/NOTES.md is written from them. --assert ends
  * with code 1 where a kernel is nowhere the fastest.
  */
 import { spawnSync } from 'node:child_process';

@@ -17,7 +17,7 @@ import { machineText, table } from '../../scripts/markdown.mjs';
 import { ROOT } from '../../scripts/steps.mjs';
 
 /** Documents with generated parts, each between `<!-- name -->` and `<!-- /name -->`. */
-export const DOCUMENTS = ['README.md', 'docs/performance.md', 'native/README.md'];
+export const DOCUMENTS = ['README.md', 'docs/performance.md', 'native/NOTES.md'];
 
 /** Endings of results that lie beside those of `bench:peers` and `loadtest`. */
 const OF_OURS = /-(kernels|counts|compare)\.json$/;
