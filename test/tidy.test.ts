@@ -43,13 +43,13 @@ const INSIDE: Readonly<Record<string, Rows>> = {
   'model/kinds': [['kind.ts'], ['preparation'], ['answer'], ['table.ts']],
   import: [
     ['refuse.ts', 'mlflow.ts'],
-    ['unpack', 'build'],
+    ['unpack', 'build', 'model-file.ts'],
     ['python'],
-    ['sklearn'],
-    ['open.ts'],
+    ['sklearn', 'xgboost', 'lightgbm', 'catboost', 'onnx'], // None knows another.
+    ['formats.ts'],
     ['load-model.ts'],
   ],
-  'import/python': [['pickle'], ['skops', 'beside.ts']],
+  'import/python': [['pickle'], ['skops', 'beside.ts', 'pickled-models.ts']],
   'import/sklearn': [
     ['read'],
     ['steps', 'wrappers'],
@@ -194,4 +194,20 @@ test('an import of a higher room, within a room too, and a room without a row ar
   expect(objection(src!, 'http/a.ts', 'nowhere/b.ts')).toContain('give nowhere a row');
   expect(objection(src!, 'http/routes/a.ts', 'core/errors.ts')).toBeNull();
   expect(withoutRow(src!, 'model/attic/a.ts')).toEqual(['model/attic']);
+});
+
+describe('importers of libraries', () => {
+  const [src] = HOUSES;
+  const LIBRARY = /^import\/(?:sklearn|xgboost|lightgbm|catboost|onnx)\//;
+
+  test('are known to the table of formats alone', () => {
+    const strangers = src!.files.filter((file) => !LIBRARY.test(file));
+    const knowing = strangers.filter((file) => src!.importsOf(file).some((to) => LIBRARY.test(to)));
+    expect(knowing).toEqual(['import/formats.ts']);
+  });
+  test('do not know each other', () => {
+    const booster = 'import/xgboost/a.ts';
+    expect(objection(src!, booster, 'import/sklearn/read/step.ts')).toContain('no lower');
+    expect(objection(src!, booster, 'import/build/predictor.ts')).toBeNull();
+  });
 });

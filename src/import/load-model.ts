@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
 import type { FieldValue } from '../core/rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import { makeGolden } from '../model/golden/golden.ts';
@@ -6,12 +8,35 @@ import type { Model } from '../model/model.ts';
 import { isPackage, readPackage } from '../model/package/package.ts';
 import { compilePlan } from '../model/plan/plan.ts';
 import { referenceScorer } from '../model/plan/scorers.ts';
-import { type ImportOptions, importModel } from './open.ts';
+import { importSource } from './formats.ts';
+import { modelFile, readModelFile } from './model-file.ts';
 import { refuse } from './refuse.ts';
+import { unpack } from './unpack/unpack.ts';
+
+/** Bytes of a model file, unpacked. Node holds no longer buffer, and no forest that serves is larger. */
+export const MODEL_BYTES_MAX = 4 * 1024 ** 3;
+
+export interface ImportOptions {
+  readonly name?: string;
+  readonly target?: string;
+  readonly version?: string;
+  /** Which model is meant where a file holds several: a path of keys, positions and attributes. */
+  readonly key?: string | undefined;
+  /** Told how much of the work is done, in [0, 1], where a large file takes seconds. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** A tighter bound than MODEL_BYTES_MAX. */
+  readonly bytesMax?: number;
+}
+
+/** How much is done when the file is read, when it is unpacked, and when it is plain data. */
+const READ_SHARE = 0.1;
+const UNPACKED_SHARE = 0.5;
+const PARSED_SHARE = 0.7;
 
 /**
- * The model in a package or in any supported foreign file or folder, told apart by content, with golden
- * rows. A package's own name and target stand; the options are for files that cannot say.
+ * The model in a package or in a foreign file or folder of a format that is read (formats.ts), told apart
+ * by content, with golden rows. A package's own name and target stand; the options are for files that
+ * cannot say.
  */
 export async function loadModel(path: string, options: ImportOptions = {}): Promise<Model> {
   const { model, foreign } = await readModel(path, options);
@@ -39,4 +64,39 @@ export function withGolden(model: Model, sample: readonly (readonly FieldValue[]
   const plan = compilePlan(model);
   const golden = makeGolden(model, plan, referenceScorer(loadAddon(), plan), sample);
   return { ...model, golden };
+}
+
+/** A model from another library's file, or from an MLflow model folder with one in it. */
+export async function importModel(path: string, options: ImportOptions = {}): Promise<Model> {
+  const bytesMax = Math.min(options.bytesMax ?? MODEL_BYTES_MAX, MODEL_BYTES_MAX);
+  const file = await modelFile(path);
+  const packed = await readModelFile(file, bytesMax);
+  const sourceDigest = createHash('sha256').update(packed).digest('hex');
+  const onUnpacked = (share: number): void => {
+    options.onProgress?.(READ_SHARE + (UNPACKED_SHARE - READ_SHARE) * share);
+  };
+  onUnpacked(0);
+  const { sourceLibrary, sourceVersion, sourceKind, ...parts } = await importSource({
+    bytes: unpack(packed, bytesMax, onUnpacked),
+    folder: dirname(file),
+    bytesMax,
+    key: options.key,
+    onParsed: () => options.onProgress?.(PARSED_SHARE),
+  });
+  const place = resolve(path);
+  return {
+    ...parts,
+    metadata: {
+      name: options.name ?? basename(place, extname(place)),
+      version: options.version ?? '1',
+      target: options.target ?? 'target',
+      sourceLibrary,
+      sourceVersion,
+      sourceKind,
+      sourceDigest,
+      createdAt: new Date().toISOString(),
+      metrics: {},
+    },
+    golden: { inputs: [], raw: new Float64Array(0), outputs: new Float64Array(0) },
+  };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
-import { importModel } from '../../src/import/open.ts';
+import { importModel } from '../../src/import/load-model.ts';
 import { NumpyArray } from '../../src/import/python/pickle/array.ts';
 import { NumpyType } from '../../src/import/python/pickle/dtype.ts';
 import { type PickleValue, kindOf } from '../../src/import/python/pickle/values.ts';

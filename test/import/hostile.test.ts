@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { loadPickle } from '../../src/import/python/pickle/load.ts';
 import { MARKS_MAX } from '../../src/import/python/pickle/machine.ts';
-import { importModel } from '../../src/import/open.ts';
+import { importModel } from '../../src/import/load-model.ts';
 import { importSklearn } from '../../src/import/sklearn/import.ts';
 import { PROTO, global, stream, text, uint32, uint64 } from './assemble.ts';
 import { Raised, answerByRow } from '../model/by-row.ts';

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { loadAddon } from '../../src/forest/load.ts';
-import { loadModel } from '../../src/import/load-model.ts';
-import { importModel } from '../../src/import/open.ts';
+import { importModel, loadModel } from '../../src/import/load-model.ts';
 import { createLiveModel } from '../../src/live/live-model.ts';
 import type { Model } from '../../src/model/model.ts';
 import { type Value, answerByRow } from '../model/by-row.ts';
@@ -32,6 +31,24 @@ function rowsOf(csv: string, model: Model): Value[][] {
     });
   });
 }
+
+describe.skipIf(!here)('models of libraries that are not read yet', () => {
+  test.each([
+    ['xgboost/BinomialClassificationAudit.json', 'an XGBoost model in JSON'],
+    ['xgboost/BinomialClassificationAudit.ubj', 'an XGBoost model in UBJSON'],
+    ['xgboost/by_version/3.0.5/LinearRegressionAutoNA.ubj', 'an XGBoost model in UBJSON'],
+    [
+      'xgboost/by_version/1.5.2/MultinomialClassificationIris.model',
+      "an XGBoost model in XGBoost's old binary format",
+    ],
+    ['lightgbm/ClassificationAuditNA.txt', 'a LightGBM text model'],
+    ['lightgbm/leaves/lgmulticlass.model', 'a LightGBM text model'],
+    ['onnx/treebeard_abalone/abalone_onnx_model_save.onnx', 'an ONNX model'],
+    ['onnx/onnx-node-tests/test_ai_onnx_ml_binarizer/model.onnx', 'an ONNX model'],
+  ])('%s is %s', async (path, name) => {
+    expect(await refusal(join('..', path))).toContain(`The file is ${name}: it is not read yet`);
+  });
+});
 
 describe.skipIf(!here)('models of strangers', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { importModel } from '../../src/import/open.ts';
+import { importModel } from '../../src/import/load-model.ts';
 import { compilePlan } from '../../src/model/plan/plan.ts';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');

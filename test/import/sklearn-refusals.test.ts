@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NumpyArray } from '../../src/import/python/pickle/array.ts';
 import { loadPickle } from '../../src/import/python/pickle/load.ts';
+import type { PickledModels } from '../../src/import/python/pickled-models.ts';
 import { Global, PickleObject, type PickleValue } from '../../src/import/python/pickle/values.ts';
-import { type ImportedModel, importSklearn } from '../../src/import/sklearn/import.ts';
+import type { ImportedModel } from '../../src/import/build/imported-model.ts';
+import { importSklearn } from '../../src/import/sklearn/import.ts';
 import { PROTO, global, stream, text } from './assemble.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -233,5 +235,37 @@ describe('trees are checked before anything trusts them', () => {
     left.forEach((child, parent) => expect(child < 0 || child > parent).toBe(true));
     right.forEach((child, parent) => expect(child < 0 || child > parent).toBe(true));
     expect(new Set([...children, ...roots]).size).toBe(children.length + roots.length);
+  });
+});
+
+describe("another library's model at the end of a Pipeline", () => {
+  /** What the last step's own library is asked with. */
+  const asked: { place: string; columns: number }[] = [];
+  const halves: PickledModels = {
+    module: 'halves',
+    importModel: (_, place, { values }, builder) => {
+      asked.push({ place, columns: values.length });
+      const predict = (): readonly number[] => builder.divide(values.slice(0, 1), 2, place);
+      return { labels: null, predict, probabilities: null, scores: {} };
+    },
+  };
+  const root = pipeline();
+  (pathIn(root, 'steps', 2) as PickleValue[])[1] = new PickleObject(
+    new Global('halves.models', 'HalfRegressor'),
+    [],
+  );
+
+  test('is imported by its own room, behind the steps of scikit-learn', () => {
+    const { stages, sourceVersion, sourceKind } = importSklearn(root, undefined, [halves]);
+    expect(asked).toEqual([{ place: 'Pipeline.steps[2]', columns: 6 }]);
+    expect(stages.at(-1)).toMatchObject({ kind: 'scale', divisors: Float64Array.of(2) });
+    expect([sourceVersion, sourceKind]).toEqual([
+      '1.3.2',
+      'Pipeline(ColumnTransformer, passthrough, HalfRegressor)',
+    ]);
+  });
+
+  test('is refused where no room knows the library', () => {
+    expect(refusal(root)).toContain('Pipeline.steps[2] is a halves.models.HalfRegressor, which is');
   });
 });

@@ -3,7 +3,7 @@ import { ThicketError } from '../../src/core/errors.ts';
 import { loadAddon } from '../../src/forest/load.ts';
 import type { Model } from '../../src/model/model.ts';
 import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
-import { importModel } from '../../src/import/open.ts';
+import { importModel } from '../../src/import/load-model.ts';
 import { modelPath, sklearnFixtures } from '../support/sklearn-fixtures.ts';
 import { randomModel } from './random-model.ts';
 import { seededRandom } from './random.ts';

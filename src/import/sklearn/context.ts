@@ -1,5 +1,6 @@
 import { refuse } from '../refuse.ts';
 import { PickleObject, type PickleValue } from '../python/pickle/values.ts';
+import type { PickledModels } from '../python/pickled-models.ts';
 import type { PipelineBuilder } from '../build/pipeline-builder.ts';
 import { Estimator } from './read/estimator.ts';
 import { STEPS_MAX, flatSteps, importSteps, importerOf } from './pipeline.ts';
@@ -12,7 +13,11 @@ import type { Version } from './read/version.ts';
 export const STEP_DEPTH_MAX = 32;
 
 /** Runs the importers of steps and models, and counts so that no file keeps them running. */
-export function stepContext(builder: PipelineBuilder, version: Version): StepContext {
+export function stepContext(
+  builder: PipelineBuilder,
+  version: Version,
+  others: readonly PickledModels[] = [],
+): StepContext {
   let depth = 0;
   let count = 0;
   const inside = <T>(place: string, input: Block, run: () => T): T => {
@@ -30,6 +35,7 @@ export function stepContext(builder: PipelineBuilder, version: Version): StepCon
   const context: StepContext = {
     builder,
     version,
+    others,
     step: (value, place, input) =>
       inside(place, input, () => {
         const step = new Estimator(value, place);
@@ -83,7 +89,7 @@ function importModelAt(
   const last = steps.pop();
   if (last === undefined) refuse(`The ${place} has no steps`);
   for (const step of steps) importerOf(new Estimator(step.value, step.place));
-  const run = predictorImporterOf(last);
+  const run = predictorImporterOf(last, context.others);
   const block = importSteps(steps, input, context);
   const model = new Estimator(last.value, last.place);
   checkColumns(model, block);

@@ -1,24 +1,23 @@
 import { refuse } from '../refuse.ts';
-import type { Model } from '../../model/model.ts';
 import { PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
+import type { PickledModels } from '../python/pickled-models.ts';
+import type { ImportedModel } from '../build/imported-model.ts';
 import { PipelineBuilder } from '../build/pipeline-builder.ts';
 import { stepContext } from './context.ts';
 import { Estimator } from './read/estimator.ts';
 import { fieldShape } from './field-shape.ts';
-import { describeKind, flatSteps, importerOf } from './pipeline.ts';
+import { describeKind, flatSteps, importerOf, isLibrary } from './pipeline.ts';
 import { predictorImporterOf } from './predictors.ts';
 import { answerOf } from '../build/predictor.ts';
 import { unwrapModel } from './unwrap.ts';
 import { parseVersion } from './read/version.ts';
 
-/** What of a model the file itself knows. */
-export type ImportedModel = Pick<Model, 'fields' | 'stages' | 'ensembles' | 'answer'> & {
-  readonly sourceVersion: string;
-  readonly sourceKind: string;
-};
-
 /** Translates a fitted scikit-learn model, alone or at the end of a Pipeline; `key` chooses among several. */
-export function importSklearn(root: PickleValue, key?: string): ImportedModel {
+export function importSklearn(
+  root: PickleValue,
+  key?: string,
+  others: readonly PickledModels[] = [],
+): ImportedModel {
   const { value, place } = unwrapModel(root, key);
   if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not a model`);
   const steps = flatSteps({ value, place });
@@ -26,16 +25,23 @@ export function importSklearn(root: PickleValue, key?: string): ImportedModel {
   if (last === undefined) refuse(`The ${place} has no steps`);
   // What is not understood is said before what it lacks.
   for (const step of steps.slice(0, -1)) importerOf(new Estimator(step.value, step.place));
-  predictorImporterOf(last);
-  const version = parseVersion(new Estimator(last.value, last.place));
+  predictorImporterOf(last, others);
+  const own = steps.findLast((step) => isOwn(step.value)) ?? last;
+  const version = parseVersion(new Estimator(own.value, own.place));
   const shape = fieldShape(steps);
   const builder = new PipelineBuilder(shape.count, shape.names);
   const fields = { values: builder.fieldValues, sparse: false };
-  const predictor = stepContext(builder, version).predictor(value, place, fields);
+  const predictor = stepContext(builder, version, others).predictor(value, place, fields);
   return {
     ...builder.finish(answerOf(predictor)),
+    sourceLibrary: 'scikit-learn',
     sourceVersion: version.text,
     sourceKind:
       place === value.type.name ? describeKind(value) : `${describeKind(value)} at ${place}`,
   };
+}
+
+/** Whether scikit-learn wrote it, and so says its version. */
+function isOwn(value: PickleValue): boolean {
+  return value instanceof PickleObject && isLibrary(value.type, 'sklearn');
 }

@@ -1,5 +1,6 @@
 import { refuse } from '../refuse.ts';
 import { PickleObject, kindOf } from '../python/pickle/values.ts';
+import type { PickledModels } from '../python/pickled-models.ts';
 import { importAdaBoostClassifier, importAdaBoostRegressor } from './trees/ada-boost.ts';
 import { importBagging } from './trees/bagging.ts';
 import { importGradientBoosting } from './trees/gradient-boosting.ts';
@@ -109,11 +110,20 @@ export const PREDICTORS: Readonly<Record<string, PredictorImporter>> = {
   VotingRegressor: importVotingRegressor,
 };
 
-export function predictorImporterOf({ value, place }: PipelineStep): PredictorImporter {
+/** `others` are the libraries whose models may stand inside of scikit-learn's. */
+export function predictorImporterOf(
+  { value, place }: PipelineStep,
+  others: readonly PickledModels[],
+): PredictorImporter {
   if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not a model`);
   const { type } = value;
   if (isLibrary(type, 'sklearn') && Object.hasOwn(PREDICTORS, type.name)) {
     return PREDICTORS[type.name]!;
+  }
+  const other = others.find(({ module }) => isLibrary(type, module));
+  if (other !== undefined) {
+    return (model, input, { builder }) =>
+      other.importModel(model.object, model.place, input, builder);
   }
   const where = place === type.name ? 'The file holds' : `${place} is`;
   refuse(

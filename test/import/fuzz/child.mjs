@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { ROOT } from '../../../scripts/steps.mjs';
 
 import { loadAddon } from '../../../dist/src/forest/load.js';
-import { importModel } from '../../../dist/src/import/open.js';
+import { importModel } from '../../../dist/src/import/load-model.js';
 import { withGolden } from '../../../dist/src/import/load-model.js';
 import { buildVerifiedForests } from '../../../dist/src/model/golden/verified-forests.js';
 import { compilePlan } from '../../../dist/src/model/plan/plan.js';

@@ -1,5 +1,6 @@
 import type { Block, Predictor } from '../../build/predictor.ts';
 import type { PickleValue } from '../../python/pickle/values.ts';
+import type { PickledModels } from '../../python/pickled-models.ts';
 import type { PipelineBuilder } from '../../build/pipeline-builder.ts';
 import type { Estimator } from './estimator.ts';
 import type { Version } from './version.ts';
@@ -8,6 +9,8 @@ import type { Version } from './version.ts';
 export interface StepContext {
   readonly builder: PipelineBuilder;
   readonly version: Version;
+  /** Libraries whose models may stand inside of scikit-learn's. */
+  readonly others: readonly PickledModels[];
   /** Imports a step that sits inside another one. */
   step(value: PickleValue | undefined, place: string, input: Block): Block;
   /** Imports a model that sits inside another one, at the end of a Pipeline too. */

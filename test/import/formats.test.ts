@@ -1,9 +1,10 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
-import { importModel } from '../../src/import/open.ts';
+import { importModel } from '../../src/import/load-model.ts';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'thicket-open-'));
@@ -22,11 +23,55 @@ const write = (name: string, bytes: string | Buffer): string => {
 test.each([
   ['nothing in it', '', 'The file is empty.'],
   ['text', 'hello', 'The file is no pickle, joblib or skops file.'],
-  ['a table', 'city,kind\nrome,a\n', 'The file is no pickle, joblib or skops file.'],
+  ['a table', 'city,kind\nrome,a\n', /^The file is a table of text: it holds rows and no model: /],
+  ['a packed table', gzipSync('city;kind\nrome;a\n'), /^The file is a table of text: /],
+  ['JSON', '{"model": 1}', /^The file is JSON: it is no model that is known: models of scikit-l/],
+  ['a model of XGBoost in JSON', '{"learner":{}}', /^The file is an XGBoost model in JSON: it is/],
   [
-    'JSON',
-    '{"learner": 1}',
-    'The file is JSON, which is not understood yet: only scikit-learn pickles are.',
+    'a model of XGBoost in UBJSON',
+    Buffer.from('{L\0\0\0\0\0\0\0\x07learner{'),
+    'The file is an XGBoost model in UBJSON: it is not read yet: models of scikit-learn are read ' +
+      '(pickle, joblib and skops files).',
+  ],
+  [
+    "XGBoost's old binary",
+    Buffer.concat([Buffer.from('binf'), Buffer.alloc(164), Buffer.from('gbtree')]),
+    /^The file is an XGBoost model in XGBoost's old binary format: /,
+  ],
+  [
+    "XGBoost's old binary without its first word",
+    Buffer.concat([Buffer.alloc(168), Buffer.from('dart')]),
+    /^The file is an XGBoost model in XGBoost's old binary format: /,
+  ],
+  ["LightGBM's text", 'tree\nversion=v4\n', /^The file is a LightGBM text model: it is not read/],
+  ["LightGBM's JSON", '{"name":"tree",', /^The file is LightGBM's JSON dump of a model: /],
+  ["CatBoost's binary", Buffer.from('CBM1\x08\0'), /^The file is a CatBoost model: /],
+  ["CatBoost's JSON", '{"oblivious_trees": [', /^The file is a CatBoost model: /],
+  [
+    'an ONNX model',
+    Buffer.from('\x08\x08\x12\x0bOnnxMLTools'),
+    'The file is an ONNX model: it is not read yet: import the scikit-learn file that it was ' +
+      'converted from.',
+  ],
+  [
+    'PMML',
+    '<?xml version="1.0"?>\n<PMML xmlns="',
+    /^The file is a PMML document: .* converted from/,
+  ],
+  [
+    'an HTML page',
+    '\n<!DOCTYPE html><html>',
+    /^The file is an HTML page: .* the model file itself/,
+  ],
+  [
+    'a pointer of Git LFS',
+    'version https://git-lfs.github.com/spec/v1\noid sha256:00\n',
+    /^The file is a pointer of Git LFS: .*git lfs pull/,
+  ],
+  [
+    'a packed tar archive',
+    gzipSync(Buffer.concat([Buffer.alloc(257, 'x'), Buffer.from('ustar')])),
+    /^The file is a tar archive: unpack it first/,
   ],
   ['the start of a zip archive', 'PK\u0003\u0004', /^The file is a damaged zip archive \(.*\)\.$/],
   ['zstd', Buffer.from('28b52ffd00', 'hex'), /compressed with zstd, .*zstd -d/],
@@ -39,9 +84,14 @@ test.each([
   ['the start of lzma', Buffer.from('5d00008000', 'hex'), /its lzma data is cut or wrong/],
   ['the start of lz4', Buffer.from('04224d18', 'hex'), /its lz4 data is cut or wrong/],
   ["the start of joblib's old format", 'ZF0x17', /its joblib's old zlib data is cut or wrong/],
-])('a file with %s', async (_, bytes, sentence) => {
-  expect(await refused(write('model.pkl', bytes))).toMatch(sentence);
-});
+])(
+  'a file with %s is refused for what it is, whatever it is called',
+  async (_, bytes, sentence) => {
+    for (const name of ['model.pkl', 'model.json', 'model.onnx', 'model']) {
+      expect(await refused(write(name, bytes))).toMatch(sentence);
+    }
+  },
+);
 
 test('a file that is not there', async () => {
   expect(await refused(join(folder, 'none.pkl'))).toMatch(/^There is no file /);
