@@ -5,8 +5,10 @@ import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import { type PoolBatch, ScoringPool } from '../../src/batch/scoring-pool.ts';
 import type { ForestHandle } from '../../src/forest/addon.ts';
 import { loadAddon } from '../../src/forest/load.ts';
+import { loadModel } from '../../src/import/load-model.ts';
 import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
 import { allocateRows } from '../../src/schema/encode.ts';
+import { modelPath, rowFor, sklearnFixtures } from '../support/sklearn-fixtures.ts';
 import { stackAnswer, tinyAnswer, tinyModel, tinyStack } from '../support/tiny-model.ts';
 
 const threadFile = new URL('../../dist/src/batch/scoring-thread.js', import.meta.url);
@@ -91,6 +93,28 @@ describe('scoring', () => {
     expect(answers.map((answer) => answer?.predictions[0])).toEqual(ROWS.map(stackAnswer));
     await batcher.stop();
     stack.close();
+  });
+
+  test.each([
+    'voting/stacking-binary-passthrough',
+    'voting/stacking-regressor',
+    'targets/calibrated-voting-stack',
+    'outputs/chain-classes',
+  ])('the whole of %s is answered there as it is in the event loop', async (name) => {
+    start(2);
+    const fixture = sklearnFixtures().find(({ file }) => file === `${name}/1.9.1.joblib`)!;
+    const model = await loadModel(modelPath(fixture));
+    const other = createLiveModel(model, { addon, extraFields: 'ignore' });
+    const batcher = new MicroBatcher({
+      model: { ...other, nsPerRow: 1e9, forestNsPerRow: 1e9 },
+      pool,
+      observe: (place) => expect(place).toBe('pool'),
+    });
+    const rows = fixture.inputs.map((row) => other.validateList(rowFor(fixture, model, row)));
+    expect(await batcher.answer(rows)).toStrictEqual(other.answer(rows));
+    expect((await batcher.answer(rows)).some((answer) => answer !== null)).toBe(true);
+    await batcher.stop();
+    other.close();
   });
 
   test('a batch of a forest that is gone fails alone', async () => {
