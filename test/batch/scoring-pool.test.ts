@@ -101,7 +101,7 @@ describe('scoring', () => {
     'targets/calibrated-voting-stack',
     'outputs/chain-classes',
   ])('the whole of %s is answered there as it is in the event loop', async (name) => {
-    start(2);
+    await start(2);
     const fixture = sklearnFixtures().find(({ file }) => file === `${name}/1.9.1.joblib`)!;
     const model = await loadModel(modelPath(fixture));
     const other = createLiveModel(model, { addon, extraFields: 'ignore' });

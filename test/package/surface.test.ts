@@ -10,11 +10,10 @@ test('the package exports what it promises, and nothing else', async () => {
   const name: string = 'thicket';
   const exported = (await import(name)) as Record<string, unknown>;
   expect(Object.keys(exported).toSorted((a, b) => a.localeCompare(b))).toEqual([
-    'createLiveModel',
     'createLog',
     'Instance',
-    'loadAddon',
     'loadModel',
+    'openModel',
     'parseConfig',
     'readEnvironment',
     'readPackage',
