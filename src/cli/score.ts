@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import { readAhead } from '../core/read-ahead.ts';
 import type { Service } from '../core/service.ts';
 import { SUPERSTORE } from '../data/datasets/superstore.ts';
 import { countRawRows, type IdentifiedRow, RawRows } from '../data/raw-rows.ts';
@@ -127,14 +128,7 @@ async function scoreBlocks(
     totals.named.push(...refused.slice(0, REFUSED_NAMED_MAX - totals.named.length));
     progress.advance(totals.read / rowsMax);
   };
-  // The next block is read while the one before it is scored and stored.
-  let scored = Promise.resolve();
-  for await (const rows of blocks) {
-    await scored;
-    scored = scoreBlock(rows);
-    scored.catch(() => {}); // Told by the next await.
-  }
-  await scored;
+  for await (const rows of readAhead(blocks)) await scoreBlock(rows);
   return totals;
 }
 

@@ -1,5 +1,6 @@
 import type { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ThicketError, invariant } from '../core/errors.ts';
+import { readAhead } from '../core/read-ahead.ts';
 import type { RawRow, ValidRow } from '../core/rows.ts';
 import { Service } from '../core/service.ts';
 import type { Answer } from '../model/plan/head.ts';
@@ -7,6 +8,7 @@ import type { IdentifiedRow } from '../data/raw-rows.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../live/live-model.ts';
 import type { OutcomeDraft } from '../store/outcomes/outcome-writer.ts';
+import type { Observation } from './observation.ts';
 import { type ScoredRow, compileDrafts } from './outcomes.ts';
 import { type RawRowSource, validateRawRow, withoutAnswer } from './raw-row.ts';
 
@@ -22,6 +24,8 @@ export interface ScoringOptions {
   readonly rawRows: RawRowSource;
   /** Raw rows read and scored at a time. */
   readonly chunkRows: number;
+  /** Is told of every row that was answered, whatever becomes of its outcome. */
+  readonly observation?: Observation | undefined;
 }
 
 /** What a caller gets for a row. */
@@ -60,6 +64,7 @@ export class Scoring extends Service {
   readonly #write: ScoringOptions['write'];
   readonly #rawRows: ScoringOptions['rawRows'];
   readonly #chunkRows: number;
+  readonly #observation: Observation | undefined;
   readonly #draftOf: ReturnType<typeof compileDrafts>;
   #calls = 0;
   readonly #idle: (() => void)[] = [];
@@ -73,6 +78,7 @@ export class Scoring extends Service {
     this.rawTable = options.rawRows.table;
     this.#rawRows = options.rawRows;
     this.#chunkRows = options.chunkRows;
+    this.#observation = options.observation;
     this.#draftOf = compileDrafts(options.live);
   }
 
@@ -85,6 +91,7 @@ export class Scoring extends Service {
   protected override async onStop(): Promise<void> {
     if (this.#calls > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     await this.#batcher.stop();
+    this.#observation?.flush(this.live);
     this.live.close();
   }
 
@@ -92,11 +99,10 @@ export class Scoring extends Service {
   predict(raw: RawRow, requestId: string | null): Promise<Prediction> {
     return this.#counted(async () => {
       const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
-      const [answer] = await this.#batcher.answer([valid]); // QUEUE_FULL when too many rows wait.
-      if (!answer) throw withoutAnswer();
-      const scored = { row: valid, answer, rawId: null };
+      const [scored] = await this.#answer([{ row: valid, rawId: null }]); // QUEUE_FULL: too many wait.
+      if (!scored) throw withoutAnswer();
       const [id] = await this.#store([scored], requestId); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
-      return { answer, id: id ?? null };
+      return { answer: scored.answer, id: id ?? null };
     });
   }
 
@@ -110,15 +116,14 @@ export class Scoring extends Service {
   }
 
   /**
-   * Rows of the store, in the order of the ids, which must differ; absent ones are left out. Read and
-   * scored in chunks, stored in one piece: all of them or none.
+   * Rows of the store, in the order of the ids, which must differ; absent ones are left out. A chunk is
+   * read while the one before it is scored; all are stored in one piece, or none.
    */
   predictRawIds(rawIds: readonly number[], requestId: string | null): Promise<RawPrediction[]> {
     return this.#counted(async () => {
       const scored: ScoredRawRow[] = [];
-      for (let first = 0; first < rawIds.length; first += this.#chunkRows) {
-        const chunk = await this.#scoreChunk(rawIds.slice(first, first + this.#chunkRows));
-        for (const each of chunk) scored.push(each);
+      for await (const chunk of readAhead(this.#chunks(rawIds))) {
+        for (const each of await this.#scoreChunk(chunk)) scored.push(each);
       }
       const ids = await this.#store(scored, requestId);
       return scored.map(({ rawId, answer }, at) => ({ rawId, answer, id: ids[at] ?? null }));
@@ -141,28 +146,50 @@ export class Scoring extends Service {
           refused.push({ rawId: id, reason: error.message });
         }
       }
-      const answers = await this.#batcher.answer(taken.map(({ row }) => row));
       const scored: ScoredRawRow[] = [];
-      taken.forEach((each, at) => {
-        const answer = answers[at]!;
-        if (answer !== null) scored.push({ ...each, answer });
-        else refused.push({ rawId: each.rawId, reason: this.#withoutAnswer(each.rawId).message });
+      (await this.#answer(taken)).forEach((each, at) => {
+        const { rawId } = taken[at]!;
+        if (each !== null) scored.push(each);
+        else refused.push({ rawId, reason: this.#withoutAnswer(rawId).message });
       });
       await this.#store(scored, null);
       return { stored: scored.length, refused };
     });
   }
 
-  async #scoreChunk(rawIds: readonly number[]): Promise<readonly ScoredRawRow[]> {
-    const rows = await this.#rawRows.byIds(rawIds);
-    const found = rawIds.filter((id) => rows.has(id));
-    const valid = found.map((id) => this.#validRawRow(id, rows.get(id)!));
-    const answers = await this.#batcher.answer(valid);
-    return found.map((rawId, at) => {
-      const answer = answers[at]!;
-      if (answer === null) throw this.#withoutAnswer(rawId);
-      return { rawId, row: valid[at]!, answer };
+  async *#chunks(
+    rawIds: readonly number[],
+  ): AsyncGenerator<readonly IdentifiedRow[], void, undefined> {
+    for (let first = 0; first < rawIds.length; first += this.#chunkRows) {
+      const asked = rawIds.slice(first, first + this.#chunkRows);
+      const found = await this.#rawRows.byIds(asked);
+      yield asked.flatMap((id) => (found.has(id) ? [{ id, row: found.get(id)! }] : []));
+    }
+  }
+
+  async #scoreChunk(rows: readonly IdentifiedRow[]): Promise<readonly ScoredRawRow[]> {
+    const taken = rows.map(({ id, row }) => ({ rawId: id, row: this.#validRawRow(id, row) }));
+    const answered = await this.#answer(taken);
+    return answered.map((each, at) => {
+      if (each === null) throw this.#withoutAnswer(taken[at]!.rawId);
+      return each;
     });
+  }
+
+  /** The rows with their answers, null where a row has none; strangers' rows join in one batch. */
+  async #answer<Row extends Omit<ScoredRow, 'answer'>>(
+    rows: readonly Row[],
+  ): Promise<readonly ((Row & ScoredRow) | null)[]> {
+    const answers = await this.#batcher.answer(rows.map(({ row }) => row));
+    const scored = rows.map((row, at) => {
+      const answer = answers[at]!;
+      return answer === null ? null : { ...row, answer };
+    });
+    this.#observation?.add(
+      scored.filter((each) => each !== null),
+      this.live,
+    );
+    return scored;
   }
 
   #validRawRow(rawId: number, row: RawRow): ValidRow {

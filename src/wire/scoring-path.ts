@@ -11,6 +11,7 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { SourcedModel, WantedModel } from '../registry/model-source.ts';
 import { LiveModels } from '../score/live-models.ts';
+import { Observation, type Observer } from '../score/observation.ts';
 import { Scoring } from '../score/scoring.ts';
 import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
 import type { Store } from '../store/store.ts';
@@ -29,6 +30,8 @@ export interface ScoringPathOptions {
   readonly models: LiveModels;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Each is told of every row that any of the models has answered. */
+  readonly observers?: readonly Observer[];
 }
 
 /**
@@ -89,7 +92,7 @@ export class ScoringPath extends Service {
   }
 
   async #serve(name: string | null, { model, uri, fallbackReason }: SourcedModel) {
-    const { config, store, models, metrics, log } = this.#options;
+    const { config, store, models, metrics, log, observers = [] } = this.#options;
     const { extraFields, outcomeLevel: level, chunkRows } = config;
     if (fallbackReason !== null) log.warn({ uri, fallbackReason }, 'fell back to MODEL_PATH');
     const live = createLiveModel(model, { addon: this.#addon, extraFields, trees: 'given' });
@@ -105,6 +108,7 @@ export class ScoringPath extends Service {
       write: (drafts, durability) => this.#writer.write(drafts, durability),
       rawRows: new RawRows(store, SUPERSTORE, live.schema.fields),
       chunkRows,
+      observation: observers.length === 0 ? undefined : new Observation(observers, log),
     });
     await models.replace(servedAs, { scoring, uri, fallbackReason });
     return scoring;

@@ -2,8 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
 import type { OutcomeDraft } from '../../src/store/outcomes/outcome-writer.ts';
+import { type BatchObserver, Metrics } from '../../src/ops/metrics.ts';
 import { HeldStore } from '../support/held-store.ts';
-import { type Service, startService } from '../support/http-service.ts';
+import { type Service, createScoring, startService } from '../support/http-service.ts';
 import { tinyAnswer, tinyLinear, tinyModel, tinyScorer } from '../support/tiny-model.ts';
 
 const ROW = { sales: 250.5, quantity: 3, segment: 'Corporate' };
@@ -109,6 +110,31 @@ describe('a row without an answer', () => {
       [4, 13],
     ]);
   });
+});
+
+test('rows by id are read while those in front of them are scored', async () => {
+  const { scoring: storeSide } = rowsInStore();
+  const events: string[] = [];
+  const byIds = (ids: readonly number[]) => {
+    events.push(`read ${ids.join()}`);
+    return storeSide.rawRows.byIds(ids);
+  };
+  class Recorded extends Metrics {
+    override batchObserver(): BatchObserver {
+      return () => void events.push('scored');
+    }
+  }
+  const rawRows = { ...storeSide.rawRows, byIds };
+  const options = { ...storeSide, rawRows, chunkRows: 1 };
+  const scoring = createScoring(tinyLinear(), new Recorded(), options);
+  const predictions = await scoring.predictRawIds([4, 1, 3], null);
+  await scoring.stop();
+  expect(predictions.map(({ rawId, answer }) => [rawId, answer.predictions[0]])).toEqual([
+    [4, 13],
+    [1, 5],
+    [3, 9],
+  ]);
+  expect(events).toEqual(['read 4', 'read 1', 'scored', 'read 3', 'scored', 'scored']);
 });
 
 describe('what is handed to the store', () => {
