@@ -1,12 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -57,11 +49,8 @@ test('with results of several machines, the newest is shown and the others are n
   }
 });
 
-test('it is under 250 lines, and every file that it links to is there', () => {
+test('the README is under 250 lines', () => {
   expect(README.split('\n').length).toBeLessThan(250);
-  const links = [...README.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!);
-  expect(links.length).toBeGreaterThan(5);
-  expect(links.filter((path) => !existsSync(path))).toEqual([]);
 });
 
 test('every npm script and command that it names is there', () => {
