@@ -66,6 +66,7 @@ export interface LiveModelOptions {
 export function createLiveModel(model: Model, options: LiveModelOptions): LiveModel {
   const { addon, extraFields, trees } = options;
   const plan = compilePlan(model);
+  const { idField } = model.metadata;
   const built = buildVerifiedForests(model, plan, addon);
   const { forests, headForests } = built;
   try {
@@ -77,7 +78,7 @@ export function createLiveModel(model: Model, options: LiveModelOptions): LiveMo
       shape: plan.head.shape,
       description: describeForests(all.map(({ handle }) => addon.describeForest(handle))),
       ...measureRow(addon, built, model, plan),
-      validate: withRowCheck(compileValidator(plan.rows, { extraFields }), plan.checkRow),
+      validate: withRowCheck(compileValidator(plan.rows, { extraFields, idField }), plan.checkRow),
       validateList: withRowCheck(compileListValidator(plan.rows), plan.checkRow),
       ...answeringOf(plan, built.scorer),
       shared,

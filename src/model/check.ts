@@ -165,7 +165,7 @@ export function checkMetadata(metadata: Metadata): void {
   for (const [what, text] of Object.entries(metadata)) {
     if (typeof text === 'string') checkText(text, `The model's ${what}`);
   }
-  for (const what of ['name', 'version', 'target'] as const) {
+  for (const what of ['name', 'version', 'target', 'profile', 'idField'] as const) {
     refuseUnless(metadata[what] !== '', `The model's ${what} is empty.`);
   }
 }

@@ -75,6 +75,10 @@ export interface Metadata {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly metrics: Readonly<Record<string, number>>;
+  /** The shape of the replies over HTTP, by its name there. */
+  readonly profile?: string;
+  /** The name under which clients send the id of a row. The model need not have a field of that name. */
+  readonly idField?: string;
 }
 
 /** `counts[i]` training values of the field in [edges[i], edges[i + 1]), and how many were missing. */

@@ -15,6 +15,10 @@ export interface ModelSpec {
   readonly name?: string;
   readonly version?: string;
   readonly target?: string;
+  /** The shape of the replies over HTTP. */
+  readonly profile?: string;
+  /** The name under which clients send the id of a row. */
+  readonly id_field?: string;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly fields?: readonly FieldSpec[];
 }
@@ -24,7 +28,13 @@ export type FieldSpec = Pick<Field, 'name'> & Partial<Field>;
 
 type Kind = 'string' | 'number' | 'boolean';
 
-const MODEL_KEYS = { name: 'string', version: 'string', target: 'string' } as const;
+const MODEL_KEYS = {
+  name: 'string',
+  version: 'string',
+  target: 'string',
+  profile: 'string',
+  id_field: 'string',
+} as const;
 const FIELD_KEYS: Readonly<Record<keyof Field, Kind>> = {
   name: 'string',
   type: 'string',
@@ -52,7 +62,7 @@ export async function readSpec(path: string): Promise<ModelSpec> {
 
 /** The model with what the spec says of it; a spec that does not fit the model is refused. */
 export function applySpec(model: Model, spec: ModelSpec): Model {
-  const { name, version, target, metrics } = spec;
+  const { name, version, target, profile, id_field: idField, metrics } = spec;
   const byName = new Map((spec.fields ?? []).map((field) => [field.name, field]));
   const fields = model.fields.map((field) => {
     const said = byName.get(field.name);
@@ -72,6 +82,8 @@ export function applySpec(model: Model, spec: ModelSpec): Model {
       ...(name !== undefined && { name }),
       ...(version !== undefined && { version }),
       ...(target !== undefined && { target }),
+      ...(profile !== undefined && { profile }),
+      ...(idField !== undefined && { idField }),
       metrics: { ...model.metadata.metrics, ...metrics },
     },
   };

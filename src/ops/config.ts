@@ -18,6 +18,8 @@ export interface Config {
   readonly models: readonly NamedModel[];
   readonly outcomeLevel: OutcomeLevel;
   readonly extraFields: 'ignore' | 'forbid';
+  /** The shape of every model's replies; null: each model's own. */
+  readonly profile: string | null;
   /** Raw ids in one by-id request. */
   readonly batchRowsMax: number;
   /** Raw rows fetched and scored at a time within such a request. */
@@ -65,6 +67,7 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   'THICKET_MODELS',
   'THICKET_OUTCOME_LEVEL',
   'THICKET_EXTRA_FIELDS',
+  'THICKET_PROFILE',
   'THICKET_SCORING_THREADS',
   'THICKET_OUTCOME_ROWS_MAX',
   'THICKET_BODY_BYTES_MAX',
@@ -96,6 +99,7 @@ export function parseConfig(environment: Environment): Config {
     models: Object.freeze(modelsOf(settings)),
     outcomeLevel: settings.oneOf('THICKET_OUTCOME_LEVEL', ['stored', 'queued', 'none'], 'stored'),
     extraFields: settings.oneOf('THICKET_EXTRA_FIELDS', ['ignore', 'forbid'], 'ignore'),
+    profile: settings.text('THICKET_PROFILE'),
     batchRowsMax,
     chunkRows: settings.whole('CHUNK_SIZE', { least: 1, most: 100_000, otherwise: 200 }),
     scoringThreads: settings.whole('THICKET_SCORING_THREADS', {

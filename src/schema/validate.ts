@@ -28,14 +28,20 @@ type FieldCheck = (value: unknown, issues: Issue[]) => FieldValue;
  */
 export function compileValidator(
   schema: RowSchema,
-  options: { readonly extraFields: 'ignore' | 'forbid' },
+  options: {
+    readonly extraFields: 'ignore' | 'forbid';
+    /** Taken besides the fields: the client's name for the row. */
+    readonly idField?: string | undefined;
+  },
 ): (raw: RawRow) => ValidRow {
   const names = schema.fields.map((field) => field.name);
-  const known = new Set(names);
+  const takenBesides = options.idField === undefined ? [] : [options.idField];
+  const known = new Set([...names, ...takenBesides]);
   const required = fieldsThatAreRead(schema);
   const checks = compileChecks(schema);
   const forbidExtra = options.extraFields === 'forbid';
   const positional = !known.has(POSITIONAL_KEY);
+  const knownBesideList = new Set([POSITIONAL_KEY, ...takenBesides]);
 
   const validateNamed = (raw: RawRow, issues: Issue[]): FieldValue[] => {
     const valid: FieldValue[] = [];
@@ -51,7 +57,7 @@ export function compileValidator(
   };
 
   const validatePositional = (raw: RawRow, issues: Issue[]): FieldValue[] => {
-    if (forbidExtra) refuseExtra(raw, new Set([POSITIONAL_KEY]), issues);
+    if (forbidExtra) refuseExtra(raw, knownBesideList, issues);
     return checkList(raw[POSITIONAL_KEY], checks, issues);
   };
 

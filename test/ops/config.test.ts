@@ -25,6 +25,7 @@ test('without any setting, everything has its documented default', () => {
     models: [],
     outcomeLevel: 'stored',
     extraFields: 'ignore',
+    profile: null,
     batchRowsMax: 1_000,
     chunkRows: 200,
     outcomeRowsMax: 100_000,

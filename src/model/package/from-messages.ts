@@ -109,7 +109,17 @@ function metadataFrom(message: MetadataMessage): Metadata {
   const { sourceDigest, createdAt } = message;
   const source = { sourceLibrary, sourceVersion, sourceKind, sourceDigest };
   const metrics = Object.fromEntries(Object.entries(message.metrics!));
-  return keepNewer(message, { name, version, target, ...source, createdAt, metrics });
+  const { profile, idField } = present(message);
+  return keepNewer(message, {
+    name,
+    version,
+    target,
+    ...source,
+    createdAt,
+    metrics,
+    ...(profile !== undefined && { profile }),
+    ...(idField !== undefined && { idField }),
+  });
 }
 
 function histogramFrom(message: HistogramMessage): Histogram {

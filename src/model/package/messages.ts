@@ -99,6 +99,8 @@ export interface MetadataMessage extends Carrier {
   sourceDigest: string;
   createdAt: string;
   metrics?: Record<string, number>;
+  profile?: string;
+  idField?: string;
 }
 
 export interface HistogramMessage extends Carrier {
