@@ -11,6 +11,7 @@ import { scoreCommand } from './cli/score.ts';
 import { serveCommand } from './cli/serve.ts';
 import { showCommand } from './cli/show.ts';
 import { upCommand } from './cli/up.ts';
+import { profileOf } from './http/profiles/choice.ts';
 import { type Config, parseConfig, readEnvironment } from './ops/config.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { Instance } from './wire/instance.ts';
@@ -26,7 +27,7 @@ process.exitCode = await runCommandLine(
     ingestCommand(),
     processCommand(),
     scoreCommand(openScoring),
-    importCommand(),
+    importCommand((model) => profileOf(model, null)),
     showCommand(),
     predictCommand(),
     benchCommand(),

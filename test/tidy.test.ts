@@ -59,7 +59,7 @@ const INSIDE: Readonly<Record<string, Rows>> = {
     ['context.ts', 'field-shape.ts', 'unwrap.ts'],
     ['import.ts'],
   ],
-  http: [['server', 'profiles'], ['openapi'], ['routes'], ['server.ts']],
+  http: [['openapi'], ['server', 'profiles'], ['routes'], ['server.ts']],
 };
 
 const NATIVE: Rows = [

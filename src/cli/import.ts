@@ -6,6 +6,7 @@ import { describeForests } from '../forest/describe-forests.ts';
 import { loadAddon } from '../forest/load.ts';
 import { readModel, withGolden } from '../import/load-model.ts';
 import { buildVerifiedForests } from '../model/golden/verified-forests.ts';
+import type { LiveModel } from '../live/live-model.ts';
 import type { Model } from '../model/model.ts';
 import { packageDigest, writePackage } from '../model/package/package.ts';
 import { compilePlan } from '../model/plan/plan.ts';
@@ -32,7 +33,10 @@ interface ImportCommandOptions extends TableFlags {
   readonly key?: string;
 }
 
-export function importCommand(): Command {
+/** Refuses a model whose replies have no such shape as its spec says. */
+type CheckProfile = (model: Pick<LiveModel, 'metadata' | 'shape'>) => void;
+
+export function importCommand(checkProfile: CheckProfile): Command {
   const command = new Command('import')
     .description('Make a model package of a model file of any supported library.')
     .argument('<model>', 'a model file or folder, or a package to be written anew')
@@ -44,16 +48,25 @@ export function importCommand(): Command {
       '--sample <file>',
       'CSV of training rows: names and types that the file lacks; the package is proved on them',
     )
-    .option('--spec <file>', 'JSON with what the file cannot say: ranges, metrics, names')
+    .option(
+      '--spec <file>',
+      'JSON with what the file cannot say: ranges, metrics, names, reply profile',
+    )
     .addOption(keyOption())
-    .action(importToPackage);
+    .action((path: string, options: ImportCommandOptions) =>
+      importToPackage(path, options, checkProfile),
+    );
   return addTableFlags(command);
 }
 
-async function importToPackage(path: string, options: ImportCommandOptions): Promise<void> {
+async function importToPackage(
+  path: string,
+  options: ImportCommandOptions,
+  checkProfile: CheckProfile,
+): Promise<void> {
   const progress = startProgress('importing');
   try {
-    await importWith(progress, path, options);
+    await importWith(progress, path, options, checkProfile);
   } finally {
     progress.close();
   }
@@ -63,6 +76,7 @@ async function importWith(
   progress: Progress,
   path: string,
   options: ImportCommandOptions,
+  checkProfile: CheckProfile,
 ): Promise<void> {
   const spec = options.spec === undefined ? {} : await readSpec(options.spec);
   const onProgress = (done: number): void => progress.advance(SOURCE_SHARE * done);
@@ -84,7 +98,9 @@ async function importWith(
   progress.advance(GOLDEN_SHARE);
   // The kernels must answer as the reference did, so that what is written will load.
   const addon = loadAddon();
-  const built = buildVerifiedForests(model, compilePlan(model), addon);
+  const plan = compilePlan(model);
+  checkProfile({ metadata: model.metadata, shape: plan.head.shape });
+  const built = buildVerifiedForests(model, plan, addon);
   const all = [...built.forests, ...built.headForests];
   const { trees, innerNodes, leaves } = describeForests(
     all.map(({ handle }) => addon.describeForest(handle)),

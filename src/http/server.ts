@@ -107,8 +107,8 @@ export class HttpServer implements ExchangeHost {
     });
   }
 
-  onReplied(route: string, status: number, seconds: number): void {
-    this.#context.metrics.observeRequest(route, status, seconds);
+  onReplied(route: string, model: string | null, status: number, seconds: number): void {
+    this.#context.metrics.observeRequest(route, model, status, seconds);
   }
 
   onSending(): void {
@@ -145,11 +145,17 @@ export class HttpServer implements ExchangeHost {
       }
       const { requestId, startedMs } = exchange;
       const call = { requestId, startedMs, parameters: readParameters(route, match, req) };
+      if (route.model !== undefined) exchange.model = this.#modelAsked(call);
       if (route.body === undefined) this.#answer(res, exchange, route, call);
       else this.#receiveBody(res, req, exchange, route, call);
     } catch (error) {
       this.#fail(exchange, error);
     }
+  }
+
+  /** Its name, which the operator gave: what a client wrote into the path is no label. */
+  #modelAsked({ parameters }: Call): string | null {
+    return this.#context.models.find(parameters['name'])?.live.metadata.name ?? null;
   }
 
   #receiveBody(

@@ -24,7 +24,7 @@ export type BatchObserver = (place: ScoringPlace, rows: number, seconds: number)
 export class Metrics {
   readonly registry = new Registry();
   readonly #httpSeconds: Histogram;
-  readonly #requests = new Map<string, Map<number, Series>>();
+  readonly #requests = new Map<string, Map<string | null, Map<number, Series>>>();
   readonly #scoringSeconds: Histogram;
   readonly #batchRows: Histogram;
   readonly #batchObservers = new Map<string, BatchObserver>();
@@ -88,12 +88,16 @@ export class Metrics {
     });
   }
 
-  observeRequest(route: string, code: number, seconds: number): void {
-    let codes = this.#requests.get(route);
-    if (codes === undefined) this.#requests.set(route, (codes = new Map()));
+  /** `model` is the one that the route asked; null where it asks none, or the one it asked is not there. */
+  observeRequest(route: string, model: string | null, code: number, seconds: number): void {
+    let models = this.#requests.get(route);
+    if (models === undefined) this.#requests.set(route, (models = new Map()));
+    let codes = models.get(model);
+    if (codes === undefined) models.set(model, (codes = new Map()));
     let series = codes.get(code);
     if (series === undefined) {
-      codes.set(code, (series = this.#httpSeconds.series({ route, code: String(code) })));
+      const labels = { route, code: String(code), ...(model !== null && { model }) };
+      codes.set(code, (series = this.#httpSeconds.series(labels)));
     }
     series.observe(seconds);
   }

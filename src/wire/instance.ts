@@ -1,6 +1,7 @@
 import { packageVersion } from '../core/package-root.ts';
 import { Service, stopAll } from '../core/service.ts';
 import { loadAddon } from '../forest/load.ts';
+import { profileOf } from '../http/profiles/choice.ts';
 import { HttpServer } from '../http/server.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
@@ -83,6 +84,7 @@ export class Instance extends Service {
         models: this.#models,
         metrics: this.#metrics,
         log: this.#log,
+        accept: (live) => profileOf(live, this.#config.profile),
       }),
     );
     // One after the other: a file that is read takes many times the memory of its forest.

@@ -5,7 +5,7 @@ import { Service, stopAll } from '../core/service.ts';
 import { SUPERSTORE } from '../data/datasets/superstore.ts';
 import { RawRows } from '../data/raw-rows.ts';
 import { loadAddon } from '../forest/load.ts';
-import { createLiveModel } from '../live/live-model.ts';
+import { type LiveModel, createLiveModel } from '../live/live-model.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -32,6 +32,8 @@ export interface ScoringPathOptions {
   readonly log: Log;
   /** Each is told of every row that any of the models has answered. */
   readonly observers?: readonly Observer[];
+  /** Throws where a model that is ready cannot be served all the same. */
+  readonly accept?: (live: LiveModel) => void;
 }
 
 /**
@@ -92,10 +94,16 @@ export class ScoringPath extends Service {
   }
 
   async #serve(name: string | null, { model, uri, fallbackReason }: SourcedModel) {
-    const { config, store, models, metrics, log, observers = [] } = this.#options;
+    const { config, store, models, metrics, log, observers = [], accept } = this.#options;
     const { extraFields, outcomeLevel: level, chunkRows } = config;
     if (fallbackReason !== null) log.warn({ uri, fallbackReason }, 'fell back to MODEL_PATH');
     const live = createLiveModel(model, { addon: this.#addon, extraFields, trees: 'given' });
+    try {
+      accept?.(live);
+    } catch (error) {
+      live.close();
+      throw error;
+    }
     const servedAs = name ?? live.metadata.name;
     const scoring = new Scoring({
       live,

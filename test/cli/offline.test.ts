@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -83,6 +84,29 @@ describe('import', () => {
     const { metadata } = await readPackage(out);
     expect(metadata).toMatchObject({ name: 'of-spec', version: '8', target: 'churned' });
     expect(metadata.metrics).toEqual({ auc: 1, 'log loss': 0.1 });
+  });
+
+  test('keeps the reply profile and the id field that the spec names', async () => {
+    const spec = at('churn.json');
+    writeFileSync(spec, JSON.stringify({ profile: 'churn', id_field: 'customerID' }));
+    const out = at('profiled.thicket');
+    expect(await run('import', churn, '--spec', spec, '--out', out)).toMatchObject({ code: 0 });
+    expect((await readPackage(out)).metadata).toMatchObject({
+      profile: 'churn',
+      idField: 'customerID',
+    });
+  });
+
+  test.each([
+    { profile: 'chrun', words: 'asks for the reply profile "chrun", and there are plain,' },
+    { profile: 'regression', words: 'does not fit it: it is a classifier' },
+  ])('refuses a spec with the reply profile $profile', async ({ profile, words }) => {
+    const spec = at('misfit.json');
+    writeFileSync(spec, JSON.stringify({ profile }));
+    const out = at('misfit.thicket');
+    const { code, stderr } = await run('import', churn, '--spec', spec, '--out', out);
+    expect({ code, written: existsSync(out) }).toEqual({ code: 1, written: false });
+    expect(stderr).toContain(words);
   });
 
   test('takes golden rows from the sample, leaving out what the model does not take', async () => {

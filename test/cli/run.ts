@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import { benchCommand } from '../../src/cli/bench.ts';
+import { profileOf } from '../../src/http/profiles/choice.ts';
 import { importCommand } from '../../src/cli/import.ts';
 import { predictCommand } from '../../src/cli/predict.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
@@ -17,7 +18,12 @@ export async function run(
     }),
   );
   try {
-    const commands = [importCommand(), showCommand(), predictCommand(), benchCommand()];
+    const commands = [
+      importCommand((model) => profileOf(model, null)),
+      showCommand(),
+      predictCommand(),
+      benchCommand(),
+    ];
     const code = await runCommandLine(commands, ['node', 'thicket', ...args]);
     return { code, ...written };
   } finally {

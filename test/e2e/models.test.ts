@@ -63,6 +63,18 @@ test('one that cannot be loaded stops the start with a sentence that names it', 
   expect(stderr).toMatch(/model churn: .*absent\.thicket cannot be read/);
 });
 
+test('a reply profile that does not fit a model stops the start with one sentence', async () => {
+  const { code, stderr } = await runCommand(['serve'], {
+    ...environment(`churn=${churn},margin=${margin}`),
+    THICKET_PROFILE: 'churn',
+    THICKET_PORT: '0',
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'thicket: model margin: THICKET_PROFILE=churn does not fit the model margin: it is a regression',
+  );
+});
+
 test('score takes the first of them, or the one that is named', async () => {
   const models = environment(`other=${margin},margin=${margin}`);
   for (const args of [[], ['--model', 'margin']]) {

@@ -113,7 +113,7 @@ describe('/openapi.json follows the model', () => {
   });
 
   test('describes the answer of a regression and of a classifier', async () => {
-    const regression = await documentOf(tinyModel());
+    const regression = await documentOf(tinyModel({ profile: 'superstore' }));
     expect(regression.components.schemas['Prediction']!['properties']).toMatchObject({
       y_pred: { type: 'number' },
       profit_margin_percent: { type: ['number', 'null'] },

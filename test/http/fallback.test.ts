@@ -10,7 +10,7 @@ async function startWithoutBinary(production: boolean): Promise<string> {
     import { HttpServer } from ${JSON.stringify(SERVER)};
     const log = { warn: (_, sentence) => console.log('warned: ' + sentence) };
     const config = { host: '127.0.0.1', port: 0, production: ${production} };
-    const server = new HttpServer({ config, log, metrics: { addGauge() {} } });
+    const server = new HttpServer({ config, log }, []);
     try {
       server.start();
       console.log('started');

@@ -15,7 +15,7 @@ const ROW = { sales: 250.5, quantity: 3, segment: 'Corporate' };
 describe('POST /predict at level none', () => {
   let service: Service;
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({ model: tinyModel({ profile: 'superstore' }) });
   });
   afterAll(() => service.stop());
 
@@ -63,7 +63,9 @@ describe('POST /predict at level none', () => {
 });
 
 test('the percentage is there for profit_margin only', async () => {
-  const service = await startService({ model: tinyModel({ target: 'price' }) });
+  const service = await startService({
+    model: tinyModel({ target: 'price', profile: 'superstore' }),
+  });
   const reply = await jsonOf(await post(`${service.url}/predict`, ROW));
   expect(reply).not.toHaveProperty('profit_margin_percent');
   expect(reply).toMatchObject({ y_pred: tinyAnswer(ROW), target: 'price' });
@@ -72,7 +74,7 @@ test('the percentage is there for profit_margin only', async () => {
 
 test('a percentage that no number holds is null, as JSON has no infinity', async () => {
   const linear = tinyLinear();
-  const metadata = { ...linear.metadata, target: 'profit_margin' };
+  const metadata = { ...linear.metadata, target: 'profit_margin', profile: 'superstore' };
   const service = await startService({ model: { ...linear, metadata } });
   const reply = await jsonOf(await post(`${service.url}/predict`, { x: 1e307 }));
   expect(reply).toMatchObject({ y_pred: 4e307, profit_margin_percent: null });

@@ -1,46 +1,58 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import type { Operation, Parameter } from '../../src/http/openapi/operation.ts';
 import { jsonReply } from '../../src/http/server/reply.ts';
-import type { BodilessRoute, Parameter, Route } from '../../src/http/server/route.ts';
+import type { BodilessRoute, Method, Route } from '../../src/http/server/route.ts';
 import { Router } from '../../src/http/server/router.ts';
 import { type Service, startService } from '../support/http-service.ts';
 import { jsonOf } from '../support/post.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 
-const NAME: Parameter = { name: 'name', in: 'path' };
-const VERSION: Parameter = { name: 'version', in: 'path' };
-const echo = (route: string): BodilessRoute['answer'] => {
-  return ({ parameters }) => jsonReply({ route, ...parameters });
+const OPERATION: Operation = {
+  operationId: 'test',
+  summary: 'A test',
+  reply: { mediaType: 'application/json' },
+  errors: [],
 };
+const parameter = (name: string, place: Parameter['in']): Parameter => {
+  return { name, in: place, description: name, schema: { type: 'string' } };
+};
+const NAME = parameter('name', 'path');
+const VERSION = parameter('version', 'path');
+
+/** A route that repeats its parameters. */
+function repeating(
+  method: Method,
+  path: string,
+  says: string,
+  ...parameters: readonly Parameter[]
+): BodilessRoute {
+  const answer: BodilessRoute['answer'] = (call) => jsonReply({ route: says, ...call.parameters });
+  return { method, path, parameters, operation: OPERATION, answer };
+}
 
 const ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/things/{name}', parameters: [NAME], answer: echo('any thing') },
-  { method: 'PUT', path: '/things/{name}', parameters: [NAME], answer: echo('put') },
-  { method: 'DELETE', path: '/things/{name}', parameters: [NAME], answer: echo('delete') },
-  { method: 'GET', path: '/things/latest', answer: echo('the latest') },
-  { method: 'GET', path: '/things/{name}/now', parameters: [NAME], answer: echo('now') },
-  { method: 'GET', path: '/{name}/all/now', parameters: [NAME], answer: echo('all') },
-  {
-    method: 'GET',
-    path: '/things/{name}/{version}',
-    parameters: [NAME, VERSION],
-    answer: echo('version'),
-  },
-  {
-    method: 'GET',
-    path: '/search',
-    parameters: [
-      { name: 'text', in: 'query' },
-      { name: 'limit', in: 'query' },
-      { name: 'Idempotency-Key', in: 'header' },
-    ],
-    answer: echo('search'),
-  },
-  { method: 'POST', path: '/start', answer: echo('start') },
+  repeating('GET', '/things/{name}', 'any thing', NAME),
+  repeating('PUT', '/things/{name}', 'put', NAME),
+  repeating('DELETE', '/things/{name}', 'delete', NAME),
+  repeating('GET', '/things/latest', 'the latest'),
+  repeating('GET', '/things/{name}/now', 'now', NAME),
+  repeating('GET', '/{name}/all/now', 'all', NAME),
+  repeating('GET', '/things/{name}/{version}', 'version', NAME, VERSION),
+  repeating(
+    'GET',
+    '/search',
+    'search',
+    parameter('text', 'query'),
+    parameter('limit', 'query'),
+    parameter('Idempotency-Key', 'header'),
+  ),
+  repeating('POST', '/start', 'start'),
   {
     method: 'POST',
     path: '/bytes/{name}',
     parameters: [NAME],
+    operation: OPERATION,
     body: 'bytes',
     mediaTypes: ['application/octet-stream', 'text/csv'],
     async answer({ parameters }, { type, bytes }) {
@@ -213,39 +225,28 @@ test('the metrics know a route by its template', async () => {
 });
 
 describe('a table of routes is refused', () => {
-  const answer = echo('never');
   test.each<{ name: string; routes: readonly Route[]; words: string }>([
     {
       name: 'with two routes for one method',
-      routes: [
-        { method: 'GET', path: '/a', answer },
-        { method: 'GET', path: '/a', answer },
-      ],
+      routes: [repeating('GET', '/a', 'one'), repeating('GET', '/a', 'another')],
       words: 'GET /a has one route',
     },
     {
       name: 'with paths that only names tell apart',
       routes: [
-        { method: 'GET', path: '/a/{name}', parameters: [NAME], answer },
-        { method: 'PUT', path: '/a/{version}', parameters: [VERSION], answer },
+        repeating('GET', '/a/{name}', 'one', NAME),
+        repeating('PUT', '/a/{version}', 'two', VERSION),
       ],
       words: 'paths differ in more than names of parameters',
     },
     {
       name: 'with a path parameter that is not declared',
-      routes: [{ method: 'GET', path: '/a/{name}', answer }],
+      routes: [repeating('GET', '/a/{name}', 'one')],
       words: 'declares the parameters of its path',
     },
     {
       name: 'with a name for two things',
-      routes: [
-        {
-          method: 'GET',
-          path: '/a/{name}',
-          parameters: [NAME, { name: 'name', in: 'query' }],
-          answer,
-        },
-      ],
+      routes: [repeating('GET', '/a/{name}', 'one', NAME, parameter('name', 'query'))],
       words: 'declares a name once',
     },
   ])('$name', ({ routes, words }) => {

@@ -77,8 +77,12 @@ test('/metrics counts requests by route and code, unknown paths as one', async (
   const reply = await fetch(`${service.url}/metrics`);
   expect(reply.headers.get('content-type')).toMatch(/^text\/plain; version=0.0.4/);
   const text = await reply.text();
-  expect(text).toContain('thicket_http_request_seconds_count{route="/predict",code="200"} 1\n');
-  expect(text).toContain('thicket_http_request_seconds_count{route="/predict",code="422"} 1\n');
+  expect(text).toContain(
+    'thicket_http_request_seconds_count{route="/predict",code="200",model="rf_profit_margin"} 1\n',
+  );
+  expect(text).toContain(
+    'thicket_http_request_seconds_count{route="/predict",code="422",model="rf_profit_margin"} 1\n',
+  );
   expect(text).toContain('thicket_http_request_seconds_count{route="unknown",code="404"} 2\n');
   expect(text).toContain('thicket_batch_rows_count{place="inline",model="rf_profit_margin"} 1\n');
   expect(text).toContain(

@@ -12,7 +12,7 @@ function bucketCount(text: string, bound: string): string | undefined {
 
 test('buckets reach from 10 microseconds to 10 seconds', async () => {
   const metrics = new Metrics();
-  metrics.observeRequest('/predict', 200, 0.000_02);
+  metrics.observeRequest('/predict', null, 200, 0.000_02);
   const { text } = await metrics.render();
   expect(bucketCount(text, '0.00001')).toBe('0');
   expect(bucketCount(text, '0.000025')).toBe('1');

@@ -63,10 +63,11 @@ async function withService(
   options: ServiceOptions,
   work: (service: Service) => Promise<void>,
 ): Promise<void> {
-  const { fields } = options.model ?? tinyModel();
-  const rawRows = new RawRows(store, SUPERSTORE, fields);
+  const model = options.model ?? tinyModel({ profile: 'superstore' });
+  const rawRows = new RawRows(store, SUPERSTORE, model.fields);
   const service = await startService({
     ...options,
+    model,
     scoring: {
       level: 'stored',
       write: (drafts, level) => writer.write(drafts, level),

@@ -15,6 +15,7 @@ export interface Service {
   readonly url: string;
   readonly port: number;
   readonly server: HttpServer;
+  readonly context: ServerContext;
   readonly models: LiveModels;
   /** The way through the first model. */
   readonly scoring: Scoring;
@@ -45,6 +46,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     batchRowsMax: 1_000,
     chunkRows: 200,
     extraFields: 'ignore',
+    profile: null,
     production: false,
     ...options.config,
   };
@@ -77,7 +79,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     await models.stop();
   };
   const url = `http://127.0.0.1:${port}`;
-  return { url, port, server, models, scoring: models.find()!, metrics, stop };
+  return { url, port, server, context, models, scoring: models.find()!, metrics, stop };
 }
 
 export type StoreSide = Partial<Omit<ScoringOptions, 'live' | 'batcher'>>;

@@ -1,10 +1,28 @@
+import { compileReplyWriter } from '../profiles/reply-writer.ts';
+import { profileOf, profileOfSetting } from '../profiles/choice.ts';
+import type { Scoring } from '../../score/scoring.ts';
 import type { ServerContext } from '../server/context.ts';
 import type { Route } from '../server/route.ts';
 import { docsRoutes } from './docs-routes.ts';
+import { keptWith } from './kept-with.ts';
+import { modelRoutes } from './model-routes.ts';
 import { predictRoutes } from './predict-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 
-/** Everything that the service answers. */
+/**
+ * Everything that the service answers.
+ * @throws {ThicketError} CONFIG_INVALID when the setting names no reply profile.
+ */
 export function apiRoutes(context: ServerContext, draining: () => boolean): readonly Route[] {
-  return [...predictRoutes(context), ...stateRoutes(context, draining), ...docsRoutes(context)];
+  const { profile } = context.config;
+  profileOfSetting(profile);
+  const writerOf = keptWith((scoring: Scoring) =>
+    compileReplyWriter(scoring, profileOf(scoring.live, profile)),
+  );
+  const routes = [
+    ...predictRoutes(context, writerOf),
+    ...modelRoutes(context, writerOf),
+    ...stateRoutes(context, draining),
+  ];
+  return [...routes, ...docsRoutes(context, routes, writerOf)];
 }

@@ -2,19 +2,17 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+import { ThicketError } from '../../core/errors.ts';
 import type { Scoring } from '../../score/scoring.ts';
+import { type DescribedModel, openApiDocument, routesOfModel } from '../openapi/document.ts';
+import type { NamedSchema, Parameter } from '../openapi/operation.ts';
+import { rowSchema } from '../openapi/row-schema.ts';
+import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
-import { openApi } from '../openapi/openapi.ts';
-import { type Reply, jsonTextReply } from '../server/reply.ts';
-import { requireScoring } from './require-scoring.ts';
-import type { Route } from '../server/route.ts';
-
-/** The files of Swagger UI that the page needs; nothing else of its package can be asked for. */
-const ASSETS: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-};
+import { type Reply, jsonReply, jsonTextReply } from '../server/reply.ts';
+import type { BodilessRoute, Route } from '../server/route.ts';
+import { FIRST_MODEL, NAMED_MODEL, askedModel } from './asked-model.ts';
+import { keptWith } from './kept-with.ts';
 
 /** The page works offline and stays so: the browser itself refuses any other origin. */
 const PAGE_POLICY =
@@ -46,30 +44,118 @@ const START_SCRIPT = `SwaggerUIBundle({
 });
 `;
 
-/** The document and the page that shows it. */
-export function docsRoutes(context: ServerContext): readonly Route[] {
-  const documentOf = documentOfTheLatest(context);
-  const assets = Object.entries(ASSETS).map(([name, type]) =>
-    page(
-      `/docs/${name}`,
-      oncePerProcess(() => asset(type, readFileSync(join(packageFolder(), name)))),
-    ),
+const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
+
+/** The files of the page, each read once. Nothing else of the package of Swagger UI can be asked for. */
+const FILES: ReadonlyMap<string, () => Reply> = new Map([
+  ['start.js', () => asset(SCRIPT_TYPE, START_SCRIPT)],
+  ['swagger-ui.css', fileOfSwagger('swagger-ui.css', 'text/css; charset=utf-8')],
+  ['swagger-ui-bundle.js', fileOfSwagger('swagger-ui-bundle.js', SCRIPT_TYPE)],
+  ['favicon-32x32.png', fileOfSwagger('favicon-32x32.png', 'image/png')],
+]);
+
+/** The document of all routes, the one of each model, and the page that shows the first of them. */
+export function docsRoutes(
+  context: ServerContext,
+  others: readonly Route[],
+  writerOf: (scoring: Scoring) => ReplyWriter,
+): readonly BodilessRoute[] {
+  const { appVersion, models, config } = context;
+  const describe = keptWith((scoring: Scoring) =>
+    describedModel(scoring, writerOf(scoring), config.extraFields),
   );
-  return [
+  const documentOf = keptWith((scoring: Scoring) => {
+    const model = describe(scoring);
+    const below = routesOfModel(routes, model.name);
+    return jsonTextReply(JSON.stringify(openApiDocument(below, [model], appVersion)));
+  });
+  const own: readonly BodilessRoute[] = [
     {
       method: 'GET',
       path: '/openapi.json',
-      answer: () => jsonTextReply(documentOf(requireScoring(context))),
+      model: FIRST_MODEL.model,
+      operation: {
+        operationId: 'document',
+        summary: 'This document, typed by the fields of the live models',
+        reply: DOCUMENT,
+        errors: [503],
+      },
+      answer(call) {
+        const first = describe(askedModel(context, call));
+        const names = models.names().slice(1);
+        const more = names.flatMap((name) => models.find(name) ?? []).map(describe);
+        return jsonReply(openApiDocument(routes, [first, ...more], appVersion));
+      },
     },
-    page('/docs', () => html(PAGE)),
-    page('/docs/start.js', () => asset('text/javascript; charset=utf-8', START_SCRIPT)),
-    ...assets,
+    {
+      method: 'GET',
+      path: `${NAMED_MODEL.below}/openapi.json`,
+      model: NAMED_MODEL.model,
+      parameters: NAMED_MODEL.parameters,
+      operation: {
+        operationId: 'documentOfModel',
+        summary: 'The routes of one model, typed by its fields',
+        reply: DOCUMENT,
+        errors: [400, 404, 503],
+      },
+      answer: (call) => documentOf(askedModel(context, call)),
+    },
+    ...PAGE_ROUTES,
   ];
+  const routes = [...others, ...own];
+  return own;
 }
 
-function page(path: string, answer: () => Reply): Route {
-  return { method: 'GET', path, answer };
+const DOCUMENT: NamedSchema = { name: 'OpenApi', schema: { type: 'object' } };
+
+function describedModel(
+  { live: { metadata, schema } }: Scoring,
+  { rowIdSchema, schemas }: ReplyWriter,
+  extraFields: 'ignore' | 'forbid',
+): DescribedModel {
+  const { name, version, target, idField } = metadata;
+  // An id that only the profile knows is a field like others where fields that the model lacks are refused.
+  const besides = extraFields === 'forbid' && idField === undefined ? {} : rowIdSchema;
+  const row = rowSchema(schema, besides, extraFields);
+  return { name, version, target, schemas: { Row: row, ...schemas } };
 }
+
+const FILE: Parameter = {
+  name: 'file',
+  in: 'path',
+  description: 'A file of the page',
+  schema: { enum: [...FILES.keys()] },
+};
+
+const PAGE_ROUTES: readonly BodilessRoute[] = [
+  {
+    method: 'GET',
+    path: '/docs',
+    operation: {
+      operationId: 'docs',
+      summary: 'The page that shows this document',
+      reply: { mediaType: 'text/html' },
+      errors: [],
+    },
+    answer: () => html(PAGE),
+  },
+  {
+    method: 'GET',
+    path: '/docs/{file}',
+    parameters: [FILE],
+    operation: {
+      operationId: 'docsFile',
+      summary: 'A file of the page',
+      reply: { mediaType: '*/*' },
+      errors: [400, 404],
+    },
+    answer({ parameters }) {
+      const file = FILES.get(parameters['file']!);
+      if (file === undefined) throw new ThicketError('ROUTE_UNKNOWN', 'there is no such file');
+      return file();
+    },
+  },
+];
 
 function html(body: string): Reply {
   const headers = [['Content-Security-Policy', PAGE_POLICY]] as const;
@@ -89,18 +175,7 @@ function packageFolder(): string {
 }
 
 /** Most processes never show the page: its 1.5 MB are read when first asked for. */
-function oncePerProcess(read: () => Reply): () => Reply {
+function fileOfSwagger(name: string, type: string): () => Reply {
   let kept: Reply | null = null;
-  return () => (kept ??= read());
-}
-
-function documentOfTheLatest(context: ServerContext): (scoring: Scoring) => string {
-  const { appVersion, config } = context;
-  let latest: { scoring: Scoring; text: string } | null = null;
-  return (scoring) => {
-    if (latest?.scoring !== scoring) {
-      latest = { scoring, text: JSON.stringify(openApi(scoring.live, { appVersion, ...config })) };
-    }
-    return latest.text;
-  };
+  return () => (kept ??= asset(type, readFileSync(join(packageFolder(), name))));
 }

@@ -1,8 +1,29 @@
 import type { LiveModel } from '../../live/live-model.ts';
 import type { Field, FieldRules } from '../../schema/fields.ts';
+import { NULLABLE_TEXT, objectSchema } from '../openapi/json-schema.ts';
+import type { NamedSchema } from '../openapi/operation.ts';
+import type { ReplyWriter } from '../profiles/reply-writer.ts';
 
-/** What `/model-info` tells of the live model. */
-export function modelInfo(live: LiveModel): Readonly<Record<string, unknown>> {
+export const MODEL_INFO: NamedSchema = {
+  name: 'ModelInfo',
+  schema: objectSchema({
+    model_name: { type: 'string' },
+    model_version: { type: 'string' },
+    target: { type: 'string' },
+    task: { enum: ['regression', 'classification'] },
+    profile: { type: 'string', description: 'The shape of its replies' },
+    id_field: { ...NULLABLE_TEXT, description: 'What clients call the id of a row' },
+    fields: { type: 'array', items: { type: 'object' } },
+    metrics: { type: 'object', additionalProperties: { type: 'number' } },
+    forest: { type: 'object' },
+  }),
+};
+
+/** What is told of a live model. */
+export function modelInfo(
+  live: LiveModel,
+  { profile }: Pick<ReplyWriter, 'profile'>,
+): Readonly<Record<string, unknown>> {
   const { metadata, schema, shape, description } = live;
   return {
     model_name: metadata.name,
@@ -11,6 +32,8 @@ export function modelInfo(live: LiveModel): Readonly<Record<string, unknown>> {
     task: shape.labels === null ? 'regression' : 'classification',
     outputs: shape.outputs,
     classes: shape.labels,
+    profile,
+    id_field: metadata.idField ?? null,
     fields: schema.fields.map((field, at) => fieldInfo(field, schema.rules[at]!)),
     source: {
       library: metadata.sourceLibrary,

@@ -1,62 +1,96 @@
-import type { RawRow } from '../../core/rows.ts';
 import { ThicketError } from '../../core/errors.ts';
+import type { RawRow } from '../../core/rows.ts';
 import type { Scoring } from '../../score/scoring.ts';
+import type { ErrorStatus } from '../openapi/errors.ts';
+import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
-import { type PredictionJson, compilePredictionJson } from '../profiles/superstore.ts';
-import { rawIdOf, rawIdsOf } from './raw-ids.ts';
 import { jsonTextReply } from '../server/reply.ts';
-import { requireScoring } from './require-scoring.ts';
-import type { Route } from '../server/route.ts';
+import type { JsonRoute } from '../server/route.ts';
+import { FIRST_MODEL, type ModelPlace, NAMED_MODEL, askedModel } from './asked-model.ts';
+import { RAW_ID, RAW_IDS, rawIdOf, rawIdsOf } from './raw-ids.ts';
+
+type WriterOf = (scoring: Scoring) => ReplyWriter;
 
 /** The routes that score rows. */
-export function predictRoutes(context: ServerContext): readonly Route[] {
-  const { batchRowsMax, chunkRows } = context.config;
-  const jsonOf = jsonOfTheLatest();
-  return [
-    {
-      method: 'POST',
-      path: '/predict',
-      body: 'json',
-      async answer({ requestId }, body) {
-        const scoring = requireScoring(context);
-        const prediction = await scoring.predict(body as RawRow, requestId);
-        return jsonTextReply(jsonOf(scoring).one(prediction));
-      },
-    },
-    {
-      method: 'POST',
-      path: '/predict/by-raw-id',
-      body: 'json',
-      async answer({ requestId }, body) {
-        const scoring = requireScoring(context);
-        const prediction = await scoring.predictRawId(rawIdOf(body), requestId);
-        return jsonTextReply(jsonOf(scoring).oneRaw(prediction));
-      },
-    },
-    {
-      method: 'POST',
-      path: '/predict/batch/by-raw-ids',
-      body: 'json',
-      async answer({ requestId }, body) {
-        const scoring = requireScoring(context);
-        const ids = rawIdsOf(body, batchRowsMax);
-        const predictions = await scoring.predictRawIds(ids, requestId);
-        if (predictions.length === 0) {
-          const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
-          throw new ThicketError('ROW_UNKNOWN', sentence);
-        }
-        const counts = { requested: ids.length, batchRowsMax, chunkRows };
-        return jsonTextReply(jsonOf(scoring).batch(predictions, counts));
-      },
-    },
-  ];
+export function predictRoutes(context: ServerContext, writerOf: WriterOf): readonly JsonRoute[] {
+  return [FIRST_MODEL, NAMED_MODEL].flatMap((place) => [
+    predictOne(place, context, writerOf),
+    predictByRawId(place, context, writerOf),
+    predictByRawIds(place, context, writerOf),
+  ]);
 }
 
-/** Models change rarely: the writer of the latest one is kept. */
-function jsonOfTheLatest(): (scoring: Scoring) => PredictionJson {
-  let latest: { scoring: Scoring; json: PredictionJson } | null = null;
-  return (scoring) => {
-    if (latest?.scoring !== scoring) latest = { scoring, json: compilePredictionJson(scoring) };
-    return latest.json;
+function predictOne(place: ModelPlace, context: ServerContext, writerOf: WriterOf): JsonRoute {
+  return {
+    ...placed(place, '/predict'),
+    operation: {
+      operationId: operationId(place, 'predict'),
+      summary: 'Predict from the fields of one row',
+      request: 'Row',
+      reply: 'Prediction',
+      errors: place.model === 'first' ? ERRORS : [...ERRORS, 404],
+    },
+    async answer(call, body) {
+      const scoring = askedModel(context, call);
+      const writer = writerOf(scoring);
+      const echo = writer.echo(body);
+      const prediction = await scoring.predict(body as RawRow, call.requestId);
+      return jsonTextReply(writer.one(prediction, call, echo));
+    },
   };
+}
+
+function predictByRawId(place: ModelPlace, context: ServerContext, writerOf: WriterOf): JsonRoute {
+  return {
+    ...placed(place, '/predict/by-raw-id'),
+    operation: {
+      operationId: operationId(place, 'predictByRawId'),
+      summary: 'Predict for a stored row',
+      request: RAW_ID,
+      reply: 'RawPrediction',
+      errors: [...ERRORS, 404],
+    },
+    async answer(call, body) {
+      const scoring = askedModel(context, call);
+      const prediction = await scoring.predictRawId(rawIdOf(body), call.requestId);
+      return jsonTextReply(writerOf(scoring).oneRaw(prediction, call));
+    },
+  };
+}
+
+function predictByRawIds(place: ModelPlace, context: ServerContext, writerOf: WriterOf): JsonRoute {
+  const { batchRowsMax, chunkRows } = context.config;
+  return {
+    ...placed(place, '/predict/batch/by-raw-ids'),
+    operation: {
+      operationId: operationId(place, 'predictBatchByRawIds'),
+      summary: `Predict for up to ${batchRowsMax} stored rows; all of them are stored, or none`,
+      request: RAW_IDS,
+      reply: 'BatchPrediction',
+      errors: [...ERRORS, 404],
+    },
+    async answer(call, body) {
+      const scoring = askedModel(context, call);
+      const ids = rawIdsOf(body, batchRowsMax);
+      const predictions = await scoring.predictRawIds(ids, call.requestId);
+      if (predictions.length === 0) {
+        const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
+        throw new ThicketError('ROW_UNKNOWN', sentence);
+      }
+      const counts = { requested: ids.length, batchRowsMax, chunkRows };
+      return jsonTextReply(writerOf(scoring).batch(predictions, counts));
+    },
+  };
+}
+
+const ERRORS: readonly ErrorStatus[] = [400, 413, 415, 422, 429, 500, 503];
+
+function placed({ model, below, parameters }: ModelPlace, path: string) {
+  const fixed = { method: 'POST', body: 'json' } as const;
+  return { ...fixed, path: `${below}${path}`, model, parameters };
+}
+
+/** Generated clients name their methods after it. */
+function operationId({ model }: ModelPlace, id: string): string {
+  return model === 'first' ? id : `${id}WithModel`;
 }

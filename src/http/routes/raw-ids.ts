@@ -1,4 +1,16 @@
 import { type Issue, ThicketError } from '../../core/errors.ts';
+import { objectSchema } from '../openapi/json-schema.ts';
+import type { NamedSchema } from '../openapi/operation.ts';
+
+export const RAW_ID: NamedSchema = {
+  name: 'RawId',
+  schema: objectSchema({ raw_id: { type: 'integer' } }),
+};
+
+export const RAW_IDS: NamedSchema = {
+  name: 'RawIds',
+  schema: objectSchema({ raw_ids: { type: 'array', items: { type: 'integer' }, minItems: 1 } }),
+};
 
 /**
  * The id of `{raw_id}`.
@@ -34,7 +46,7 @@ export function rawIdsOf(body: unknown, batchRowsMax: number): readonly number[]
   return ids;
 }
 
-/** Issues told of one list: who sends texts for ids sends them all so. */
+/** Issues reported for one list. A client that sends strings instead of ids does so for every entry. */
 const ISSUES_MAX = 100;
 
 function propertyOf(body: unknown, name: string): unknown {

@@ -1,21 +1,47 @@
 import { ThicketError } from '../../core/errors.ts';
-import { modelInfo } from './model-info.ts';
+import { NULLABLE_TEXT, objectSchema } from '../openapi/json-schema.ts';
+import type { NamedSchema } from '../openapi/operation.ts';
 import type { ServerContext } from '../server/context.ts';
 import { type Reply, jsonReply } from '../server/reply.ts';
-import { requireScoring } from './require-scoring.ts';
-import type { Route } from '../server/route.ts';
+import type { BodilessRoute } from '../server/route.ts';
 
-/** The routes that tell how the instance is and what it serves. */
-export function stateRoutes(context: ServerContext, draining: () => boolean): readonly Route[] {
-  const info = (): Reply => jsonReply(modelInfo(requireScoring(context).live));
+/** The routes that tell how the instance is. */
+export function stateRoutes(
+  context: ServerContext,
+  draining: () => boolean,
+): readonly BodilessRoute[] {
   return [
-    { method: 'GET', path: '/health', answer: () => jsonReply(health(context)) },
-    { method: 'GET', path: '/ready', answer: () => ready(context, draining()) },
-    { method: 'GET', path: '/model-info', answer: info },
-    { method: 'GET', path: '/model', answer: info },
+    {
+      method: 'GET',
+      path: '/health',
+      operation: {
+        operationId: 'health',
+        summary: 'How the instance is',
+        reply: HEALTH,
+        errors: [],
+      },
+      answer: () => jsonReply(health(context)),
+    },
+    {
+      method: 'GET',
+      path: '/ready',
+      operation: {
+        operationId: 'ready',
+        summary: 'Whether the instance can serve',
+        reply: READY,
+        errors: [503],
+      },
+      answer: () => ready(context, draining()),
+    },
     {
       method: 'GET',
       path: '/metrics',
+      operation: {
+        operationId: 'metrics',
+        summary: 'Metrics in the Prometheus text format',
+        reply: { mediaType: 'text/plain' },
+        errors: [],
+      },
       async answer() {
         const { contentType, text } = await context.metrics.render();
         return { status: 200, type: contentType, body: text };
@@ -23,6 +49,28 @@ export function stateRoutes(context: ServerContext, draining: () => boolean): re
     },
   ];
 }
+
+const HEALTH: NamedSchema = {
+  name: 'Health',
+  schema: objectSchema({
+    status: { const: 'ok' },
+    app_version: { type: 'string' },
+    model_name: { type: 'string' },
+    model_version: NULLABLE_TEXT,
+    target: { type: 'string' },
+    db_connected: { type: 'boolean' },
+    db_reason: NULLABLE_TEXT,
+    model_uri: NULLABLE_TEXT,
+    model_fallback_reason: NULLABLE_TEXT,
+    model_loaded: { type: 'boolean' },
+    outcome_level: NULLABLE_TEXT,
+    queue_rows: { type: 'integer' },
+    kernel: NULLABLE_TEXT,
+    uptime_seconds: { type: 'integer' },
+  }),
+};
+
+const READY: NamedSchema = { name: 'Ready', schema: objectSchema({ status: { const: 'ready' } }) };
 
 function health(context: ServerContext): Readonly<Record<string, unknown>> {
   const scoring = context.models.find();

@@ -7,7 +7,14 @@ import type { LiveModels } from '../../score/live-models.ts';
 export interface ServerContext {
   readonly config: Pick<
     Config,
-    'host' | 'port' | 'bodyBytesMax' | 'batchRowsMax' | 'chunkRows' | 'extraFields' | 'production'
+    | 'host'
+    | 'port'
+    | 'bodyBytesMax'
+    | 'batchRowsMax'
+    | 'chunkRows'
+    | 'extraFields'
+    | 'profile'
+    | 'production'
   >;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly metrics: Metrics;

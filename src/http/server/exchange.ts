@@ -7,7 +7,7 @@ import type { HttpResponse } from './uws.ts';
 export interface ExchangeHost {
   /** True from the start of draining: replies end their connections. */
   readonly closing: boolean;
-  onReplied(route: string, status: number, seconds: number): void;
+  onReplied(route: string, model: string | null, status: number, seconds: number): void;
   /** A reply has to wait for its client to read; what follows is its end, of either kind. */
   onSending(): void;
   onSent(): void;
@@ -34,6 +34,8 @@ export class Exchange {
   readonly requestId: string;
   /** By `performance.now()`. */
   readonly startedMs = performance.now();
+  /** The live model that the route asked, for the metrics. */
+  model: string | null = null;
   readonly #res: HttpResponse;
   readonly #host: ExchangeHost;
   readonly #route: string;
@@ -61,7 +63,7 @@ export class Exchange {
     this.#open = false;
     const seconds = (performance.now() - this.startedMs) / 1_000;
     this.#res.cork(() => this.#write(reply, seconds));
-    this.#host.onReplied(this.#route, reply.status, seconds);
+    this.#host.onReplied(this.#route, this.model, reply.status, seconds);
   }
 
   #write(reply: Reply, seconds: number): void {

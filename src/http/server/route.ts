@@ -1,15 +1,10 @@
+import type { DocumentedRoute, Parameter } from '../openapi/operation.ts';
 import type { Reply } from './reply.ts';
 
 /** HEAD is answered wherever GET is. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** A value of a request besides its body. Those of a path are always there. */
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-}
-
-interface RouteBase {
+interface RouteBase extends DocumentedRoute {
   readonly method: Method;
   /** A segment in braces is a path parameter: `/models/{name}`. A literal segment wins over one. */
   readonly path: string;

@@ -1,9 +1,9 @@
-import type { Json } from './openapi-object.ts';
+import type { Json } from './json-schema.ts';
 
 /** Every status that a documented operation may refuse with, in the reader's words. */
 const REFUSALS = {
-  400: 'The body is no JSON, or the batch is empty',
-  404: 'No such stored row',
+  400: 'The path or the body cannot be read, or the batch is empty',
+  404: 'No such model, stored row or file',
   413: 'The body or the batch is too large',
   415: 'The body is not application/json in UTF-8',
   422: 'The fields that are wrong, one by one',
@@ -24,7 +24,7 @@ const RETRY_AFTER = {
 const ERROR_TAIL = { code: { type: 'string' }, request_id: { type: 'string' } };
 const ERROR_KEYS = ['detail', 'code', 'request_id'];
 
-export const ERROR_SCHEMAS: Json = {
+export const ERROR_SCHEMAS: Readonly<Record<string, Json>> = {
   Error: {
     type: 'object',
     properties: { detail: { type: 'string' }, ...ERROR_TAIL },

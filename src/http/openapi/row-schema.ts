@@ -1,0 +1,85 @@
+import type { Field, FieldRules, RowSchema } from '../../schema/fields.ts';
+import { fieldsThatAreRead } from '../../schema/validate.ts';
+import { type Json, objectSchema } from './json-schema.ts';
+
+/** Categories that a description lists as examples; where unknown ones are refused, all are listed. */
+const EXAMPLES_MAX = 50;
+
+/** A row as a client sends it, by name or by position; `besides` are properties that are no fields. */
+export function rowSchema(
+  schema: RowSchema,
+  besides: Json,
+  extraFields: 'ignore' | 'forbid',
+): Json {
+  const closed = extraFields === 'forbid' ? { additionalProperties: false } : {};
+  return {
+    anyOf: [
+      { title: 'By name', ...byName(schema, besides), ...closed },
+      { title: 'By position', ...byPosition(schema, besides), ...closed },
+    ],
+    examples: [exampleRow(schema)],
+  };
+}
+
+function byName(schema: RowSchema, besides: Json): Json {
+  const read = fieldsThatAreRead(schema);
+  const properties = Object.fromEntries(
+    schema.fields.map((field, at) => [field.name, fieldSchema(field, schema.rules[at]!)]),
+  );
+  const required = schema.fields.filter((_, at) => read[at]).map((field) => field.name);
+  return objectSchema({ ...besides, ...properties }, required);
+}
+
+function byPosition(schema: RowSchema, besides: Json): Json {
+  const count = schema.fields.length;
+  const features = {
+    type: 'array',
+    prefixItems: schema.fields.map((field, at) => fieldSchema(field, schema.rules[at]!)),
+    minItems: count,
+    maxItems: count,
+    description: `In this order: ${schema.fields.map((field) => field.name).join(', ')}`,
+  };
+  return objectSchema({ features, ...besides }, ['features']);
+}
+
+function fieldSchema(field: Field, rules: FieldRules): Json {
+  const type = { number: 'number', text: 'string', boolean: 'boolean' }[field.type];
+  const own = field.integer === true ? 'integer' : type;
+  // A column of mixed objects takes the types of its categories as well.
+  const types = new Set([own, ...rules.categories.map(jsonTypeOf)]);
+  if (rules.missing === 'accept') types.add('null');
+  const categories = categorySchema(rules);
+  return {
+    type: types.size === 1 ? own : [...types],
+    ...(field.description !== undefined && { description: field.description }),
+    ...(field.minimum !== undefined && { minimum: field.minimum }),
+    ...(field.maximum !== undefined && { maximum: field.maximum }),
+    ...categories,
+  };
+}
+
+/** Known categories bind only where the model refuses others; else they are examples. */
+function categorySchema(rules: FieldRules): Json {
+  if (rules.categories.length === 0) return {};
+  if (rules.unknown === 'accept') return { examples: rules.categories.slice(0, EXAMPLES_MAX) };
+  return { enum: rules.missing === 'accept' ? [...rules.categories, null] : rules.categories };
+}
+
+function jsonTypeOf(category: string | number | boolean): string {
+  return typeof category === 'string' ? 'string' : typeof category;
+}
+
+/** A row that the validator takes, for the page's "Try it out". */
+function exampleRow(schema: RowSchema): Json {
+  return Object.fromEntries(
+    schema.fields.map((field, at) => [field.name, exampleValue(field, schema.rules[at]!)]),
+  );
+}
+
+function exampleValue(field: Field, rules: FieldRules): unknown {
+  const [first] = rules.categories;
+  if (first !== undefined) return first;
+  if (field.type === 'text') return 'text';
+  if (field.type === 'boolean') return true;
+  return Math.min(Math.max(1, field.minimum ?? rules.numberMin), field.maximum ?? rules.numberMax);
+}
