@@ -1,7 +1,7 @@
 import { ThicketError } from '../core/errors.ts';
 import type { Field } from '../schema/fields.ts';
 import { isTruthWord, parseNumber } from '../table/cells.ts';
-import { MISSING_WORDS } from '../table/missing-words.ts';
+import { MISSING_WORDS, type MissingWords, isMissing } from '../table/missing-words.ts';
 import { areUnnamed, headerNames } from '../table/model-columns.ts';
 import { TableFile } from '../table/table-file.ts';
 import type { TableOptions } from '../table/table-options.ts';
@@ -36,6 +36,7 @@ export async function fieldsFromSample(
     throw new ThicketError('TABLE_REFUSED', sentence);
   }
   if (options.header === 'no') return fields;
+  const { missing = MISSING_WORDS } = options;
   let named = fields;
   let columns: readonly number[] | null = null;
   let width = 0;
@@ -49,7 +50,7 @@ export async function fieldsFromSample(
         columns = named.map(({ name }) => header.indexOf(name));
         width = cells.length;
       } else if (cells.length === width && rows++ < SAMPLE_ROWS_MAX) {
-        columns.forEach((column, at) => take(facts[at]!, cells[column]));
+        columns.forEach((column, at) => take(facts[at]!, cells[column], missing));
       }
     }
     if (rows >= SAMPLE_ROWS_MAX) break;
@@ -85,15 +86,15 @@ function namesFromHeader(
 
 function isNumberOrMissing(cell: string): boolean {
   const word = cell.trim();
-  return MISSING_WORDS.has(word) || parseNumber(word) !== null;
+  return isMissing(word, MISSING_WORDS) || parseNumber(word) !== null;
 }
 
-function take(facts: ColumnFacts, cell: string | undefined): void {
+function take(facts: ColumnFacts, cell: string | undefined, missing: MissingWords): void {
   if (cell === undefined) return;
   const text = cell.trim();
   facts.rows++;
   facts.allWhole &&= WHOLE_NUMBER.test(text);
-  facts.allTruth &&= isTruthWord(text) || MISSING_WORDS.has(text);
+  facts.allTruth &&= isTruthWord(text) || isMissing(text, missing);
 }
 
 function withFacts(field: Field, { rows, allWhole, allTruth }: ColumnFacts): Field {

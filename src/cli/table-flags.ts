@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { missingWords } from '../table/missing-words.ts';
 import type { TableOptions } from '../table/table-options.ts';
 
 /** Delimiters that shells or eyes do not show, and the names that people give them. */
@@ -14,20 +15,40 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 /** What a command that reads a table is told of it. */
 export interface TableFlags {
   readonly delimiter?: string;
+  readonly header?: 'yes' | 'no' | 'auto';
+  readonly na?: readonly string[];
+  readonly keepNa?: true;
 }
 
-/** The flags of every command that reads a table. */
+/** The flags of every command that reads a table; `docs/tables.md` says more of each. */
 export function addTableFlags(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--delimiter <character>',
-      'the character between cells, or tab (default: told from the first rows)',
-    ).argParser(parseDelimiter),
-  );
+  return command
+    .addOption(
+      new Option(
+        '--delimiter <character>',
+        'the character between cells, or tab (default: told from the first rows)',
+      ).argParser(parseDelimiter),
+    )
+    .addOption(
+      new Option('--header <answer>', 'whether the first line names the columns')
+        .choices(['yes', 'no', 'auto'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--na <word>',
+        'a word for a missing value besides those of pandas (NA, NaN, None, ...); may be repeated',
+      ).argParser((word, before?: readonly string[]) => [...(before ?? []), word]),
+    )
+    .option('--keep-na', 'take the words of pandas for texts, not for missing values');
 }
 
-export function tableOptions({ delimiter }: TableFlags): TableOptions {
-  return { ...(delimiter !== undefined && { delimiter }) };
+export function tableOptions({ delimiter, header, na = [], keepNa }: TableFlags): TableOptions {
+  return {
+    ...(delimiter !== undefined && { delimiter }),
+    ...(header !== undefined && { header }),
+    missing: missingWords(na, keepNa === true),
+  };
 }
 
 /** How a table was understood, where it could have been meant otherwise. */

@@ -5,7 +5,7 @@ import type { Column, ColumnType } from '../schema/columns.ts';
 import { copyLine, copyLines } from '../store/copy.ts';
 import type { Store } from '../store/store.ts';
 import type { CellColumn } from '../table/cells.ts';
-import { type Header, readHeader } from '../table/header.ts';
+import { type Header, columnsInOrder, readHeader } from '../table/header.ts';
 import type { TableRecord } from '../table/record-reader.ts';
 import { type Rejection, type TableRow, compileRowReader } from '../table/rows.ts';
 import { TableFile } from '../table/table-file.ts';
@@ -17,6 +17,7 @@ import { SUPERSTORE } from './datasets/superstore.ts';
 export const REJECTIONS_NAMED_MAX = 100;
 /** One transaction for the whole file: hours, for a file that is larger than memory. */
 const INGEST_MS_MAX = 6 * 3_600_000;
+
 export interface IngestResult {
   readonly rows: number;
   readonly rejected: number;
@@ -85,9 +86,9 @@ class IngestPass {
     let rows = 0;
     try {
       for await (const records of this.#table.blocks()) {
-        const isFirst = readRow === null;
-        readRow ??= this.#readHeader(records[0]!);
-        const read = records.slice(isFirst ? 1 : 0).map(readRow);
+        const isHeader = readRow === null && this.#options.reading?.header !== 'no';
+        readRow ??= this.#columns(records[0]!);
+        const read = records.slice(isHeader ? 1 : 0).map(readRow);
         rows += read.length;
         yield read.flatMap((row) => this.#lineOf(row));
         const { bytesRead: bytes, size: bytesMax } = this.#table;
@@ -99,10 +100,15 @@ class IngestPass {
     }
   }
 
-  #readHeader({ cells }: TableRecord): (record: TableRecord) => TableRow {
-    this.#header = readHeader(cells, this.#dataset);
+  /** The columns of the table in the first record. */
+  #columns({ cells }: TableRecord): (record: TableRecord) => TableRow {
+    const { header, missing } = this.#options.reading ?? {};
+    this.#header =
+      header === 'no'
+        ? columnsInOrder(cells.length, this.#dataset)
+        : readHeader(cells, this.#dataset);
     const columns = this.#dataset.columns.map(asStored);
-    return compileRowReader(columns, this.#header, this.#table, this.#options.reading?.missing);
+    return compileRowReader(columns, this.#header, this.#table, missing);
   }
 
   /** None for a row that is rejected. */

@@ -2,7 +2,7 @@ import type { ColumnType } from '../schema/columns.ts';
 import { daysOfDate, secondsOfDatetime } from '../schema/dates.ts';
 import type { Category } from '../schema/fields.ts';
 import type { TableEncoding } from './encoding.ts';
-import type { MissingWords } from './missing-words.ts';
+import { type MissingWords, isMissing } from './missing-words.ts';
 
 /** A value as a client could have sent it; dates and times are texts of ISO 8601. */
 export type CellValue = string | number | boolean | null;
@@ -14,7 +14,7 @@ export interface CellColumn {
   /** Outermost numbers that the column holds; infinities unless stated. */
   readonly minimum?: number;
   readonly maximum?: number;
-  /** Values that the column is known to have: a cell that is one of them is it, whatever its word means. */
+  /** Values that the column is known to have: a cell that is one of them is it, even a usual missing word. */
   readonly categories?: readonly Category[];
 }
 
@@ -75,7 +75,7 @@ export function compileCellReader(
   return (cell) => {
     const word = cell.trim();
     // An empty cell is no number, whichever words are to be kept.
-    return word === '' || missing.has(word) ? null : read(word);
+    return word === '' || isMissing(word, missing) ? null : read(word);
   };
 }
 
@@ -137,11 +137,12 @@ function compileTextReader(
   for (const category of categories) {
     if (typeof category === 'string') known.set(category, category);
   }
-  const words = new Set([...missing].filter((word) => !known.has(word)));
+  const usual = new Set([...missing.usual].filter((word) => !known.has(word)));
   return (cell) => {
+    if (missing.named.size > 0 && missing.named.has(cell.trim())) return null;
     const category = known.get(cell);
     if (category !== undefined) return category;
-    if (words.has(cell.trim())) return null;
+    if (usual.has(cell.trim())) return null;
     refuseBrokenText(cell, text.encoding);
     return cell;
   };

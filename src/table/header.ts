@@ -38,6 +38,21 @@ export function readHeader(cells: readonly string[], table: TableShape): Header 
   };
 }
 
+/**
+ * Takes a file's columns in the order of the table's, where it has no header.
+ * @throws {ThicketError} TABLE_REFUSED when there are more or fewer of them.
+ */
+export function columnsInOrder(width: number, table: TableShape): Header {
+  const count = table.columns.length;
+  if (width !== count) {
+    throw new ThicketError(
+      'TABLE_REFUSED',
+      `this is no ${table.name} table: without a header it has ${count} columns, and the file ${width}`,
+    );
+  }
+  return { positions: [...table.columns.keys()], width, ignored: [] };
+}
+
 function plainName(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -73,5 +73,6 @@ export class StreamText implements TableText {
 const windows1252 = new TextDecoder('windows-1252');
 
 function utf8OfWindows1252(bytes: Buffer): Buffer {
-  return Buffer.from(windows1252.decode(bytes));
+  // As a stream, because Node 20 decodes a whole text as Latin-1, which has no euro sign.
+  return Buffer.from(windows1252.decode(bytes, { stream: true }));
 }

@@ -9,6 +9,7 @@ import { processRows } from '../../src/data/process.ts';
 import { countRawRows } from '../../src/data/raw-rows.ts';
 import { SUPERSTORE } from '../../src/data/datasets/superstore.ts';
 import type { Store } from '../../src/store/store.ts';
+import { missingWords } from '../../src/table/missing-words.ts';
 import {
   startPostgres,
   startStore,
@@ -134,6 +135,28 @@ describe('a cell', () => {
   test('doubles arrive exactly', async () => {
     await ingestCsv(store, file(csv(ROW.replace('261.96', '0.1').replace('41.9136', '-1e-300'))));
     expect(await only()).toMatchObject({ sales: 0.1, profit: -1e-300 });
+  });
+});
+
+describe('a table that is read as it is told', () => {
+  test('has its columns in order where it has no header', async () => {
+    const result = await ingestCsv(store, file(`${ROW}\n`), { reading: { header: 'no' } });
+    expect(result).toMatchObject({ rows: 1, rejected: 0, ignored: [] });
+    expect(await only()).toMatchObject({ ship_mode: 'Second Class', profit: 41.9136 });
+    const narrow = ingestCsv(store, file('1,2\n'), { reading: { header: 'no' } });
+    await expect(narrow).rejects.toThrow('without a header it has 13 columns, and the file 2');
+  });
+
+  test('has the missing words and the delimiter of the caller', async () => {
+    const table = csv(ROW.replace('261.96', '-').replace('South', 'NA')).replaceAll(',', '^');
+    const missing = missingWords(['-'], true);
+    await ingestCsv(store, file(table), { reading: { missing, delimiter: '^' } });
+    expect(await only()).toMatchObject({ sales: null, region: 'NA', quantity: 2 });
+  });
+
+  test('may have semicolons, which need not be told', async () => {
+    const table = csv(ROW).replaceAll(',', ';');
+    expect(await ingestCsv(store, file(table))).toMatchObject({ rows: 1, rejected: 0 });
   });
 });
 

@@ -5,20 +5,20 @@ import {
   type CellValue,
   compileCellReader,
 } from '../../src/table/cells.ts';
-import { MISSING_WORDS } from '../../src/table/missing-words.ts';
+import { MISSING_WORDS, missingWords } from '../../src/table/missing-words.ts';
 
 const UTF8 = { encoding: { name: 'utf-8', damaged: false } } as const;
 
 function reader(
   type: CellColumn['type'],
   more: Partial<CellColumn> = {},
-  missing: ReadonlySet<string> = MISSING_WORDS,
+  missing = MISSING_WORDS,
 ): CellReader {
   return compileCellReader({ name: 'f', type, ...more }, missing, UTF8);
 }
 
 describe('a missing word', () => {
-  test.each(['', 'NA', 'N/A', 'NaN', 'null', '  ', ' NA\t'])(
+  test.each(['', 'NA', 'N/A', 'NaN', 'null', 'None', 'nan', '#N/A', '<NA>', '  ', ' NA\t'])(
     '%j is missing in every type of column',
     (cell) => {
       const types = ['number', 'integer', 'boolean', 'text', 'date', 'datetime'] as const;
@@ -36,11 +36,22 @@ describe('a missing word', () => {
     expect(reader('text', { categories: [' ?'] })(' ?')).toBe(' ?');
   });
 
-  test('is what the caller says; an empty cell is no number, whatever it says', () => {
-    const missing = new Set(['-']);
-    expect(reader('text', {}, missing)('-')).toBeNull();
-    expect(reader('text', {}, missing)('')).toBe('');
-    expect(reader('text', {}, missing)('NA')).toBe('NA');
+  test('may be named besides the usual ones, and is then missing even where it is a category', () => {
+    const missing = missingWords(['-', ' ? '], false);
+    expect(['-', ' - ', '?', 'NA', 'x'].map(reader('text', {}, missing))).toEqual([
+      null,
+      null,
+      null,
+      null,
+      'x',
+    ]);
+    expect(reader('text', { categories: ['?'] }, missing)('?')).toBeNull();
+    expect(reader('number', {}, missing)('-')).toBeNull();
+  });
+
+  test('may be kept as a text; an empty cell is no number even then', () => {
+    const missing = missingWords(['-'], true);
+    expect(['NA', '', '-'].map(reader('text', {}, missing))).toEqual(['NA', '', null]);
     expect(reader('number', {}, missing)(' ')).toBeNull();
     expect(() => reader('number', {}, missing)('NA')).toThrow('not a number: "NA"');
   });
@@ -63,7 +74,7 @@ describe('a number', () => {
     expect(reader('number')(cell)).toBe(value);
   });
 
-  test.each(['0x10', '1,000.0', '1_000', '12abc', '$5', '1 2', 'yes', '1e999', 'nan'])(
+  test.each(['0x10', '1,000.0', '1_000', '12abc', '$5', '1 2', 'yes', '1e999', 'NAN'])(
     '%j is none',
     (cell) => {
       expect(() => reader('number')(cell)).toThrow(`not a number: ${JSON.stringify(cell)}`);
