@@ -21,7 +21,7 @@ export abstract class Service {
     return this.#stopped;
   }
 
-  /** Whether the stop has been asked for. */
+  /** True once a stop has been requested. */
   protected get stopping(): boolean {
     return this.#abort.signal.aborted;
   }
@@ -49,7 +49,7 @@ export abstract class Service {
 
   async #stop(): Promise<void> {
     this.#abort.abort();
-    if (this.#starts) await this.#started!.catch(() => {}); // Its caller was told.
+    if (this.#starts) await this.#started!.catch(() => {}); // Its caller got the error.
     await this.onStop();
   }
 }

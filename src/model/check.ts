@@ -117,7 +117,7 @@ function checkWord(what: string, word: string, words: readonly string[]): void {
   );
 }
 
-/** What the caller is told must be values that there are, all numbers or all classes. */
+/** Refuses answers of values that do not exist, or that are not all numbers or all classes. */
 export function checkAnswer({ outputs, scores }: AnswerRule, values: number): void {
   const there = (value: number, what: string): void =>
     refuseUnless(
@@ -160,7 +160,7 @@ export function checkAnswer({ outputs, scores }: AnswerRule, values: number): vo
   }
 }
 
-/** What is stored with every prediction: the store takes no U+0000, and a name has to name. */
+/** The metadata is stored with every prediction: Postgres takes no U+0000, and a name must not be empty. */
 export function checkMetadata(metadata: Metadata): void {
   for (const [what, text] of Object.entries(metadata)) {
     if (typeof text === 'string') checkText(text, `The model's ${what}`);

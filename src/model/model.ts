@@ -12,7 +12,7 @@ export interface Model {
    * All that happens to a row, as stages over numbered values. Values 0 .. fields-1 are the fields; each
    * stage reads values by number and appends its results, in order, to the list. The trees are stages
    * among others: what stands before them is the pipeline, what follows them is the head. A value that
-   * nobody reads costs nothing.
+   * no later stage reads costs nothing.
    */
   readonly stages: readonly Stage[];
   /** The trees of the `trees` stages, one ensemble for each. */
@@ -34,10 +34,10 @@ export interface Ensemble extends EnsembleArrays {
   readonly missing: 'nodes' | 'reject';
 }
 
-/** Which values the caller is told. */
+/** The values that form the answer. */
 export interface AnswerRule {
   readonly outputs: readonly OutputRule[];
-  /** What the source says of a row besides: `decision_function`, `score_samples`. */
+  /** Other outputs of the source library: `decision_function`, `score_samples`. */
   readonly scores: readonly ScoreRule[];
 }
 

@@ -1,6 +1,6 @@
 import { ThicketError } from '../core/errors.ts';
 
-/** A model that cannot be served, in one sentence for whoever brought the file. */
+/** A model that cannot be served, in one sentence for the user who brought the file. */
 export function refuse(sentence: string, cause?: unknown): never {
   throw new ThicketError('MODEL_REFUSED', sentence, cause === undefined ? {} : { cause });
 }
@@ -9,7 +9,7 @@ export function refuseUnless(holds: boolean, sentence: string): asserts holds {
   if (!holds) refuse(sentence);
 }
 
-/** Whatever the addon's builder refuses is the model's fault, not the caller's. */
+/** Turns a refusal of the addon's builder into one of the model: the caller made no mistake. */
 export function byAddon<T>(call: () => T): T {
   try {
     return call();

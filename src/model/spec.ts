@@ -10,7 +10,7 @@ const SPEC_BYTES_MAX = 16 * 1024 * 1024;
 /** Characters of a misplaced value that an error repeats. */
 const SHOWN_CHARACTERS_MAX = 80;
 
-/** What the user knows of a model and its file cannot say. */
+/** Facts that the user knows of a model and its file cannot state. */
 export interface ModelSpec {
   readonly name?: string;
   readonly version?: string;

@@ -1,7 +1,7 @@
 import type { Category } from '../schema/fields.ts';
 
 /**
- * What may happen to a row, step by step. Every stage reads the values `inputs`; most treat them one by
+ * The steps of a model. Every stage reads the values `inputs`; most treat them one by
  * one, and then their lists hold an entry for each input. The arithmetic is float64, one rounding an
  * operation, in the order that is written here.
  */
@@ -152,7 +152,7 @@ export interface DuelsStage {
   readonly candidates: number;
 }
 
-/** What equals `from[i]` becomes `to[i]`: one result per input. None of them stands for a missing value. */
+/** A value equal to `from[i]` becomes `to[i]`: one result per input. None of them is a missing value. */
 export interface ReplaceStage {
   readonly kind: 'replace';
   readonly inputs: readonly number[];

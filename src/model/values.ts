@@ -6,7 +6,7 @@ import { quoted } from './check.ts';
 import { refuseUnless } from './refuse.ts';
 
 /**
- * What a value of the model is, told by what it comes from. Lowering runs the stages on these
+ * A value of the model, described by its origin. Lowering runs the stages on these
  * descriptions instead of on rows, so that most of a pipeline becomes tables and cut points.
  */
 export type Value = FieldAsSent | NumberValue | TableOfField;
@@ -61,7 +61,7 @@ export interface ComputedNode {
   readonly inputs: readonly Feature[];
   readonly results: number;
   readonly compute: Compute;
-  /** Whether trees stand somewhere before it: then it belongs to the head. */
+  /** True where trees stand anywhere before it: then it belongs to the head. */
   readonly afterTrees: boolean;
 }
 
@@ -74,13 +74,13 @@ export interface TreesNode {
   /** In the type that the trees compare in. */
   readonly features: readonly Feature[];
   readonly results: number;
-  /** Whether other trees stand before them. */
+  /** True where other trees stand before them. */
   readonly afterTrees: boolean;
 }
 
 export type Feature = NumberValue | TableOfField;
 
-/** What the encodings of one field ask of its values, gathered while lowering. */
+/** The demands that encodings make on the values of one field, gathered while lowering. */
 export interface FieldUse {
   /** Every category that any encoding names, in order of first mention: its place is its code. */
   readonly codes: Map<string | number, number>;
@@ -91,7 +91,7 @@ export interface FieldUse {
   missingRaises: boolean;
 }
 
-/** What lowering a stage may look at. */
+/** The context of lowering a stage. */
 export interface Lowering {
   readonly fields: readonly Field[];
   readonly uses: readonly FieldUse[];
@@ -206,7 +206,7 @@ function runStep(x: number, op: Step['op'], operand: number): number {
   }
 }
 
-/** Whether what the value comes from needs the trees' answers first. */
+/** True where the value depends on answers of trees. */
 export function isAfterTrees(value: Value): boolean {
   if (value.kind !== 'number' || value.source.kind === 'field') return false;
   const { node } = value.source;

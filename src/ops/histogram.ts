@@ -72,7 +72,7 @@ export class Histogram {
     return series;
   }
 
-  /** What prom-client calls at a scrape. */
+  /** prom-client calls this at a scrape. */
   get() {
     const { name, help, type, aggregator } = this;
     const values = this.#series.flatMap(({ labels, series }) => series.lines(name, labels));

@@ -13,7 +13,7 @@ const ROWS_BUCKETS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384];
 /** Where a batch was scored: on the event loop, or by a thread of the pool. */
 export type ScoringPlace = 'inline' | 'pool';
 
-/** Told of each scored batch. */
+/** Called after each scored batch. */
 export type BatchObserver = (place: ScoringPlace, rows: number, seconds: number) => void;
 
 /**
@@ -136,7 +136,7 @@ export class Metrics {
     this.#rowsWaiting.set(rows);
   }
 
-  /** A figure that somebody else knows; `read` is asked at each scrape. */
+  /** A figure with another owner; `read` is called at each scrape. */
   addGauge(name: string, help: string, read: () => number): void {
     const gauge = new Gauge({ name, help, registers: [this.registry], collect: () => refresh() });
     const refresh = (): void => gauge.set(read());

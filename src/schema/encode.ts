@@ -36,7 +36,7 @@ export function compileEncoder(slots: Slots): Encoder {
 }
 
 /**
- * What two categories are compared by. Python's True is its 1, so true and 1 are one category; a Map
+ * The key by which two categories are compared. Python's True is its 1, so true and 1 are one category; a Map
  * tells 1 from '1', and takes -0 for 0, as Python does.
  */
 export function categoryKey(category: Category): string | number {

@@ -14,7 +14,7 @@ export interface Field {
 }
 
 /**
- * What the model can take in one field: derived from the plan, never stored. A row that breaks a rule
+ * The values that the model takes in one field: derived from the plan, never stored. A row that breaks a rule
  * is one for which the source library itself raises.
  */
 export interface FieldRules {

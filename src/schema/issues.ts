@@ -6,7 +6,7 @@ import type { Category } from './fields.ts';
 const INPUT_CHARACTERS_MAX = 200;
 /** Keys of a row that an issue repeats: a row with many missing fields must not fill the reply. */
 const INPUT_KEYS_MAX = 32;
-/** Categories that an issue lists: beyond this the sentence helps nobody. */
+/** Categories that an issue lists: a longer sentence helps no reader. */
 const CATEGORIES_LISTED_MAX = 20;
 
 /** Fields that an issue names together. */
@@ -88,7 +88,7 @@ export function unknownCategory(
   return { type: 'literal_error', loc: ['body', name], msg, input: shown(value) };
 }
 
-/** What is wrong with a text that has the right type: null where nothing is. */
+/** The issue of a text that has the right type, or null where there is none. */
 export function textIssue(name: string, value: string, charactersMax: number): Issue | null {
   const loc = ['body', name];
   if (value.length > charactersMax) {

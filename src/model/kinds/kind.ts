@@ -11,12 +11,12 @@ export type ParameterType = ParameterBase | `${ParameterBase}?`;
 export type ParameterBase =
   'number' | 'text' | 'flag' | 'numbers' | 'integers' | 'values' | 'lists';
 
-/** What is stored of a stage besides its kind and its inputs. */
+/** The stored parameters of a stage, besides its kind and its inputs. */
 export type Parameters<S extends Stage> = {
   readonly [Name in Exclude<keyof S, 'kind' | 'inputs'>]: ParameterType;
 };
 
-/** What the product knows of a kind of stage. */
+/** Everything that the product knows of one kind of stage. */
 export interface Kind<S extends Stage> {
   readonly parameters: Parameters<S>;
   /** Checks the stage, refusing what cannot be meant, and says what it computes, in result order. */

@@ -19,7 +19,7 @@ function innerError(x: number): number {
   return (x * polynomial(square, INNER_TOP)) / monic(square, INNER_BOTTOM);
 }
 
-/** What is left of the error function beyond `x`, which is positive. */
+/** The complement of the error function at `x`, which is positive. */
 function outerError(x: number): number {
   if (x < 1) return 1 - innerError(x);
   if (-x * x < LOG_MIN) return 0;

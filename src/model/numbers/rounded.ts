@@ -17,7 +17,7 @@ const LN2_LOW = 1.1612227229362532e-26;
 const LN2 = Math.LN2;
 const LN2_REST = 2.3190468138462996e-17;
 
-/** What logarithms are multiplied by, in two parts. */
+/** Factors of logarithms, each in two parts. */
 const LOG10_E = Math.LOG10E;
 const LOG10_E_REST = 1.098319650216765e-17;
 const LOG2_E = Math.LOG2E;

@@ -8,7 +8,7 @@ import { messagesOf } from './to-messages.ts';
 
 /** Array bytes in one chunk: a message of 2 GiB cannot be read, and small ones need little scratch. */
 export const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
-/** What a chunk's message may have besides its bytes: two tags, a length, an array number. */
+/** The rest of a chunk's message, besides its bytes: two tags, a length, an array number. */
 const CHUNK_FRAME_BYTES_MAX = 64;
 /**
  * Bytes of everything but the arrays. Messages unfold to some forty times their bytes as objects, so
@@ -65,7 +65,7 @@ function chunkFrame(array: number, dataBytes: number): Uint8Array {
   ]);
 }
 
-/** Reads a body of `length` bytes. Whatever is wrong with it is refused before it is allocated for. */
+/** Reads a body of `length` bytes. Every fault is refused before memory is allocated for it. */
 export async function readBody(read: ReadBytes, length: number): Promise<Model> {
   let opened: OpenedBody | null = null;
   const later: Uint8Array[] = [];

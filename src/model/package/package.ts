@@ -19,7 +19,7 @@ export const PACKAGE_BYTES_MAX = 64 * 1024 ** 3;
 /** Bytes read at a time while the digest is taken: they are still in the cache when they are hashed. */
 const READ_BYTES_MAX = 1024 * 1024;
 
-/** Whether the file says that it is a package, of whatever version. */
+/** True where the file begins like a package of any version. */
 export async function isPackage(path: string): Promise<boolean> {
   return withFile(path, async (file) => {
     const start = await readExactly(file, 0, MAGIC_WORD.length);

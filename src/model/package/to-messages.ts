@@ -45,7 +45,7 @@ export function messagesOf(model: Model): {
     },
     ...newerOf(model),
   };
-  // A number that nobody took (an ensemble has gone since) still has to be there.
+  // Every number needs an array, also one whose ensemble has been removed since.
   const dense = Array.from(arrays, (array) => array ?? new Uint8Array(0));
   return { message: { ...message, arrays: dense.map(declareArray) }, arrays: dense };
 }

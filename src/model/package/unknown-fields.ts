@@ -2,8 +2,8 @@ import type { PackedArray } from './arrays.ts';
 import type { Carrier } from './messages.ts';
 
 /*
- * What a newer minor version wrote into a package travels with the model's objects under symbols, so
- * that it survives copies and edits, and is there when the model is written again.
+ * Fields that a newer minor version wrote into a package travel with the model's objects under symbols. So
+ * they survive copies and edits, and are there when the model is written again.
  */
 
 const NEWER = Symbol('fields of a newer minor version');

@@ -16,8 +16,8 @@ export interface Scorer {
 }
 
 /**
- * The one road from encoded rows to the numbers of their answers, rows x shape.width. Every forest is asked
- * once, whatever the number of rows; `raw` gets the raw scores on the way.
+ * The one road from encoded rows to the numbers of their answers, rows x shape.width. Every forest is called
+ * once for any number of rows; `raw` gets the raw scores on the way.
  */
 export function answerEncoded(
   head: Head,

@@ -10,17 +10,17 @@ import { type NumberRequirement, isTaken } from './rules.ts';
 /** Rows that a head without forests works on at a time: what one step writes, the next finds in the cache. */
 const HEAD_ROWS = 1024;
 
-/** What the caller is told about one row. */
+/** The answer to one row. */
 export interface Answer {
   /** One per output of the model: a number, or the label of a class. */
   readonly predictions: readonly Category[];
   /** For each output, the probabilities in the order of its labels, where the source knows them. */
   readonly probabilities: readonly (readonly number[])[] | null;
-  /** What the source says of the row besides, by its name there. */
+  /** Other outputs of the source library for the row, by their names there. */
   readonly scores: Readonly<Record<string, readonly number[]>> | null;
 }
 
-/** What an answer looks like, known before any row is scored. */
+/** The form of every answer of a model, known before any row is scored. */
 export interface AnswerShape {
   /** Raw scores of one row. */
   readonly rawWidth: number;
@@ -45,7 +45,7 @@ export type ScoreInHead = (
 /** From raw scores to answers. */
 export interface Head {
   readonly shape: AnswerShape;
-  /** Whether `run` needs the encoded rows besides their raw scores. */
+  /** True where `run` reads the encoded rows besides their raw scores. */
   readonly needsRows: boolean;
   /** All numbers of the answers of `rows` rows: rows x shape.width. */
   readonly run: (

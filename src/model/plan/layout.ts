@@ -16,14 +16,14 @@ export interface Layout {
   readonly slots: Slots;
   /** Numbers of an encoded row: those of fields, then those of computed features. */
   readonly numberSlots: number;
-  /** What is computed before any trees, in order, with its first slot. */
+  /** Nodes computed before any trees, in order, each with its first slot. */
   readonly before: readonly Placed<Exclude<Node, TreesNode>>[];
   /** The trees that read encoded rows, in order, with their first raw score. */
   readonly firstTrees: readonly Placed<TreesNode>[];
   readonly rawWidth: number;
-  /** What follows them, in order, with its first number in the head's row. */
+  /** Nodes that follow them, in order, each with its first number in the head's row. */
   readonly after: readonly Placed<Node>[];
-  /** Whether the head reads more than raw scores; its row then starts with the encoded one. */
+  /** True where the head reads more than raw scores; its row then starts with the encoded one. */
   readonly needsRows: boolean;
   /** Numbers of the head's row: the encoded row if it is needed, raw scores, results. */
   readonly headWidth: number;
@@ -31,7 +31,7 @@ export interface Layout {
   readonly headCodeSlots: number;
   readonly encodedPlaces: Places;
   readonly headPlaces: Places;
-  /** The values of the answer, in the order in which they are told. */
+  /** The values of the answer, in its order. */
   readonly answer: readonly Feature[];
 }
 
@@ -131,7 +131,7 @@ function isResultOf(value: Feature, nodes: ReadonlySet<Node>): boolean {
   );
 }
 
-/** All trees, and whatever they, the answer and the requirements come from. */
+/** All trees, and every node that they, the answer or the requirements come from. */
 function liveNodes(lowered: Lowered, answer: readonly Feature[]): ReadonlySet<Node> {
   const live = new Set<Node>();
   const reach = (value: Feature): void => {

@@ -35,10 +35,10 @@ export const DESCRIPTION_MAX = 2 * 1024 * 1024;
 export interface Lowered {
   readonly fields: readonly Field[];
   readonly values: readonly Value[];
-  /** What happens row by row, in order. */
+  /** The computations of each row, in order. */
   readonly nodes: readonly Node[];
   readonly uses: readonly FieldUse[];
-  /** What the source raises on, in the type that it checks. */
+  /** Checks on which the source raises, in the type that it checks. */
   readonly requirements: readonly Requirement[];
 }
 
@@ -164,7 +164,7 @@ function sizeOf(value: Value): number {
   return value.kind === 'table' ? value.byCode.size : value.steps.length;
 }
 
-/** What is computed from one table alone is as many tables as it has results. */
+/** A computation from one table alone becomes a table for each of its results. */
 function tablesThrough(
   part: Part,
   inputs: readonly Value[],

@@ -19,8 +19,7 @@ export interface RowEncoder {
 }
 
 /**
- * What single fields cannot tell: throws ROW_INVALID where a computed number is one that the source
- * raises on.
+ * A check beyond single fields: it throws ROW_INVALID where the source raises on a computed number.
  */
 export type RowCheck = (row: ValidRow) => void;
 

@@ -13,7 +13,7 @@ import {
   runSteps,
 } from '../values.ts';
 
-/** What rows a model takes: rules of single fields, and what only shows in computed numbers. */
+/** The rows that a model takes: rules of single fields, and requirements on computed numbers. */
 export interface RowRules {
   readonly fields: readonly FieldRules[];
   /** Requirements on numbers that are computed row by row before the trees. */
@@ -80,7 +80,7 @@ function rangesBySteps(): (steps: readonly Step[]) => NumberRange | null {
   };
 }
 
-/** Whether the source takes a number where it requires one. */
+/** True where the source takes the number that it requires. */
 export function isTaken(x: number, missing: Requirement['missing']): boolean {
   return Number.isFinite(x) || (missing === 'accept' && Number.isNaN(x));
 }

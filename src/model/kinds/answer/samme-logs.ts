@@ -12,7 +12,7 @@ export const sammeLogs: Kind<SammeLogsStage> = {
   },
 };
 
-/** What AdaBoost's SAMME.R adds up: (K - 1) * (log p - the mean of the K logs), p no less than epsilon. */
+/** The terms of AdaBoost's SAMME.R sum: (K - 1) * (log p - the mean of the K logs), p no less than epsilon. */
 export function symmetricLogs(x: Float64Array, y: Float64Array): void {
   for (let at = 0; at < x.length; at++) y[at] = roundedLog(Math.max(x[at]!, Number.EPSILON));
   const mean = (1 / x.length) * numpySum(y);

@@ -3,7 +3,7 @@ import { refuseUnless } from '../../refuse.ts';
 import type { IntervalStage } from '../../stages.ts';
 import { countAtOrBelow } from './search.ts';
 
-// What numpy's isclose takes for close: the source added it to a value before looking it up.
+// The tolerances of numpy's isclose: the source added them to a value before looking it up.
 const ABSOLUTE_NEARNESS = 1e-8;
 const RELATIVE_NEARNESS = 1e-5;
 

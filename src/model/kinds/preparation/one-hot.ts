@@ -23,7 +23,7 @@ function partOf(
   input: number,
   categories: readonly (Category | null)[],
 ): Part {
-  // What a number is compared with: of a missing value, NaN.
+  // A number is compared with these; a missing value stands as NaN.
   const numbers = categories.map((category) =>
     category === null ? Number.NaN : typeof category === 'string' ? null : Number(category),
   );
