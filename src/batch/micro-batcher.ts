@@ -54,7 +54,7 @@ interface Waiter {
  * - STOPPED   stop() was called: answer() refuses, and rows already admitted are still scored.
  *
  * A batch whose expected work is above `INLINE_WORK_NS_MAX` goes to the pool. A batch that fails rejects
- * its own callers and nobody else.
+ * only its own callers.
  */
 type Mode = 'IDLE' | 'FILLING' | 'STOPPED';
 const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {

@@ -8,7 +8,7 @@ import type { ScoringTask } from './scoring-task.ts';
 
 /**
  * Expected nanoseconds of work from which a batch is worth a thread. A round trip costs about 30 us,
- * and the event loop answers nobody while it scores: at 200 us the trip is a seventh of the work.
+ * and the event loop answers no request while it scores: at 200 us the trip is a seventh of the work.
  */
 export const INLINE_WORK_NS_MAX = 200_000;
 
@@ -22,7 +22,7 @@ const SHARES_PER_THREAD_MAX = 2;
 export interface PoolBatch {
   readonly model: SharedModel;
   readonly rows: number;
-  /** What the forests of the model are expected to take for one row: the work that threads can share. */
+  /** Expected time of the model's forests for one row: the work that threads can share. */
   readonly forestNsPerRow: number;
   /** Exactly `rows` rows; given away by the call. */
   readonly numbers: Float64Array<ArrayBuffer>;
@@ -37,8 +37,8 @@ export interface ScoringPoolOptions {
 }
 
 /**
- * Threads that score batches too large for the event loop, each one batch at a time. Whoever has a batch
- * that is worth several threads lets the addon share its rows: those threads read it where it stands, and
+ * Threads that score batches too large for the event loop, each one batch at a time. A thread with a batch
+ * that is worth several lets the addon share its rows: those threads read it where it stands, and
  * cost neither a copy of it nor an engine of JavaScript.
  */
 export class ScoringPool extends Service {
@@ -73,7 +73,7 @@ export class ScoringPool extends Service {
     await this.#piscina?.close();
   }
 
-  /** Whether every thread has enough to do: a batch that can still grow had better wait. */
+  /** True where every thread has enough work: a batch that can still grow had better wait. */
   get busy(): boolean {
     return this.#shares >= SHARES_PER_THREAD_MAX * this.#threads;
   }

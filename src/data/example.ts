@@ -11,7 +11,7 @@ import { processRows } from './process.ts';
 import { countRawRows } from './raw-rows.ts';
 import { SUPERSTORE } from './datasets/superstore.ts';
 
-/** What the example's documentation and its trained model speak of. */
+/** The number of rows that the example's documentation and its trained model assume. */
 const EXAMPLE_ROWS = 10_000;
 
 /**

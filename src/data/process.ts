@@ -8,7 +8,7 @@ import { SUPERSTORE } from './datasets/superstore.ts';
 const PROCESS_MS_MAX = 3_600_000;
 
 /**
- * What the processed table has besides the raw columns. A ratio whose logarithm is beyond that of every
+ * Columns of the processed table besides the raw ones. A ratio whose logarithm is beyond that of every
  * double would be an error in Postgres and cost the whole table: it is missing instead.
  */
 const SUPERSTORE_FORMULAS = `
@@ -26,7 +26,7 @@ const SUPERSTORE_FORMULAS = `
     when discount > 0.3 then '30%+'
   end as discount_bucket`;
 
-/** What is cut off the ends of texts: white space, and the no-break space that office programs leave. */
+/** Characters cut off the ends of texts: white space, and the no-break space that office programs leave. */
 const TRIMMED = `U&' \\0009\\000A\\000D\\00A0'`;
 
 /**

@@ -13,13 +13,13 @@ export interface Addon {
   buildForest(spec: ForestSpec): ForestHandle;
   /**
    * Gives the memory of these arrays back to the system at once, where the garbage collector would do it some
-   * day. They have length 0 from then on, so nobody else may still read them. Only for arrays that are alone
+   * day. They have length 0 from then on, so no other code may still read them. Only for arrays that are alone
    * on their buffer, and use all of it.
    */
   freeArrays(arrays: readonly (Float64Array | Int32Array | Uint32Array | Uint8Array)[]): void;
   /**
    * Adds a use: take one for a receiver before its handle is posted to another thread. It belongs to
-   * no thread and outlives the one that took it; whoever took it sees to its release, in any thread.
+   * no thread and outlives the one that took it; its taker must release it, in any thread.
    */
   retainForest(handle: ForestHandle): void;
   /**
@@ -75,7 +75,7 @@ export interface Addon {
 /** A process-wide number, valid in every thread until its last use is released. */
 export type ForestHandle = number & { readonly __forest: unique symbol };
 
-/** What one feature is made from. The order of `steps` is the source library's order of operations. */
+/** The source of one feature. The order of `steps` is the source library's order of operations. */
 export const FEATURE_KIND = { number: 0, table: 1 } as const;
 
 /**
@@ -133,14 +133,14 @@ export interface ForestDescription {
   readonly columns: number;
   readonly cutPoints: number;
   readonly bytes: number;
-  /** What walks the trees where a call has fewer than `batchRowsMin` rows. */
+  /** The kernel of calls with fewer than `batchRowsMin` rows. */
   readonly kernel: string;
-  /** What walks them where it has more: tree by tree, all rows down each. */
+  /** The kernel of larger calls: tree by tree, all rows down each. */
   readonly batchKernel: string;
   readonly batchRowsMin: number; // More than a call may have where rows alone are faster in any call.
   /** Why these kernels, in one sentence for `show` and `bench`. */
   readonly kernelReason: string;
-  /** What they and the others took at load; empty where `THICKET_KERNEL` chose. */
+  /** Times of these and the other kernels at load; empty where `THICKET_KERNEL` chose. */
   readonly kernelTimings: readonly KernelTiming[];
 }
 

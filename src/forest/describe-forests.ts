@@ -1,6 +1,6 @@
 import type { ForestDescription } from './addon.ts';
 
-/** What a model without trees has: nothing to walk. */
+/** The description of a model without trees. */
 const NO_FOREST: ForestDescription = {
   trees: 0,
   innerNodes: 0,

@@ -20,7 +20,7 @@ export const ENSEMBLE_ARRAYS = {
   visits: { of: Float64Array, per: 'inner node', mayBeEmpty: true },
   /** A leaf holds a number for each output; where `treeOutputs` says its tree's output, one number. */
   leafValues: { of: Float64Array, per: 'leaf' },
-  /** What a row's sum starts from; then the trees are added in order. */
+  /** The start of a row's sum; then the trees are added in order. */
   base: { of: Float64Array, per: 'output' },
   /** The one output that each tree adds to; empty where every leaf holds a number for each output. */
   treeOutputs: { of: Uint32Array, per: 'tree', mayBeEmpty: true },
@@ -35,7 +35,7 @@ export interface EnsembleArray {
 type ArrayType =
   Uint8ArrayConstructor | Int32ArrayConstructor | Uint32ArrayConstructor | Float64ArrayConstructor;
 
-/** What an array has an entry for (of a leaf, one for each of its numbers). */
+/** An array has one entry for each of these (of a leaf, one for each of its numbers). */
 export type ArrayExtent = 'tree' | 'inner node' | 'leaf' | 'output';
 
 export type EnsembleArrayName = keyof typeof ENSEMBLE_ARRAYS;

@@ -52,9 +52,9 @@ export interface LiveModelOptions {
   readonly addon: Addon;
   readonly extraFields: 'ignore' | 'forbid';
   /**
-   * Whose the model's trees are afterwards; a live model has a copy of its own, in another form. `lent`, as
-   * where nothing is said: still the caller's. `given`: nobody's. Their memory goes back to the system before
-   * the call returns, and their arrays have length 0. Trees of a model that was refused stay as they are.
+   * The owner of the model's trees afterwards; a live model has a copy of its own, in another form. `lent`, the
+   * default: the caller keeps them. `given`: their memory goes back to the system before the call returns, and
+   * their arrays have length 0. Trees of a refused model stay as they are.
    */
   readonly trees?: 'lent' | 'given';
 }

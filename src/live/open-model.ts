@@ -7,7 +7,7 @@ import type { Answer } from '../model/plan/head.ts';
 import type { Category, Field } from '../schema/fields.ts';
 import { type LiveModel, createLiveModel } from './live-model.ts';
 
-/** Refused rows that one error names; beyond them the list would help nobody. */
+/** Refused rows that one error names; a longer list helps no reader. */
 const REFUSED_ROWS_MAX = 100;
 
 /** A row to predict: its values by field name, or a list of them in the order of `fields`. */

@@ -2,7 +2,7 @@ import type { LiveModel } from '../live/live-model.ts';
 import type { Log } from '../ops/log.ts';
 import type { ScoredRow } from './outcomes.ts';
 
-/** Is told of answered rows, which it only reads. An error of it is logged, and is nobody else's. */
+/** Called with answered rows, which it only reads. Its errors are logged and reach no caller. */
 export type Observer = (rows: readonly ScoredRow[], live: LiveModel) => void | Promise<void>;
 
 /**
@@ -26,7 +26,7 @@ export class Observation {
     for (const row of rows) this.#rows.push(row);
   }
 
-  /** Tells at once what is still to be told. */
+  /** Delivers the gathered rows at once. */
   flush(live: LiveModel): void {
     const rows = this.#rows;
     if (rows.length === 0) return;

@@ -30,7 +30,7 @@ export function validateRawRow(
   }
 }
 
-/** What is said to a row that the model takes and does not answer; `stored` names one that the store has. */
+/** The error of a row that the model takes and does not answer; `stored` names one that the store has. */
 export function withoutAnswer(stored: RawRowName | null = null): ThicketError {
   const issue = noAnswer();
   const error = new ThicketError('ROW_INVALID', `body: ${issue.msg}`, { issues: [issue] });

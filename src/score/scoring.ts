@@ -24,11 +24,11 @@ export interface ScoringOptions {
   readonly rawRows: RawRowSource;
   /** Raw rows read and scored at a time. */
   readonly chunkRows: number;
-  /** Is told of every row that was answered, whatever becomes of its outcome. */
+  /** Sees every answered row, also where its outcome cannot be stored. */
   readonly observation?: Observation | undefined;
 }
 
-/** What a caller gets for a row. */
+/** The result of one row for its caller. */
 export interface Prediction {
   readonly answer: Answer;
   /** Null at level `none`. */
@@ -131,8 +131,8 @@ export class Scoring extends Service {
   }
 
   /**
-   * Rows that were read already, for walking through a whole table: all that the model takes are scored
-   * and stored, in one piece, and the others are told why not.
+   * For walking through a whole table: of rows that were read already, those that the model takes are scored and
+   * stored in one piece, and the others are returned with the reason.
    */
   scoreRawRows(rows: readonly IdentifiedRow[]): Promise<ScoredRawRows> {
     return this.#counted(async () => {

@@ -4,7 +4,7 @@ import postgres from 'postgres';
 
 import type { Log } from '../ops/log.ts';
 
-/** What queries are written with. `int8` comes back as a number: our ids stay far below 2^53. */
+/** The tag of every query. `int8` comes back as a number: our ids stay far below 2^53. */
 export type Sql = postgres.Sql<{ int8: number }>;
 
 export interface ClientOptions {
@@ -35,7 +35,7 @@ const END_SECONDS_MAX = 5;
  * connection (3.4.9): bytes that waited to be sent stay in the connection's buffer, so that it may hang
  * for ever after it has been made again, and a transaction of `sql.begin` whose connection is lost can
  * throw outside every promise and end the process. Therefore nothing is used again after a loss: `sql`
- * is then another set of connections. And nobody may call `sql.begin`; transactions are in
+ * is then another set of connections. No code may call `sql.begin`; transactions are in
  * `transactions.ts`.
  */
 export class Client {
@@ -111,7 +111,7 @@ export class Client {
       setImmediate(() => void old.end({ timeout: END_SECONDS_MAX }).catch(() => {}));
   }
 
-  /** Sockets of our own for TCP_NODELAY: with Nagle's algorithm a COPY takes 90 ms whatever its size. */
+  /** Sockets of our own for TCP_NODELAY: with Nagle's algorithm a COPY of any size takes 90 ms. */
   #open(target: SocketTarget): Socket {
     for (const socket of this.#sockets) if (socket.destroyed) this.#sockets.delete(socket);
     // With several hosts, the next one after each failure.

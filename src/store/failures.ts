@@ -25,7 +25,7 @@ const SERVER_STATES = /^(08|28|3D|40|53|55P03|57|58|25006)/;
 /** SQLSTATE classes that lie in the rows: data exceptions, constraint violations, limits exceeded. */
 const DATA_STATES = /^(22|23|54)/;
 
-/** Whether the store was away or hindered, so that the same call may succeed later. */
+/** True where the store was away or hindered, so that the same call may succeed later. */
 export function isStoreAway(error: unknown): boolean {
   if (error instanceof ThicketError) return error.code === 'STORE_UNAVAILABLE';
   const code = codeOf(error);
@@ -33,12 +33,12 @@ export function isStoreAway(error: unknown): boolean {
   return CLIENT_CODES.has(code) || SOCKET_CODES.test(code);
 }
 
-/** Whether the server looked at the rows and refused them: the same rows would be refused again. */
+/** True where the server refused the rows themselves: it would refuse them again. */
 export function isDataFault(error: unknown): boolean {
   return error instanceof postgres.PostgresError && DATA_STATES.test(error.code);
 }
 
-/** A store that is away becomes one known error; whatever else went wrong stays what it is. */
+/** A store that is away becomes one known error; other errors stay as they are. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof ThicketError || !isStoreAway(error)) return error;
   return new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${reasonOf(error)}`, {

@@ -1,4 +1,4 @@
-/** A name as SQL takes it, whatever letters it has; a dot is one of them, and parts no names. */
+/** Quotes a name of any letters for SQL; a dot is one of them and does not separate names. */
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -14,7 +14,7 @@ const PARTITION_LOCK = 7_046_322;
  */
 export async function ensurePartitions(tx: Sql, now = new Date()): Promise<string[]> {
   await tx`select pg_advisory_xact_lock(${PARTITION_LOCK})`;
-  // Attaching waits for whoever uses the default partition, and everybody then waits for us.
+  // Attaching waits for every user of the default partition, and all later ones wait for us.
   await tx`set local lock_timeout = '2s'`;
   const made: string[] = [];
   for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) {

@@ -128,7 +128,7 @@ export class Store extends Service {
     return this.#transactions.run(work, msMax);
   }
 
-  /** Connections of one's own; whoever takes them ends them. */
+  /** Separate connections; the caller must end them. */
   client(options: { max: number; statementMsMax?: number; onLost?: () => void }): Client {
     return new Client({ url: this.#options.url, log: this.#log, ...options });
   }
@@ -193,7 +193,7 @@ export class Store extends Service {
     if (this.#connected || this.#reason !== reason) {
       this.#log.warn({ reason }, 'Postgres is not available; trying again until it is');
     }
-    // What waits for an answer on the pool will not get one: it fails now, not after its deadline.
+    // Queries that wait on the pool will get no answer: they fail now, not after their deadline.
     if (this.#connected) this.#pool.discard();
     this.#connected = false;
     this.#reason = reason;

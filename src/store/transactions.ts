@@ -30,8 +30,8 @@ export class Transactions extends Service {
   }
 
   /**
-   * Commits what `work` did, or nothing of it. A connection lost while COMMIT was under way leaves that
-   * open: whoever tries again must find out first, or do what can be done twice.
+   * Commits all that `work` did, or nothing. A connection lost during COMMIT leaves open which of the two: a
+   * caller that tries again must look first, or do work that can be done twice.
    * @throws {ThicketError} STORE_UNAVAILABLE when the connection is lost or `msMax` have passed.
    */
   async run<T>(work: Work<T>, msMax: number): Promise<T> {

@@ -7,7 +7,7 @@ import { type MissingWords, isMissing } from './missing-words.ts';
 /** A value as a client could have sent it; dates and times are texts of ISO 8601. */
 export type CellValue = string | number | boolean | null;
 
-/** What the cells of one column are. */
+/** One column, and the type of its cells. */
 export interface CellColumn {
   readonly name: string;
   readonly type: ColumnType;

@@ -12,7 +12,7 @@ const COUNTED_COLUMNS_SURE = 3;
 /** Columns that an error names. */
 const COLUMNS_LISTED_MAX = 10;
 
-/** What the first line of a table is to a model. */
+/** The meaning of a table's first line for a model. */
 export interface FirstLine {
   readonly isHeader: boolean;
   readonly placement: Placement;

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { detectEncoding, refuseBinary } from './encoding.ts';
 import { StreamText, type TableText, textOfFile } from './text.ts';
 
-/** Bytes by which the delimiter is told: dozens of rows of a wide table, and no more than a pipe holds. */
+/** Bytes from which the delimiter is detected: dozens of rows of a wide table, and no more than a pipe holds. */
 export const HEAD_BYTES = 64 * 1024;
 
 /** The text of a table, and how long it is in bytes: without end for a stream. */
@@ -13,7 +13,7 @@ export interface TableSource {
   readonly size: number;
 }
 
-/** A file, or a stream (`-` is stdin; a named pipe), whose encoding is told while it is read. */
+/** A file, or a stream (`-` is stdin; a named pipe), whose encoding is detected while it is read. */
 export async function openSource(path: string): Promise<TableSource> {
   const file = path === '-' ? null : await stat(path);
   if (file?.isFile() === true) {

@@ -81,7 +81,7 @@ export class TableFile {
   }
 }
 
-/** What the system could not read, as one sentence; bugs stay what they are. */
+/** One sentence for a file that the system cannot read; bugs stay as they are. */
 function asTableError(error: unknown, path: string): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error;
   const sentence = `${path} cannot be read: ${error.message}.`;

@@ -6,6 +6,6 @@ export interface TableOptions {
   readonly delimiter?: string;
   /** Words for a missing value instead of the usual ones. */
   readonly missing?: MissingWords;
-  /** Whether the first line is a header; `auto`, the default, looks at it. */
+  /** States that the first line is a header or not; `auto`, the default, looks at it. */
   readonly header?: 'yes' | 'no' | 'auto';
 }

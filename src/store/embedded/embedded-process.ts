@@ -19,7 +19,7 @@ import type { ServerUser } from './embedded-user.ts';
 
 /** The server's log starts anew above this: it is for the last days, not for ever. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
-/** What of it is read to find out why a start failed. */
+/** The end of the log that is read to find out why a start failed. */
 const LOG_TAIL_BYTES_MAX = 16 * 1024;
 
 const execute = promisify(execFile);
@@ -46,7 +46,7 @@ export async function initialiseCluster(
       `--pgdata=${unfinished}`,
       `--username=${cluster.superuser}`,
       `--pwfile=${passwordFile}`,
-      // Anybody with an account on the machine can reach 127.0.0.1: a password, always.
+      // Every account on the machine can reach 127.0.0.1, so the server always has a password.
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a running server writes about itself into `postmaster.pid`. */
+/** The facts that a running server writes into `postmaster.pid`. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
@@ -20,7 +20,7 @@ export function runningPostmaster(pgdata: string): Postmaster | null {
   return { pid, port, ready: port > 0 && lines[LINE.status]?.trim() === 'ready' };
 }
 
-/** A server's working directory is its data directory: a pid that now belongs to another is told apart. */
+/** A server's working directory is its data directory: this detects a pid that another process has now. */
 function worksIn(pid: number, pgdata: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(pgdata);

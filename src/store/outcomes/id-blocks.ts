@@ -7,8 +7,8 @@ interface Block {
 
 /**
  * Ids for predictions, taken in whole blocks: the sequence's increment is a block's size, so a reply
- * does not wait for the database to number its row, and a plain insert by anybody else never collides.
- * What is left of a block when the process ends is never used: there are 2^53 ids.
+ * does not wait for the database to number its row, and a plain insert by another program never
+ * collides. The rest of a block when the process ends is never used: there are 2^53 ids.
  */
 export class IdBlocks {
   readonly #store: Store;
@@ -31,7 +31,7 @@ export class IdBlocks {
   async take(count: number): Promise<number[]> {
     while (this.#left < count) await this.refill(count);
     const ids = this.#taken(count);
-    // The store may be away: then the next one to run out is told.
+    // The store may be away: then the next call that runs out gets the error.
     if (this.#left < this.#reserve) this.refill(0).catch(() => {});
     return ids;
   }

@@ -3,14 +3,14 @@ import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
- * What waiting outcomes may hold in memory, whatever their number: a quarter of a small instance's.
- * 100,000 ordinary rows are half of it.
+ * Memory of all waiting outcomes together: a quarter of a small instance's. 100,000 ordinary rows take half
+ * of it.
  */
 export const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
 /** A row's objects and short texts. */
 const ROW_BYTES = 512;
 
-/** What the writer tells those who count. */
+/** The events that the writer reports to the metrics. */
 export interface WriterObserver {
   /** One commit: its rows, and how long the store took. */
   committed(rows: number, seconds: number): void;
@@ -30,7 +30,7 @@ export interface Room {
 export interface Group {
   readonly rows: readonly OutcomeRow[];
   readonly room: Room;
-  /** Whether somebody has been given a promise of their storage already. */
+  /** At `queued`, callers have already been promised that the rows will be stored. */
   readonly level: 'stored' | 'queued';
   /** By `performance.now()`. A queued group is never late. */
   readonly lateAt: number;
@@ -40,7 +40,7 @@ export interface Group {
 }
 
 /**
- * What was admitted and is not yet stored, within a bound. A group waits to be taken, is then under way,
+ * Outcomes that are admitted and not yet stored, within a bound. A group waits to be taken, is then under way,
  * and is settled at last, from either state; the bound holds for all three together until it is.
  */
 export class OutcomeBuffer {
@@ -84,7 +84,7 @@ export class OutcomeBuffer {
     this.#change(-room.rows, -room.bytes);
   }
 
-  /** @returns A promise of the commit; nobody need listen to that of a queued group. */
+  /** @returns A promise of the commit; callers may ignore that of a queued group. */
   add(rows: readonly OutcomeRow[], level: 'stored' | 'queued', room: Room): Promise<void> {
     const stored = new Promise<void>((resolve, reject) => {
       const lateAt = performance.now() + this.#deadlineMs;
@@ -131,7 +131,7 @@ export class OutcomeBuffer {
     group.settle(failure?.error ?? null);
   }
 
-  /** Tells those who have waited too long. What is under way may be stored all the same. */
+  /** Fails groups that have waited too long. A commit under way may store them all the same. */
   failOverdue(): void {
     const now = performance.now();
     for (const group of this.#open) {
@@ -142,7 +142,7 @@ export class OutcomeBuffer {
     }
   }
 
-  /** Gives up everything that is left, and whatever comes later. */
+  /** Gives up every group that is left, and every later one. */
   close(): void {
     this.#closed = true;
     for (const group of this.#open) this.#lose(group);
@@ -153,7 +153,7 @@ export class OutcomeBuffer {
     this.settle(group, { error, why: 'lost' });
   }
 
-  /** Whether everything was settled within `msMax`. */
+  /** True where every group was settled within `msMax`. */
   async emptied(msMax: number): Promise<boolean> {
     if (this.#rows === 0) return true;
     let timer: NodeJS.Timeout | undefined;

@@ -48,8 +48,8 @@ interface Lane {
 }
 
 /**
- * Stores outcomes, many rows a commit: whatever has gathered while the last commit was under way goes
- * with the next one. Nothing is reported as stored before its COMMIT has come back.
+ * Stores outcomes, many rows a commit: the rows that gathered during the last commit go with
+ * the next one. Nothing is reported as stored before its COMMIT has come back.
  *
  * A batch that fails is not lost with the connection: it is written again, under the same ids and times,
  * by a statement that leaves alone what is there already, until its writers' deadlines have passed. Rows
@@ -94,7 +94,7 @@ export class OutcomeWriter extends Service {
       await this.#options.store.ready(IDS_WAIT_MS_MAX);
       await this.#ids.refill(0);
     } catch {
-      // The first write asks again, and is told why it cannot be.
+      // The first write asks again and gets the error.
     }
   }
 
@@ -168,7 +168,7 @@ export class OutcomeWriter extends Service {
   async #attempt(lane: Lane, groups: readonly Group[], again: boolean): Promise<unknown> {
     const rows = groups.length === 1 ? groups[0]!.rows : groups.flatMap((group) => group.rows);
     const { client } = lane;
-    // What COPY stored once it cannot store again, and what was wrong with a row it does not always say.
+    // COPY cannot store a row twice, and it does not always say which row was wrong.
     const byCopy = !again && rows.length > INSERT_ROWS_MAX;
     const began = performance.now();
     try {
