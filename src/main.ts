@@ -61,7 +61,7 @@ function stopOnSignals(instance: Instance, config: Config, log: Log): () => bool
       process.exit(EXIT_FAILED);
     }
     stopping = true;
-    // Somebody at a terminal has no load balancer that must notice first.
+    // A user at a terminal has no load balancer that must notice first.
     const drainDelayMs = signal === 'SIGINT' ? 0 : config.drainDelayMs;
     log.info({ signal, drainDelayMs }, 'stopping');
     stopAfter(drainDelayMs, instance).then(

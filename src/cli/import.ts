@@ -124,7 +124,7 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
   return first === second;
 }
 
-/** What the command line says wins over the spec, and the spec over the file. */
+/** The command line wins over the spec, and the spec over the file. */
 function statedBy({ name, version, target }: ImportCommandOptions): ModelSpec {
   return {
     ...(name !== undefined && { name }),
@@ -133,7 +133,7 @@ function statedBy({ name, version, target }: ImportCommandOptions): ModelSpec {
   };
 }
 
-/** What the file does not know of its fields, a package knows already. */
+/** Fills in what a model file does not state of its fields; a package states it already. */
 async function learnFields(
   model: Model,
   target: string,

@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { ThicketError } from '../core/errors.ts';
 
-/** What the user's own mask leaves of it. */
+/** The user's own mask is applied to it. */
 const FILE_MODE = 0o666;
 
 /** Where the text of a command goes. */

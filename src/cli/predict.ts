@@ -59,7 +59,7 @@ async function predict(path: string, options: PredictOptions): Promise<void> {
   }
 }
 
-/** What became of the rows of the table. */
+/** Counts of the table's rows by result. */
 interface Counts {
   predicted: number;
   refused: number;

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ThicketError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-root.ts';
 
-/** What a command line ends with. */
+/** Exit codes of every command. */
 export const EXIT_CODE = { done: 0, failed: 1, calledWrongly: 2 } as const;
 
 /** Lines of a bug's stack: enough to find it, few enough to be copied into a report. */
@@ -62,12 +62,12 @@ function reportFailure(error: unknown): number {
   return EXIT_CODE.failed;
 }
 
-/** A full disk or a folder that is not there: nobody's bug, and the message names the path. */
+/** A full disk or a missing folder is no bug, and its message names the path. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** Whoever read our output has seen enough (`| head`): nothing to say to anybody. */
+/** The reader of our output has closed it (`| head`): that is no failure. */
 function isClosedPipe(error: unknown): boolean {
   return isSystemError(error) && error.code === 'EPIPE';
 }

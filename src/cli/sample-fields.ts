@@ -12,7 +12,7 @@ export const SAMPLE_ROWS_MAX = 100_000;
 /** A number as programs write whole ones: `3` is whole, `3.0` says that fractions are meant. */
 const WHOLE_NUMBER = /^[+-]?\d+$/;
 
-/** What the cells of one column have in common. */
+/** Properties that all cells of one column share. */
 interface ColumnFacts {
   rows: number;
   allWhole: boolean;

@@ -50,7 +50,7 @@ async function show(
 type Shown = ReturnType<typeof describe>;
 
 function describe(model: Model, live: LiveModel, digest: string | null) {
-  // What is only checked changes nothing that could be told.
+  // Stages that only check change nothing that could be shown.
   const stages = model.stages.filter(({ kind }) => kind !== 'require');
   const treeStages = stages.filter(({ kind }) => kind === 'trees');
   const firstTrees = stages.findIndex(({ kind }) => kind === 'trees');
@@ -98,7 +98,7 @@ function shownField(field: Field, rules: FieldRules) {
   };
 }
 
-/** What follows the trees, in words where there are some. */
+/** The stages behind the trees, in words where there are some. */
 function headText(stage: Stage): string {
   if (stage.kind === 'argmax') return `the largest of ${stage.inputs.length}`;
   if (stage.kind === 'scale' && stage.divisors !== null && stage.offsets === null) {

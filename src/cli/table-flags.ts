@@ -12,7 +12,7 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   pipe: '|',
 };
 
-/** What a command that reads a table is told of it. */
+/** Options of every command that reads a table. */
 export interface TableFlags {
   readonly delimiter?: string;
   readonly header?: 'yes' | 'no' | 'auto';

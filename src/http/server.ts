@@ -76,7 +76,7 @@ export class HttpServer implements ExchangeHost {
     return this.#mode === 'DRAINING' || this.#mode === 'CLOSED';
   }
 
-  /** From here on a load balancer is told to go elsewhere. */
+  /** From here on `/ready` fails, so that a load balancer sends requests elsewhere. */
   drain(): void {
     if (this.#mode === 'SERVING') this.#move('DRAINING');
   }

@@ -24,7 +24,7 @@ type Format = KnownFormat & (FormatThatIsRead | FormatThatIsNot);
 interface KnownFormat {
   /** Follows "The file is ". */
   readonly name: string;
-  /** Whether bytes begin so. The file's own name is not asked: people rename files. */
+  /** True for bytes that begin so. The name of the file does not count: people rename files. */
   readonly detect: (bytes: Buffer) => boolean;
 }
 

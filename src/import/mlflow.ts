@@ -7,7 +7,7 @@ const DESCRIPTION = 'MLmodel';
 /** A description is a page of text; models with signatures of thousands of columns take some more. */
 const DESCRIPTION_BYTES_MAX = 16 * 1024 * 1024;
 
-/** What MLflow may write a scikit-learn model as; what it really is shows in its bytes. */
+/** Names that MLflow has for formats of scikit-learn models; the bytes show the real format. */
 const FORMATS: ReadonlySet<string> = new Set(['pickle', 'cloudpickle', 'skops']);
 
 /** The pickled model inside of an MLflow model folder. */

@@ -26,7 +26,7 @@ export function wantedModels({ model, models }: Pick<Config, 'model' | 'models'>
   return models.map((named) => ({ name: named.name, source: () => sourceNamed(named) }));
 }
 
-/** The name that the operator gave is the model's, whatever its file says. */
+/** The operator's name for the model replaces the one of its file. */
 async function sourceNamed({ name, uri }: NamedModel): Promise<SourcedModel> {
   const { metadata, ...model } = await loadModel(fileOf(uri), { name });
   return { model: { ...model, metadata: { ...metadata, name } }, uri, fallbackReason: null };

@@ -26,7 +26,7 @@ export interface InstanceOptions {
 }
 
 /**
- * One serving process: everything that knows everything. It listens first, so that `/ready` can say
+ * One serving process with all of its parts. It listens first, so that `/ready` can say
  * what is missing, and stops in the opposite order of its start.
  */
 export class Instance extends Service {

@@ -30,7 +30,7 @@ export interface ScoringPathOptions {
   readonly models: LiveModels;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Each is told of every row that any of the models has answered. */
+  /** Each sees every row that any of the models has answered. */
   readonly observers?: readonly Observer[];
   /** Throws where a model that is ready cannot be served all the same. */
   readonly accept?: (live: LiveModel) => void;

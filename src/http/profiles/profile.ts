@@ -18,15 +18,15 @@ export type ProfiledModel = Pick<LiveModel, 'metadata' | 'shape'>;
 
 /** A profile compiled for one model: members of JSON objects as text, and the schemas of the members. */
 export interface ProfileJson {
-  /** What the reply for one row says. */
+  /** The reply for one row. */
   readonly reply: (prediction: Prediction, request: RequestFacts) => string;
   readonly replySchema: Json;
-  /** What each row says that is one of many. */
+  /** The entry of one row among many. */
   readonly result: (prediction: Prediction) => string;
   readonly resultSchema: Json;
 }
 
-/** What a reply may tell of its request. */
+/** Facts of the request that a reply may contain. */
 export interface RequestFacts {
   readonly requestId: string;
   /** By `performance.now()`. */

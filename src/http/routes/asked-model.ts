@@ -15,7 +15,7 @@ const MODEL_NAME: Parameter = {
 /** Routes stand twice: plain ones ask the first model, the others the one that their path names. */
 export interface ModelPlace {
   readonly model: 'first' | 'named';
-  /** What the path begins with. */
+  /** The beginning of the path. */
   readonly below: string;
   readonly parameters: readonly Parameter[];
 }
@@ -36,7 +36,7 @@ export function askedModel({ models, missing }: ServerContext, { parameters }: C
   const found = models.find(name);
   if (found !== null) return found;
   const listed = models.list();
-  // Before the start has read its only model, nobody knows which name it will have.
+  // Before the start has read its only model, the name of that model is unknown.
   if (name === undefined || listed.length === 0) throw unavailable(missing().join('; '));
   const absent = listed.find((each) => each.name === name);
   if (absent !== undefined) throw unavailable(`${name}: ${absent.reason}`);

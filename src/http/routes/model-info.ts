@@ -19,7 +19,7 @@ export const MODEL_INFO: NamedSchema = {
   }),
 };
 
-/** What is told of a live model. */
+/** The description of a live model. */
 export function modelInfo(
   live: LiveModel,
   { profile }: Pick<ReplyWriter, 'profile'>,

@@ -21,10 +21,10 @@ export interface ServerContext {
   /** Asked anew for every request: models come, go and are replaced while the server runs. */
   readonly models: Pick<LiveModels, 'find' | 'names' | 'list'>;
   readonly storeStatus: () => { readonly connected: boolean; readonly reason: string };
-  /** What this instance still lacks before it can serve, one sentence each; empty when it can. */
+  /** Everything that the instance still lacks before it can serve, a sentence each; empty when it can. */
   readonly missing: () => readonly string[];
   readonly appVersion: string;
-  /** What `/health` says while no model is live. */
+  /** `/health` shows these while no model is live. */
   readonly modelName: string;
   readonly target: string;
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Reply } from './reply.ts';
 import type { HttpResponse } from './uws.ts';
 
-/** What the server keeps for all of its exchanges. */
+/** State of the server that all exchanges share. */
 export interface ExchangeHost {
   /** True from the start of draining: replies end their connections. */
   readonly closing: boolean;
@@ -13,7 +13,7 @@ export interface ExchangeHost {
   onSent(): void;
 }
 
-/** What the server's own buffer holds; up to here a body leaves with its headers at once. */
+/** The size of the server's own buffer; up to here a body leaves with its headers at once. */
 const WHOLE_BODY_BYTES_MAX = 16 * 1024;
 
 const STATUS_LINES: Readonly<Record<number, string>> = {
@@ -29,7 +29,7 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
   503: '503 Service Unavailable',
 };
 
-/** Nobody may use the response after its end or its abort; this is where that is kept. */
+/** Guards a response, which must not be used after its end or its abort. */
 export class Exchange {
   readonly requestId: string;
   /** By `performance.now()`. */

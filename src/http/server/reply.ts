@@ -1,6 +1,6 @@
 import { type ErrorCode, type Issue, ThicketError } from '../../core/errors.ts';
 
-/** What a route answers; the exchange adds the headers that every reply has. */
+/** The answer of a route; the exchange adds the headers that every reply has. */
 export interface Reply {
   readonly status: number;
   readonly type: string;

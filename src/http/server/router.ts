@@ -18,7 +18,7 @@ export interface Match {
 }
 
 interface Template extends Endpoint {
-  /** What each segment must be; null takes anything. */
+  /** The text that each segment must be; null takes any. */
   readonly literals: readonly (string | null)[];
 }
 

@@ -7,7 +7,7 @@ import uws, {
 
 import { ThicketError } from '../../core/errors.ts';
 
-/** The only file that imports uWebSockets.js, whichever package stands behind that name. */
+/** The only file that imports uWebSockets.js; another package may stand behind that name. */
 export type { HttpRequest, HttpResponse };
 
 /**
@@ -16,7 +16,7 @@ export type { HttpRequest, HttpResponse };
  */
 export const isNative = Function.prototype.toString.call(uws.App).includes('[native code]');
 
-/** What a listening server is told apart by, and closed with. */
+/** A listening server: its port, and the way to close it. */
 export interface Listener {
   readonly port: number;
   /** No new connections from here on; the open ones stay. */

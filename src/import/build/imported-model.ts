@@ -1,5 +1,5 @@
 import type { Metadata, Model } from '../../model/model.ts';
 
-/** What a model's file itself says: an importer's result, whatever library it is of. */
+/** The model as its file states it: the result of every importer. */
 export type ImportedModel = Pick<Model, 'fields' | 'stages' | 'ensembles' | 'answer'> &
   Pick<Metadata, 'sourceLibrary' | 'sourceVersion' | 'sourceKind'>;

@@ -19,7 +19,7 @@ export const HANDED_OVER_MAX = 20 * VALUES_MAX;
 
 type FieldType = Field['type'];
 
-/** What a value turns out to be, and where that was seen. Imputing keeps it, so values share it. */
+/** A value's type, and the place that showed it. Imputing keeps both, so values share them. */
 interface TypeCell {
   type: FieldType | null;
   /** The source saw whole numbers only, and says so. */
@@ -82,12 +82,12 @@ export class PipelineBuilder {
     return true;
   }
 
-  /** Whether the value is what a row says, with nothing done to it but filling and replacing. */
+  /** True where the value is the row's own, apart from filling and replacing. */
   isSent(value: number): boolean {
     return this.#sent.has(value);
   }
 
-  /** Whether the source holds the value as a float32. */
+  /** True where the source holds the value as a float32. */
   isSingle(value: number): boolean {
     return this.#singles.has(value);
   }
@@ -128,7 +128,7 @@ export class PipelineBuilder {
     return this.#same(inputs);
   }
 
-  /** What equals `from[i]` becomes `to[i]`; a text stays a text, a number a number. */
+  /** A value equal to `from[i]` becomes `to[i]`; a text stays a text, a number a number. */
   replace(inputs: readonly number[], from: readonly Category[], to: readonly Category[]): number[] {
     this.#stages.push({ kind: 'replace', inputs, from, to });
     return this.#same(inputs);

@@ -1,14 +1,14 @@
 import type { AnswerRule } from '../../model/model.ts';
 import type { Category } from '../../schema/fields.ts';
 
-/** What one step hands to the next: values by number, and whether scipy's sparse form carries them. */
+/** The columns that one step hands to the next, and `sparse` where scipy's sparse form carries them. */
 export interface Block {
   readonly values: readonly number[];
   readonly sparse: boolean;
 }
 
 /**
- * What a model says of a row, whatever library it is of. Each function appends its stages when it is first
+ * The outputs of a model of any library for a row. Each function appends its stages when it is first
  * called and answers the same values afterwards, so that a model inside another one costs only what is read
  * of it.
  */
@@ -19,7 +19,7 @@ export interface Predictor {
   readonly predict: () => readonly number[];
   /** Per output a value for each label; null where the source has no probabilities. */
   readonly probabilities: (() => readonly (readonly number[])[]) | null;
-  /** What the source says besides, by its name there: `decision_function`, `score_samples`. */
+  /** Other outputs of the source, by their names there: `decision_function`, `score_samples`. */
   readonly scores: Readonly<Record<string, () => readonly number[]>>;
 }
 

@@ -3,7 +3,7 @@ import type { EnsembleArrays } from '../../forest/ensemble-arrays.ts';
 /** The arrays of an ensemble that its trees fill; what they add up to is said beside them. */
 export type Trees = Omit<EnsembleArrays, 'base' | 'treeOutputs'>;
 
-/** What stands in place of the children of a leaf. */
+/** Stands in place of the children of a leaf. */
 export const NO_CHILD = -1;
 
 /** A number for each node, read where the library's own records have it: node n's is at `first + n * step`. */
@@ -37,7 +37,7 @@ export interface SourceTree {
   readonly values: ArrayLike<number>;
 }
 
-/** Whoever brought the tree: `what` continues a sentence that begins with its class and place. */
+/** The estimator that has the tree: `what` continues a sentence that begins with its class and place. */
 interface TreeOwner {
   refuse(what: string): never;
 }
@@ -76,7 +76,7 @@ export class TreeArrays {
     };
   }
 
-  /** Walks from the root: whatever order the nodes have in the file, each must be met exactly once. */
+  /** Walks from the root: in any order of the file's nodes, each must be met exactly once. */
   add(source: SourceTree, owner: TreeOwner): void {
     const { nodes, left, right } = source;
     const { arrays } = this;

@@ -12,7 +12,7 @@ export interface FieldShape {
   readonly names: readonly string[] | null;
 }
 
-/** What estimators call the number of their columns: the first since 0.24, the others before. */
+/** Attributes with the number of columns: the first since 0.24, the others before. */
 const COUNT_NAMES = ['n_features_in_', 'n_features_', '_n_features', 'n_input_features_'] as const;
 
 /** Fitted attributes with an entry for each column, which tell the number before 0.24. */
@@ -81,7 +81,7 @@ function countOf(step: Estimator, depth: number): number | null {
   return depth < INNER_DEPTH_MAX ? innerCount(step, depth + 1) : null;
 }
 
-/** What the first estimator inside of it says. */
+/** The number that the first estimator inside of it has. */
 function innerCount(outer: Estimator, depth: number): number | null {
   for (const inner of innerOf(outer)) {
     const count = firstCount(flatSteps(inner), depth);

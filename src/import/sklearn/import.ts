@@ -23,7 +23,7 @@ export function importSklearn(
   const steps = flatSteps({ value, place });
   const last = steps.at(-1);
   if (last === undefined) refuse(`The ${place} has no steps`);
-  // What is not understood is said before what it lacks.
+  // A class that is not understood is reported before attributes that are missing.
   for (const step of steps.slice(0, -1)) importerOf(new Estimator(step.value, step.place));
   predictorImporterOf(last, others);
   const own = steps.findLast((step) => isOwn(step.value)) ?? last;
@@ -41,7 +41,7 @@ export function importSklearn(
   };
 }
 
-/** Whether scikit-learn wrote it, and so says its version. */
+/** True where scikit-learn itself wrote it, with its version. */
 function isOwn(value: PickleValue): boolean {
   return value instanceof PickleObject && isLibrary(value.type, 'sklearn');
 }

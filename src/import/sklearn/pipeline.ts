@@ -64,7 +64,7 @@ export const STEPS: Readonly<Record<string, StepImporter>> = {
   VarianceThreshold: importSelector,
 };
 
-/** Proxies of proxies, of which nobody has two. */
+/** Proxies of proxies: real files have one. */
 const PROXIES_MAX = 8;
 
 /** Steps in all: people have tens. Parts that others share would otherwise multiply. */
@@ -104,7 +104,7 @@ export function importSteps(
   return steps.reduce((block, { value, place }) => context.step(value, place, block), input);
 }
 
-/** What a pipeline does, step by step: pipelines inside of it opened, steps that do nothing left out. */
+/** The steps of a pipeline: those of inner pipelines stand in their place, steps that do nothing are left out. */
 export function flatSteps(outer: PipelineStep): PipelineStep[] {
   const flat: PipelineStep[] = [];
   const waiting = [outer];

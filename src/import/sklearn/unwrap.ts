@@ -4,7 +4,7 @@ import { refuse } from '../refuse.ts';
 import { PREDICTORS } from './predictors.ts';
 
 /**
- * What stands around a model in the files that people save: a dictionary or list with the model in it,
+ * Wrappings of a model in the files that people save: a dictionary or list with the model in it,
  * a search whose best estimator is the model, an object of the author's own class. One model is taken;
  * among several the caller chooses by a key (`model`, `models.rf`, `0`), a path through dictionaries,
  * lists and attributes.
@@ -20,7 +20,7 @@ const NAME_CHARACTERS_MAX = 60;
 const PIPELINES_MAX = 32;
 
 /**
- * What the classes that predict are called, understood or not; nearly everything else of scikit-learn
+ * Names of classes that predict, understood or not; nearly everything else of scikit-learn
  * prepares or measures.
  */
 const PREDICTOR =
@@ -178,7 +178,7 @@ function inside(outer: Found, { name, value }: Member): Found {
   return { value, place: `${outer.place}${step}`, key };
 }
 
-/** Whether something predicts: by its class's name, or by that of a pipeline's last step. */
+/** True for an object that predicts: by its class's name, or by that of a pipeline's last step. */
 function isModel(value: PickleValue): boolean {
   let last: PickleValue = value;
   for (let depth = 0; depth < PIPELINES_MAX; depth++) {
@@ -201,7 +201,7 @@ function isStep(value: PickleValue): boolean {
   return libraryOf(value.type) === 'sklearn' || PIPELINE.test(value.type.name);
 }
 
-/** The code of somebody's own class is not in the file, so what it does with its model is not known. */
+/** The file lacks the code of the author's own class, so its use of the model is unknown. */
 function refuseStranger({ value, place }: Placed): void {
   if (!(value instanceof PickleObject) || LIBRARIES.has(libraryOf(value.type))) return;
   if (attributesOf(value) === null) return;

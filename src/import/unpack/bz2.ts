@@ -36,7 +36,7 @@ export function unpackBz2(bytes: Uint8Array, output: Output): void {
   try {
     decode(sourceOf(input), sink, true);
   } catch (error) {
-    // What the library says of damage is a TypeError with a code of its own.
+    // The library reports damage as a TypeError with a code of its own.
     if (error instanceof TypeError) throw new UnpackError(error.message);
     throw error;
   }

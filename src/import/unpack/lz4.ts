@@ -8,7 +8,7 @@ import { xxh32 } from './xxh32.ts';
  */
 
 const MAGIC = 0x184d2204;
-/** Frames of this family hold somebody's notes and are passed over. */
+/** Frames of this family hold data of other programs and are skipped. */
 const MAGIC_SKIPPED = 0x184d2a50;
 const HISTORY_BYTES = 64 * 1024;
 const UNPACKED_FLAG = 0x8000_0000;

@@ -7,7 +7,7 @@ import { RangeDecoder, newProbabilities } from './range-decoder.ts';
  * bits that says literal, match or repeated match. Used bare (`.lzma`) and in the chunks of `.xz`.
  */
 
-/** The strongest preset of the xz tools takes 64 MiB; twice that is still no danger to anybody. */
+/** The strongest preset of the xz tools takes 64 MiB; twice that is still harmless. */
 export const DICTIONARY_BYTES_MAX = 128 * 1024 * 1024;
 const DICTIONARY_BYTES_MIN = 4096;
 

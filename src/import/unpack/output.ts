@@ -8,7 +8,7 @@ export class Output {
   #length = 0;
   #share: (() => number) | null = null;
 
-  /** `onShare` is told how much of the packed bytes is done, as far as that is known. */
+  /** `onShare` gets the share of the packed bytes that is done, as far as it is known. */
   constructor(bytesMax: number, onShare: (share: number) => void) {
     this.#bytesMax = bytesMax;
     this.#onShare = onShare;
@@ -26,7 +26,7 @@ export class Output {
     return inner;
   }
 
-  /** Keeps the chunk itself: whoever gave it must not write to it any more. */
+  /** Keeps the chunk itself: the caller must not write to it any more. */
   push(chunk: Uint8Array): void {
     this.#length += chunk.length;
     if (this.#length > this.#bytesMax) this.refuseMore();
@@ -53,5 +53,5 @@ export class Output {
   }
 }
 
-/** What is wrong with compressed data, for the one sentence that names the format as well. */
+/** A fault of compressed data, for the one sentence that names the format as well. */
 export class UnpackError extends Error {}

@@ -31,7 +31,7 @@ export class RangeDecoder {
     this.#code = code;
   }
 
-  /** Whether everything was used up, as it is at the end of a chunk. */
+  /** True where all bytes were used, as at the end of a chunk. */
   get isFinished(): boolean {
     return this.#code === 0;
   }

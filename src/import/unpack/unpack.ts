@@ -12,7 +12,7 @@ interface Wrapper {
   readonly unpack: (bytes: Buffer, output: Output, bytesMax: number) => void;
 }
 
-/** What people and joblib write around a whole file, by the bytes it begins with. */
+/** Compressions around a whole file, by people and by joblib, each with its first bytes. */
 const WRAPPERS: readonly Wrapper[] = [
   { name: 'zlib', magic: [0x78], unpack: unpackZlib },
   { name: 'gzip', magic: [0x1f, 0x8b], unpack: unpackGzip },
@@ -26,7 +26,7 @@ const WRAPPERS: readonly Wrapper[] = [
 
 /**
  * How much longer than its file a model may be. Forests shrink to a tenth when they are compressed;
- * what shrinks to a hundredth is no model, and would take minutes and gigabytes to find that out.
+ * a file that shrinks to a hundredth is no model, and would take minutes and gigabytes to find that out.
  */
 export const UNPACK_FACTOR_MAX = 100;
 export const UNPACK_BASE_BYTES_MAX = 16 * 1024 * 1024;

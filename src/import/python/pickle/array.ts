@@ -5,7 +5,7 @@ import { PickleObject, type PickleValue, kindOf } from './values.ts';
 /** numpy's own bound. */
 const DIMENSIONS_MAX = 64;
 
-// What an array is before it has got its state; shared, so that a million of them are no bomb.
+// An array before it has got its state; shared, so that a million of them take no memory.
 const NO_TYPE = new NumpyType('V', 1);
 const NO_SHAPE: readonly number[] = [0];
 const NO_BYTES = new Uint8Array(0);
@@ -53,7 +53,7 @@ export class NumpyArray {
       refuse(`A numpy array carries ${kindOf(state)} for its state`);
     }
     const [, shape, type, fortran, data] = state as [unknown, ...PickleValue[]];
-    // A type that is not understood: the array stays empty, and whoever needs it finds no numbers.
+    // The type is not understood: the array stays empty, and an importer that needs it finds no numbers.
     if (type instanceof PickleObject) return;
     if (!(type instanceof NumpyType)) refuse(`A numpy array has ${kindOf(type)} for its type`);
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : (data ?? null);

@@ -32,7 +32,7 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'numpy.core.numeric._frombuffer': arrayOf,
 };
 
-/** What a call or a new object is, as data: `callee` is a name, or what an earlier call would have made. */
+/** A call or a new object as data: `callee` is a name, or the result that an earlier call would have had. */
 export function construct(callee: Global | PickleObject, args: Args): PickleValue {
   if (callee instanceof PickleObject) return new PickleObject(typeOfCalled(callee), args);
   // numpy 2 moved its core; the names in a file say which numpy wrote it, and mean the same.

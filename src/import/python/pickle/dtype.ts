@@ -52,7 +52,7 @@ export class NumpyType {
     return new NumpyType(kind, itemBytes);
   }
 
-  /** Whether elements are Python objects, or hold some. */
+  /** True where elements are Python objects or hold some. */
   get hasObjects(): boolean {
     return this.#hasObjects;
   }

@@ -103,7 +103,7 @@ export function itemsOf(array: NumpyArray): readonly PickleValue[] {
     : Array.from(numbers);
 }
 
-/** Python 2's texts: bytes, which are the same text for whoever sends one as long as they are ASCII. */
+/** Python 2's texts are bytes; only ASCII is the same text in every encoding. */
 function bytesAsTexts({ bytes, type, count }: NumpyArray): string[] {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: count }, (_, item) => {

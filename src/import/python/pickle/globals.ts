@@ -2,11 +2,11 @@ import { refuse } from '../../refuse.ts';
 import { Global } from './values.ts';
 
 /**
- * Names are only ever carried along: none is looked up, imported or called, whatever it is. So a class
- * that nobody here knows (of pandas, of the author's notebook, of cloudpickle) is no risk and no reason
+ * Names are only carried along: none is ever looked up, imported or called. So a class that is
+ * unknown here (of pandas, of the author's notebook, of cloudpickle) is no risk and no reason
  * to refuse a file: the importers refuse it by its place if a prediction depends on it. What is
  * refused here at once are names that no model has and that only serve to make Python run something.
- * The two lists are a courtesy to whoever was sent such a file, not what keeps it from running.
+ * The two lists only help the receiver of such a file; nothing would run without them either.
  */
 const HOSTILE_MODULES: ReadonlySet<string> = new Set([
   '_posixsubprocess',

@@ -23,7 +23,7 @@ export class PickleMachine {
   readonly #onBuild: BuildHook;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
-  // Picklers count upwards; whatever numbers beyond that a file makes up go into the map.
+  // Picklers count upwards; other numbers of a file go into the map.
   readonly #memo: PickleValue[] = [];
   readonly #memoBeyond = new Map<number, PickleValue>();
   #stackLengthMax = 0;
@@ -214,7 +214,7 @@ export class PickleMachine {
   }
 }
 
-/** What a copy of an argument may cost: only text becomes bytes, only collections are copied. */
+/** The cost of copying an argument: only text becomes bytes, only collections are copied. */
 function sizeOf(value: PickleValue | undefined): number {
   if (typeof value === 'string') return value.length;
   if (Array.isArray(value)) return value.length * COST.entry;

@@ -1,7 +1,7 @@
 import { refuse } from '../../refuse.ts';
 
 /**
- * What the objects of a file may take: twice its bytes (text that carries bytes is held once as text
+ * Memory for the objects of a file: twice its bytes (text that carries bytes is held once as text
  * and once as bytes) and this much more, for small files whose objects outweigh their bytes. Together
  * with the file itself that stays under three times its size and 200 MB.
  */

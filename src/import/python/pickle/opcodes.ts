@@ -143,7 +143,7 @@ define(0x95, (m) => {
   if (length > m.reader.left) refuse('The file is cut: a frame of it is longer than what is left');
 });
 
-// What points outside of the file cannot be followed.
+// References to objects outside of the file cannot be followed.
 for (const code of [0x82, 0x83, 0x84]) {
   define(code, () =>
     refuse("The file uses Python's extension registry, which no model file needs"),
@@ -178,7 +178,7 @@ function parseFloatText(text: string): number {
   return value;
 }
 
-/** What Buffer reads as a number. */
+/** Buffer reads numbers of up to so many bytes. */
 const SMALL_BYTES = 6;
 
 /** Two's complement, least significant byte first. */

@@ -21,7 +21,7 @@ export class PickleObject {
   readonly type: Global;
   readonly args: readonly PickleValue[];
   state: PickleValue = null;
-  /** What APPEND and SETITEM put into an object that behaves like a list or a dictionary. */
+  /** Items that APPEND and SETITEM put into an object that behaves like a list or a dictionary. */
   readonly items: PickleValue[] = [];
 
   constructor(type: Global, args: readonly PickleValue[]) {
@@ -46,7 +46,7 @@ export type PickleValue =
   | NumpyArray
   | NumpyType;
 
-/** What Python's users call the rest, by our own names: their classes build on this file. */
+/** Names of the other kinds for Python's users, by our own: their classes build on this file. */
 const KINDS: Readonly<Record<string, string>> = {
   NumpyArray: 'a numpy array',
   NumpyType: 'a numpy dtype',
@@ -55,7 +55,7 @@ const KINDS: Readonly<Record<string, string>> = {
   Buffer: 'bytes',
 };
 
-/** What a value is, for a refusal: never its contents, which may be endless. */
+/** The kind of a value, for a refusal: never its contents, which may be endless. */
 export function kindOf(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'None';

@@ -40,7 +40,7 @@ export class Archive {
     try {
       return new Archive(file, await readDirectory(file), bytesMax);
     } catch (error) {
-      // Whatever yauzl says of an archive, it says in an Error without a code.
+      // yauzl reports every fault of an archive as an Error without a code.
       if (error instanceof Error && !('code' in error)) {
         refuse(`The file is a damaged zip archive (${error.message})`);
       }

@@ -8,7 +8,7 @@ const SCHEMA = 'schema.json';
 /** The newest protocol of skops that is known (skops/io/_protocol.py). */
 const PROTOCOL_MAX = 2;
 
-/** What JSON.parse may make of a bracket, a comma: measured on arrays of empty arrays. */
+/** Memory that JSON.parse takes for a bracket and a comma, measured on arrays of empty arrays. */
 const BRACKET_BYTES = 80;
 const COMMA_BYTES = 24;
 

@@ -15,7 +15,7 @@ type Json = Readonly<Record<string, unknown>>;
 type NodeReader = (node: Json, reader: SchemaReader) => PickleValue;
 
 /**
- * What each kind of node stands for (skops/io/_general.py, _numpy.py, _sklearn.py, _scipy.py). A kind
+ * Readers of each kind of node (skops/io/_general.py, _numpy.py, _sklearn.py, _scipy.py). A kind
  * that is not here becomes an object of its class, of which only the name is known.
  */
 const NODES: Readonly<Record<string, NodeReader>> = {
@@ -159,7 +159,7 @@ function dictionaryOf(node: Json, reader: SchemaReader): PickleValue {
   const names = new Set(
     (Array.isArray(types) ? types : []).map((type) => objectOf(type)['__class__']),
   );
-  // JSON.parse does not keep the order of whole numbers, so mixed keys cannot be told apart: texts.
+  // JSON.parse does not keep the order of whole numbers, so the types of mixed keys are lost: texts.
   const [name = 'str'] = names.size === 1 ? names : [];
   reader.chargeEntries(entries.length);
   return new Map(entries.map(([key, value]) => [keyOf(key, name), reader.inner(value)]));
@@ -172,7 +172,7 @@ function keyOf(key: string, type: unknown): PickleValue {
   return type === 'NoneType' ? null : key;
 }
 
-/** What __reduce__ gave: the arguments of the class and its state. */
+/** The result of __reduce__: the arguments of the class and its state. */
 function reducedOf(node: Json, reader: SchemaReader): PickleValue {
   const args = objectOf(objectOf(node['__reduce__'])['args']);
   return reader.object(node, reader.list(args['content']), node['content']);

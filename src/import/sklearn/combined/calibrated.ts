@@ -59,7 +59,7 @@ function importFold(
     ? importTemperature(first, inner, labels.length, fold, context)
     : classByClass(calibrators.map(importCalibrator), inner, labels, fold, context);
   return () =>
-    // What rounding carried above 1 is 1 again.
+    // Rounding may have carried values above 1: they become 1 again.
     builder.stage({ kind: 'clip', inputs: answers(), minimum: -Infinity, maximum: 1 }, place);
 }
 
@@ -90,7 +90,7 @@ function classByClass(
 }
 
 /**
- * What is calibrated: the decision function where there is one, else probabilities, of which a binary
+ * The calibrated output: the decision function where there is one, else probabilities, of which a binary
  * problem has one. Until 1.3 the problem was binary by the classes of the whole, since then by those of
  * the estimator: one that knows two classes of three then answers for the first of them alone.
  */

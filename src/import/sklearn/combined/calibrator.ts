@@ -7,7 +7,7 @@ import type { StepContext } from '../read/step.ts';
 /** Appends what turns one response into the probability of its class. */
 export type Calibrate = (response: number, context: StepContext, place: string) => number;
 
-/** What temperature scaling adds to a probability before it takes the logarithm. */
+/** Temperature scaling adds it to a probability before it takes the logarithm. */
 const LOG_GUARD = 1e-12;
 
 /** The calibrators of one class: Platt's sigmoid, or a monotone line through points. */

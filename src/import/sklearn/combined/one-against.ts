@@ -124,7 +124,7 @@ function asBinary(predictor: Predictor, model: Estimator): Classifier {
   return inner;
 }
 
-/** What speaks for the second class: the decision, else its probability; a regressor's answer. */
+/** The value for the second class: the decision, else its probability; a regressor's answer. */
 function responseOf(inner: Predictor, model: Estimator): number {
   if (inner.labels === null) return oneAnswerOf(inner, model);
   const values =

@@ -66,7 +66,7 @@ function finalPredictor(
   return context.predictor(model.get('final_estimator_'), `${model.place}.final_estimator_`, block);
 }
 
-/** What one estimator gives the last one; of two classes the first is left out. */
+/** The columns that one estimator gives the last one; of two classes the first is left out. */
 function answersOf(
   inner: Predictor,
   method: unknown,

@@ -6,7 +6,7 @@ import { type Classifier, asClassifier, probabilitiesOf } from '../read/inner-pr
 import { type Block, type Predictor, once } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 
-/** sklearn/model_selection/_classification_threshold.py, since 1.5: a cut that somebody chose. */
+/** sklearn/model_selection/_classification_threshold.py, since 1.5: a cut that the user chose. */
 export function importFixedThreshold(
   model: Estimator,
   input: Block,
@@ -60,7 +60,7 @@ function importThreshold(
   return { ...inner, predict };
 }
 
-/** What is compared, and with what unless something was chosen. */
+/** The compared output, and the cut where the user chose none. */
 function responseOf(
   inner: Classifier,
   position: number,
@@ -82,7 +82,7 @@ function responseOf(
   return { response: values[0]!, otherwise: 0 };
 }
 
-/** Measures that are about one class: 1, unless they are told otherwise. */
+/** Measures of one class, which is 1 unless `pos_label` says otherwise. */
 const ABOUT_ONE: ReadonlySet<string> = new Set([
   'f1_score',
   'fbeta_score',
@@ -99,7 +99,7 @@ const ABOUT_BOTH: ReadonlySet<string> = new Set([
   'matthews_corrcoef',
 ]);
 
-/** The class that the measure of the search was about: what its scorer was told, or its own default. */
+/** The class that the measure of the search was about: the scorer's `pos_label`, or its default. */
 function tunedFor(model: Estimator): PickleValue {
   const scorer = new Estimator(model.get('_curve_scorer'), `${model.place}._curve_scorer`);
   const told = scorer.get('_kwargs');

@@ -6,7 +6,7 @@ import { refuseSingle } from '../read/refuse-float32.ts';
 import { type Block, once } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 
-/** What every linear model is: a row of weights and an intercept for each sum. */
+/** The core of every linear model: a row of weights and an intercept for each sum. */
 export interface LinearSums {
   readonly count: number;
   /** The sums as values; the columns must be finite numbers, as the source asks in every version. */

@@ -8,7 +8,7 @@ import { OUTPUTS_MAX, labelsOf } from '../read/labels.ts';
 import { type Block, type Predictor, once } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 
-/** sklearn/dummy.py: whatever the strategy found, `constant_` is what every row is answered. */
+/** sklearn/dummy.py: `constant_`, found by any strategy, is the answer to every row. */
 export function importDummyRegressor(
   model: Estimator,
   _input: Block,

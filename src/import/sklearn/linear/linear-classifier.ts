@@ -67,7 +67,7 @@ export function importSgdClassifier(
   return linear.predictor(loss === 'modified_huber' ? () => linear.ofHuber() : null);
 }
 
-/** What the linear classifiers share; each method appends stages. */
+/** The common part of linear classifiers; each method appends stages. */
 class LinearClassifier {
   readonly labels: readonly Category[];
   readonly #model: Estimator;

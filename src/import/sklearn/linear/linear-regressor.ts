@@ -4,7 +4,7 @@ import { type Block, type Predictor, once } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 
 /**
- * The regressors that answer their sums, whatever they minimised: LinearModel of
+ * The regressors that answer their sums, for any loss that they minimised: LinearModel of
  * sklearn/linear_model/_base.py, and those of sklearn/svm/_classes.py and _stochastic_gradient.py.
  */
 export function importLinearRegressor(
@@ -35,7 +35,7 @@ function exponential(
   return builder.stage({ kind: 'apply', inputs, function: 'exp' }, model.place);
 }
 
-/** The Poisson and gamma regressors know one link; a Tweedie regressor may be told, or choose by its power. */
+/** Poisson and gamma regressors know one link; a Tweedie regressor has a parameter, or chooses by its power. */
 function hasLogLink(model: Estimator): boolean {
   if (model.className !== 'TweedieRegressor') return true;
   const link = model.get('link');

@@ -4,7 +4,7 @@ import { itemsOf, numbersOf } from '../../python/pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../../python/pickle/values.ts';
 
 /**
- * One scikit-learn object of the file with the place where it sits, so that whatever is wrong with it
+ * One scikit-learn object of the file with the place where it sits, so that every fault
  * is one sentence that names both. Attributes are read by what they must be, never by what they claim.
  */
 export class Estimator {

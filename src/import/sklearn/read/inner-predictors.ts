@@ -18,7 +18,7 @@ export function innerPredictors(
   return list.map((value, at) => context.predictor(value, `${model.place}.${name}[${at}]`, input));
 }
 
-/** What answers with a class, and with one. */
+/** A predictor that answers with one class. */
 export interface Classifier extends Predictor {
   readonly labels: readonly (readonly Category[])[];
 }
@@ -48,8 +48,8 @@ export function oneAnswerOf(inner: Predictor, model: Estimator): number {
 }
 
 /**
- * What a classifier's `predict` is to whoever calculates with it: the label as a number, where the
- * Predictor answers with its position.
+ * A classifier's `predict` for later arithmetic: the label as a number, where the Predictor answers with its
+ * position.
  */
 export function labelNumber(inner: Classifier, { builder }: StepContext, model: Estimator): number {
   const position = oneAnswerOf(inner, model);

@@ -69,7 +69,7 @@ export function matrixOf(
   return { rows: value.shape[0]!, columns, numbers };
 }
 
-/** What a result's `dtype` comes to: numbers of float64, of float32, or whole ones. */
+/** The type of a result by its `dtype`: numbers of float64, of float32, or whole ones. */
 export type NumberType = 'float64' | 'float32' | 'integer';
 
 const NUMBER_TYPES: Readonly<Record<string, NumberType>> = {

@@ -4,7 +4,7 @@ import type { StepContext } from './step.ts';
 
 /**
  * A block of float32 alone stays float32 in the source, whose arithmetic then rounds after every
- * operation. Nobody trains so on purpose: an encoder's `dtype` makes it happen.
+ * operation. It happens by accident, through an encoder's `dtype`.
  */
 export function refuseSingle(
   step: Estimator,

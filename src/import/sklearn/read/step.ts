@@ -5,7 +5,7 @@ import type { PipelineBuilder } from '../../build/pipeline-builder.ts';
 import type { Estimator } from './estimator.ts';
 import type { Version } from './version.ts';
 
-/** What the importer of a step or a model may use. */
+/** The context of an importer of a step or a model. */
 export interface StepContext {
   readonly builder: PipelineBuilder;
   readonly version: Version;

@@ -16,10 +16,10 @@ export type KnownCategory = Category | null | undefined;
 /** numpy's letters for texts, objects, truth values and numbers. */
 const CATEGORY_KINDS = 'UObiuf';
 
-/** What an encoder knows of one column. */
+/** The categories that an encoder knows in one column. */
 export interface ColumnCategories {
   readonly known: readonly KnownCategory[];
-  /** Whether the last of them is NaN, which encoders treat apart; None is a category like others. */
+  /** True where the last of them is NaN, which encoders treat apart; None is a category like others. */
   readonly endsWithNaN: boolean;
 }
 
@@ -46,7 +46,7 @@ export function importCategories(
     return categoriesOf(list, input.values[at]!, step, context);
   });
   columns.forEach(({ known }, at) => {
-    // What 0.24 knows of a missing value is None; NaN raised then.
+    // 0.24 knows only None as a missing value; NaN raised then.
     const takes = takesMissing || known.includes(null);
     builder.requirePresent([input.values[at]!], takes ? 'accept' : 'reject');
   });
@@ -126,7 +126,7 @@ export function rejectUnknown(
   builder.require(known, 'reject', step.place);
 }
 
-/** What a column's categories are as a stage names them: those that a row can hold. */
+/** The categories of a column as a stage names them: those that a row can hold. */
 export function metCategories(known: readonly KnownCategory[]): (Category | null)[] {
   return known.filter((category) => category !== undefined);
 }

@@ -6,10 +6,9 @@ import type { Block } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 
 /**
- * ColumnTransformer: every transformer gets its columns, and the results stand side by side. Whatever
- * way the columns were chosen (names, positions, slices, masks, negative positions, a function), the
- * fitted object keeps their positions under the transformer's name since 1.0; before, they are found
- * again.
+ * ColumnTransformer: every transformer gets its columns, and the results stand side by side. Columns may be
+ * chosen by names, positions, slices, masks, negative positions or a function. Since 1.0 the fitted object keeps
+ * their positions under the transformer's name; before, they are found again.
  */
 export function importColumns(step: Estimator, input: Block, context: StepContext): Block {
   const weights = weightsOf(step);
@@ -39,7 +38,7 @@ export function importColumns(step: Estimator, input: Block, context: StepContex
   return { values, sparse: step.flag('sparse_output_', false) };
 }
 
-/** What the results of single transformers are multiplied by. */
+/** Factors of the results of single transformers. */
 export function weightsOf(step: Estimator): ReadonlyMap<PickleValue, number> {
   const weights = step.get('transformer_weights');
   if (weights === null) return new Map();

@@ -109,7 +109,7 @@ function raiseOn(
   builder.require(raised, 'accept', step.place);
 }
 
-/** What stands for a missing value besides what a row leaves out; null: nothing. */
+/** The value that counts as missing besides absent ones; null: none. */
 function markerOf(step: Estimator): Category | null {
   const marker = step.get('missing_values');
   if (marker === null || Number.isNaN(marker) || isPandasNA(marker)) return null;

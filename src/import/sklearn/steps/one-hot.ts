@@ -22,7 +22,7 @@ interface SharedColumns {
   readonly others: number[];
 }
 
-/** What becomes of a column's categories. */
+/** The output columns of a column's categories. */
 interface ColumnPlan {
   readonly known: readonly KnownCategory[];
   /** For each category the place of its output column. */
@@ -30,7 +30,7 @@ interface ColumnPlan {
   readonly count: number;
   /** The output column that rare categories share, or -1. */
   readonly shared: number;
-  /** Whether unknown values belong to the shared column. */
+  /** True where unknown values belong to the shared column. */
   readonly takesUnknown: boolean;
   /** The output column that is left out, or -1. */
   readonly dropped: number;
@@ -127,7 +127,7 @@ function columnsOf(
     if (column !== undefined) return column;
     const ones = known.filter((category, of) => category !== undefined && places[of] === at);
     const zeros = known.filter((category, of) => category !== undefined && places[of] !== at);
-    // What is unknown belongs to the column unless it is named: so only the others are.
+    // Unknown values belong to the shared column, so the stage names only the categories of the others.
     const named = at === shared && takesUnknown ? zeros : ones;
     into.inputs.push(input);
     into.categories.push(metCategories(named));

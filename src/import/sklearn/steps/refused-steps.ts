@@ -1,4 +1,4 @@
-/** What a person may do about a transformer that is known, and cannot be understood. */
+/** Advice for transformers that are known and cannot be understood. */
 export const STEP_ADVICE: Readonly<Record<string, string>> = {
   CountVectorizer: 'turn texts into columns before the pipeline',
   DictVectorizer: 'turn dictionaries into columns before the pipeline',

@@ -29,7 +29,7 @@ export function importSelector(step: Estimator, input: Block, context: StepConte
 }
 
 /**
- * What the source asks of the columns: since 0.22 a selector whose model takes missing values asks
+ * The check that the source makes of the columns: since 0.22 a selector whose model takes missing values asks
  * nothing, and since 1.3 none does that hands tables on (`set_output`).
  */
 function checksOf(step: Estimator, { version }: StepContext): 'reject' | null {

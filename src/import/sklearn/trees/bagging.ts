@@ -88,7 +88,7 @@ function bagOfClassifiers(bag: Bag): Predictor {
   return { labels: [labels], predict, probabilities, scores };
 }
 
-/** Whether all estimators merge into one ensemble: trees whose leaves hold as many values. */
+/** True where all estimators merge into one ensemble: trees whose leaves hold equally many values. */
 function areTrees({ estimators }: Bag): boolean {
   return estimators.every(isTree) && new Set(estimators.map(valuesOf)).size === 1;
 }

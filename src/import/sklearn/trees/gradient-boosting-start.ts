@@ -96,7 +96,7 @@ function rawOf(shares: Float64Array, link: BoostingLink, version: Version): Floa
   return link === 'halfLogit' ? logits.map((x) => 0.5 * x) : logits;
 }
 
-/** Estimators that answer in float64 whatever they are given. */
+/** Estimators that answer in float64 for inputs of any type. */
 const IN_FLOAT64 =
   /^(Dummy|DecisionTree|ExtraTrees?|RandomForest|(Hist)?GradientBoosting)(Classifier|Regressor)$/;
 

@@ -62,7 +62,7 @@ function rawScores(
     });
     return builder.trees(ensemble, input.values, model.place);
   }
-  // The sum begins with what the init says of the row: every tree is told apart and added in order.
+  // The sum begins with the init's answer to the row: every tree has its own output and is added in order.
   const separate = answersApart(trees, rate, input, context, model.place);
   const ofSum = (sum: number): number[] => separate.filter((_, tree) => tree % start.sums === sum);
   const lists = start.values().map((value, sum) => [value].concat(ofSum(sum)));

@@ -76,7 +76,7 @@ function sourceTree(nodes: NumpyArray, sets: CategorySets, owner: Estimator): So
   };
 }
 
-/** What each inner node asks: of a column, or of a set of its categories. */
+/** The question of each inner node: a threshold of a column, or a set of its categories. */
 function questionsOf(
   nodes: NumpyArray,
   isLeaf: Float64Array,

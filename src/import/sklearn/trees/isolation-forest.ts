@@ -82,7 +82,7 @@ function rowsOfTree(model: Estimator): number {
   return model.count(model.has('_max_samples') ? '_max_samples' : 'max_samples_', ROWS_MAX);
 }
 
-/** What a tree that is not grown out would have gone on to, for so many rows in a leaf. */
+/** The depth that a tree would have reached below a leaf of so many rows, on average. */
 function averagePathLength(rows: number, version: Version): number {
   if (isAtLeast(version, 0, 21) && rows <= 2) return rows <= 1 ? 0 : 1;
   if (rows <= 1) return 1;
@@ -173,7 +173,7 @@ function nodesAbove(tree: Estimator, nodes: NumpyArray): Float64Array {
     for (const column of children) {
       const child = column[node]!;
       if (child < 0) continue;
-      // Whatever else is wrong with a tree is said where it is collected.
+      // Other faults of a tree are reported where it is collected.
       if (child >= nodes.count || depths[child] !== 0) refuse('A tree of the file runs in circles');
       depths[child] = depths[node]! + 1;
       waiting.push(child);

@@ -12,7 +12,7 @@ const CRITERIA: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Whether the version that wrote the file sends missing values down the trees, or raises. `tree` is the
+ * True where the version that wrote the file sends missing values down the trees; else it raises. `tree` is the
  * (first) decision tree itself; forests learned it a version later than single trees.
  */
 export function takesMissing(

@@ -102,7 +102,7 @@ function viewOf({ type, bytes, count }: NumpyArray, name: string): NodeColumn | 
   return areLowWordsAll(values, first, step, count) ? { values, first, step } : null;
 }
 
-/** Whether 64-bit integers are what their low words say, sign and all. */
+/** True where all 64-bit integers equal their low words, with the sign. */
 function areLowWordsAll(words: Int32Array, first: number, step: number, count: number): boolean {
   for (let node = 0, at = first; node < count; node++, at += step) {
     if (words[at + 1] !== words[at]! >> 31) return false;

@@ -18,7 +18,7 @@ export function estimatorsOf(model: Estimator, list: readonly PickleValue[]): Es
   return list.map((value, at) => new Estimator(value, `${model.place}.estimators_[${at}]`));
 }
 
-/** Whether the estimator is a single tree, which merges with others into one ensemble. */
+/** True for a single tree, which merges with others into one ensemble. */
 export function isTree({ className, object }: Estimator): boolean {
   return TREE.test(className) && isLibrary(object.type, 'sklearn');
 }
@@ -37,7 +37,7 @@ export function regressionOf(inner: Predictor, owner: Estimator): readonly numbe
   return inner.labels === null ? inner.predict() : owner.refuse('calculates with a classifier');
 }
 
-/** What models take that check their rows as scikit-learn did before trees knew missing values. */
+/** Inputs of models that check their rows as scikit-learn did before trees knew missing values. */
 export const FINITE_FLOAT32 = { featureType: 'float32', missing: 'reject' } as const;
 
 /** The largest number below 0: more than it is 0 or above. */
@@ -52,10 +52,10 @@ export function ensembleOf(
   return { ...trees, leafValues, outputs: sums.base.length, comparison: '<=', ...sums };
 }
 
-/** Trees whose answers are told apart in one ensemble: as many as it may have outputs. */
+/** Trees with an output of their own in one ensemble: as many as it may have outputs. */
 const SEPARATE_TREES_MAX = 4096;
 
-/** What every regression tree says by itself, times a factor: the library multiplies for every row. */
+/** The answer of every single regression tree, times a factor: the library multiplies for every row. */
 export function answersApart(
   trees: readonly Estimator[],
   factor: number,
