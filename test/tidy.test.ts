@@ -28,8 +28,8 @@ const SRC: Rows = [
 const INSIDE: Readonly<Record<string, Rows>> = {
   store: [
     ['client.ts', 'names.ts'],
-    ['failures.ts', 'copy.ts', 'migrate.ts', 'partitions.ts', 'embedded'],
-    ['transactions.ts'],
+    ['failures.ts', 'copy.ts', 'migrate.ts', 'partitions.ts'],
+    ['transactions.ts', 'embedded'],
     ['store.ts'],
     ['outcomes'],
   ],

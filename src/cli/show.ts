@@ -4,7 +4,6 @@ import { readModel, withGolden } from '../import/load-model.ts';
 import type { AnswerShape } from '../model/plan/head.ts';
 import type { Model } from '../model/model.ts';
 import type { Stage } from '../model/stages.ts';
-import { packageDigest } from '../model/package/package.ts';
 import { type LiveModel, createLiveModel } from '../live/live-model.ts';
 import type { Category, Field, FieldRules } from '../schema/fields.ts';
 import { kernelText } from './kernel-text.ts';
@@ -31,7 +30,7 @@ async function show(
   path: string,
   options: { readonly json?: true; readonly key?: string },
 ): Promise<void> {
-  const { model: source, foreign } = await readModel(path, { key: options.key });
+  const { model: source, foreign, digest } = await readModel(path, { key: options.key });
   const model = foreign ? withGolden(source) : source;
   const live = createLiveModel(model, {
     addon: loadAddon(),
@@ -39,7 +38,7 @@ async function show(
     trees: 'given',
   });
   try {
-    const shown = describe(model, live, foreign ? null : await packageDigest(path));
+    const shown = describe(model, live, foreign ? null : digest);
     const text = options.json ? JSON.stringify(shown, null, 2) : asText(shown, live);
     process.stdout.write(`${text}\n`);
   } finally {

@@ -5,7 +5,7 @@ import type { FieldValue } from '../core/rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import { makeGolden } from '../model/golden/golden.ts';
 import type { Model } from '../model/model.ts';
-import { isPackage, readPackage } from '../model/package/package.ts';
+import { isPackage, readKnownPackage } from '../model/package/package.ts';
 import { compilePlan } from '../model/plan/plan.ts';
 import { referenceScorer } from '../model/plan/scorers.ts';
 import { importSource } from './formats.ts';
@@ -28,6 +28,13 @@ export interface ImportOptions {
   readonly bytesMax?: number;
 }
 
+/** A model, and the digest by which it is known. */
+export interface KnownModel {
+  readonly model: Model;
+  /** SHA-256 in hex: that of a package's body, or of another library's file as it is on the disk. */
+  readonly digest: string;
+}
+
 /** How much is done when the file is read, when it is unpacked, and when it is plain data. */
 const READ_SHARE = 0.1;
 const UNPACKED_SHARE = 0.5;
@@ -39,24 +46,33 @@ const PARSED_SHARE = 0.7;
  * cannot say.
  */
 export async function loadModel(path: string, options: ImportOptions = {}): Promise<Model> {
-  const { model, foreign } = await readModel(path, options);
-  return foreign ? withGolden(model) : model;
+  return (await loadKnownModel(path, options)).model;
+}
+
+/** The same with its digest. */
+export async function loadKnownModel(
+  path: string,
+  options: ImportOptions = {},
+): Promise<KnownModel> {
+  const { model, foreign, digest } = await readModel(path, options);
+  return { model: foreign ? withGolden(model) : model, digest };
 }
 
 /** As the file has it: a foreign file brings no golden rows. */
 export async function readModel(
   path: string,
   options: ImportOptions = {},
-): Promise<{ model: Model; foreign: boolean }> {
+): Promise<KnownModel & { readonly foreign: boolean }> {
   const found = await stat(path).catch((error: Error) =>
     refuse(`${path} cannot be read: ${error.message}.`),
   );
   if (found.isFile() && (await isPackage(path))) {
     if (options.key !== undefined)
       refuse(`${path} is a package, which holds one model: say no --key`);
-    return { model: await readPackage(path), foreign: false };
+    return { ...(await readKnownPackage(path)), foreign: false };
   }
-  return { model: await importModel(path, options), foreign: true };
+  const model = await importModel(path, options);
+  return { model, digest: model.metadata.sourceDigest, foreign: true };
 }
 
 /** The model with golden rows of its own: of the sample if there is one, else synthetic. */

@@ -1,13 +1,11 @@
 import { fileURLToPath } from 'node:url';
 
 import { ThicketError } from '../core/errors.ts';
-import { loadModel } from '../import/load-model.ts';
-import type { Model } from '../model/model.ts';
+import { type KnownModel, loadKnownModel } from '../import/load-model.ts';
 import type { Config, ModelSettings, NamedModel } from '../ops/config.ts';
 
 /** A model that this instance serves, and the way it was found. */
-export interface SourcedModel {
-  readonly model: Model;
+export interface SourcedModel extends KnownModel {
   /** As the operator named it; `/health` shows it. */
   readonly uri: string;
   /** Why it is not the one that was asked for first; null when it is. */
@@ -28,8 +26,9 @@ export function wantedModels({ model, models }: Pick<Config, 'model' | 'models'>
 
 /** The operator's name for the model replaces the one of its file. */
 async function sourceNamed({ name, uri }: NamedModel): Promise<SourcedModel> {
-  const { metadata, ...model } = await loadModel(fileOf(uri), { name });
-  return { model: { ...model, metadata: { ...metadata, name } }, uri, fallbackReason: null };
+  const { model, digest } = await loadKnownModel(fileOf(uri), { name });
+  const named = { ...model, metadata: { ...model.metadata, name } };
+  return { model: named, digest, uri, fallbackReason: null };
 }
 
 /**
@@ -41,7 +40,7 @@ export async function sourceModel(settings: ModelSettings): Promise<SourcedModel
   const path = settings.source === 'mlflow' ? null : settings.path;
   if (uri === null) return { ...(await fromPath(settings, path)), fallbackReason: null };
   try {
-    return { model: await read(settings, fileOf(uri)), uri, fallbackReason: null };
+    return { ...(await read(settings, fileOf(uri))), uri, fallbackReason: null };
   } catch (error) {
     if (!(error instanceof ThicketError) || path === null) throw error;
     return { ...(await fromPath(settings, path)), fallbackReason: error.message };
@@ -55,7 +54,7 @@ async function fromPath(settings: ModelSettings, path: string | null) {
       'no model is named: set MODEL_PATH (or MODEL_URI) to a package or a model file',
     );
   }
-  return { model: await read(settings, path), uri: path };
+  return { ...(await read(settings, path)), uri: path };
 }
 
 /** A `file:` address or a plain path; registries are not read yet. */
@@ -69,7 +68,7 @@ function fileOf(uri: string): string {
   );
 }
 
-async function read(settings: ModelSettings, path: string): Promise<Model> {
+async function read(settings: ModelSettings, path: string): Promise<KnownModel> {
   const { name, target, version } = settings;
-  return loadModel(path, { name, target, ...(version === null ? {} : { version }) });
+  return loadKnownModel(path, { name, target, ...(version === null ? {} : { version }) });
 }

@@ -17,7 +17,7 @@ export interface ListedModel {
   readonly version: string | null;
   readonly target: string | null;
   readonly task: 'regression' | 'classification' | null;
-  /** SHA-256 of what the model was made from, in hex. */
+  /** SHA-256 of the package, or of another library's file, that the model was loaded from; in hex. */
   readonly digest: string | null;
   readonly uri: string | null;
   readonly fallbackReason: string | null;
@@ -103,7 +103,7 @@ function listed(name: string, { scoring, uri, fallbackReason }: ServedModel): Li
     version: metadata.version,
     target: metadata.target,
     task: shape.labels === null ? 'regression' : 'classification',
-    digest: metadata.sourceDigest,
+    digest: scoring.digest,
     uri,
     fallbackReason,
     reason: null,

@@ -1,6 +1,6 @@
 import { invariant } from '../core/errors.ts';
 import type { ValidRow } from '../core/rows.ts';
-import type { Answer } from '../model/plan/head.ts';
+import type { Answer, AnswerShape } from '../model/plan/head.ts';
 import type { LiveModel } from '../live/live-model.ts';
 import type { OutcomeDraft } from '../store/outcomes/outcome-writer.ts';
 
@@ -12,19 +12,29 @@ export interface ScoredRow {
   readonly rawId: number | null;
 }
 
-/** A scored row as it will be stored. Compiled per model: the field names are quoted once. */
+type StoredAnswer = Pick<
+  OutcomeDraft,
+  'prediction' | 'label' | 'outputs' | 'probabilities' | 'scores'
+>;
+
+/**
+ * A scored row as it will be stored. Compiled per model: the names of fields and classes are quoted once.
+ * `docs/outcomes.md` describes the columns.
+ */
 export function compileDrafts(
   live: Pick<LiveModel, 'metadata' | 'schema' | 'shape'>,
+  modelDigest: string,
 ): (scored: ScoredRow, requestId: string | null) => OutcomeDraft {
   const { name: modelName, version: modelVersion, target } = live.metadata;
-  const { labels } = live.shape;
   const keys = live.schema.fields.map((field) => `${JSON.stringify(field.name)}:`);
+  const storedAnswer = compileAnswer(live.shape);
   return ({ row, answer, rawId }, requestId) => ({
     rawId,
     modelName,
     modelVersion,
+    modelDigest,
     target,
-    ...storedAnswer(answer, labels),
+    ...storedAnswer(answer),
     requestId,
     jobId: null,
     // A raw row is in the store already, and its id says which.
@@ -40,29 +50,35 @@ function inputOf(keys: readonly string[], row: ValidRow): string {
   return `${text}}`;
 }
 
-/** Where a model knows no probabilities, its scores are what says how sure it is. */
-function scoresOf(scores: Answer['scores']): string | null {
-  return scores === null ? null : JSON.stringify({ scores });
+function compileAnswer({ labels }: AnswerShape): (answer: Answer) => StoredAnswer {
+  const entries = (labels ?? []).map((classes, output) =>
+    classes.map((label) => `{"output":${output},"label":${JSON.stringify(label)},"probability":`),
+  );
+  return ({ predictions, probabilities, scores }) => {
+    const [first] = predictions;
+    invariant(first !== undefined, 'an answer has at least one output');
+    const single = predictions.length === 1;
+    return {
+      prediction: single && typeof first === 'number' ? first : null,
+      label: single && labels !== null ? String(first) : null,
+      outputs: single ? null : JSON.stringify(predictions),
+      probabilities: probabilities === null ? null : probabilitiesText(entries, probabilities),
+      scores: scores === null ? null : JSON.stringify(scores),
+    };
+  };
 }
 
-/** One output has a column of its own; several are one JSON array beside an empty one. */
-function storedAnswer(
-  { predictions, probabilities, scores }: Answer,
-  labels: LiveModel['shape']['labels'],
-): Pick<OutcomeDraft, 'prediction' | 'label' | 'probabilities'> {
-  const [first] = predictions;
-  invariant(first !== undefined, 'an answer has at least one output');
-  const byClass =
-    probabilities?.map((values, output) =>
-      Object.fromEntries(values.map((value, at) => [String(labels![output]![at]), value])),
-    ) ?? null;
-  if (predictions.length > 1) {
-    const stored = byClass === null ? predictions : { predictions, probabilities: byClass };
-    return { prediction: null, label: null, probabilities: JSON.stringify(stored) };
+/** One entry a class; a class is told from another by its output and its label with the label's type. */
+function probabilitiesText(
+  entries: readonly (readonly string[])[],
+  probabilities: NonNullable<Answer['probabilities']>,
+): string {
+  let text = '';
+  for (let output = 0; output < probabilities.length; output++) {
+    const values = probabilities[output]!;
+    for (let at = 0; at < values.length; at++) {
+      text += `${text === '' ? '[' : ','}${entries[output]![at]}${values[at]}}`;
+    }
   }
-  return {
-    prediction: typeof first === 'number' ? first : null,
-    label: labels === null ? null : String(first),
-    probabilities: byClass === null ? scoresOf(scores) : JSON.stringify(byClass[0]),
-  };
+  return `${text}]`;
 }

@@ -14,6 +14,8 @@ import { type RawRowSource, validateRawRow, withoutAnswer } from './raw-row.ts';
 
 export interface ScoringOptions {
   readonly live: LiveModel;
+  /** SHA-256 of what the model was loaded from, in hex; its outcomes carry it. */
+  readonly digest: string;
   readonly batcher: Pick<MicroBatcher, 'answer' | 'stop' | 'queuedRows'>;
   readonly level: OutcomeLevel;
   /** Resolves with the ids when the outcomes are as durable as asked; all of a call or none. */
@@ -57,6 +59,7 @@ export interface ScoredRawRows {
 /** The way of every row through one live model, from what was sent to what is stored. */
 export class Scoring extends Service {
   readonly live: LiveModel;
+  readonly digest: string;
   readonly level: OutcomeLevel;
   /** The name of the table that raw ids belong to, for messages. */
   readonly rawTable: string;
@@ -72,6 +75,7 @@ export class Scoring extends Service {
   constructor(options: ScoringOptions) {
     super();
     this.live = options.live;
+    this.digest = options.digest;
     this.level = options.level;
     this.#batcher = options.batcher;
     this.#write = options.write;
@@ -79,7 +83,7 @@ export class Scoring extends Service {
     this.#rawRows = options.rawRows;
     this.#chunkRows = options.chunkRows;
     this.#observation = options.observation;
-    this.#draftOf = compileDrafts(options.live);
+    this.#draftOf = compileDrafts(options.live, options.digest);
   }
 
   /** Rows admitted and not yet scored. */

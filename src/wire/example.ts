@@ -14,9 +14,9 @@ const EXAMPLE = join(PACKAGE_ROOT, 'examples/superstore');
 /** The example's pipeline, with the spec that says what its file cannot. */
 export async function exampleModel(): Promise<SourcedModel> {
   const uri = join(EXAMPLE, 'model.joblib');
-  const { model } = await readModel(uri);
+  const { model, digest } = await readModel(uri);
   const specified = applySpec(model, await readSpec(join(EXAMPLE, 'spec.json')));
-  return { model: withGolden(specified), uri, fallbackReason: null };
+  return { model: withGolden(specified), digest, uri, fallbackReason: null };
 }
 
 /** Fills an empty raw table with the rows that the example makes. */

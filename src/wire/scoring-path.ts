@@ -93,7 +93,7 @@ export class ScoringPath extends Service {
     }
   }
 
-  async #serve(name: string | null, { model, uri, fallbackReason }: SourcedModel) {
+  async #serve(name: string | null, { model, digest, uri, fallbackReason }: SourcedModel) {
     const { config, store, models, metrics, log, observers = [], accept } = this.#options;
     const { extraFields, outcomeLevel: level, chunkRows } = config;
     if (fallbackReason !== null) log.warn({ uri, fallbackReason }, 'fell back to MODEL_PATH');
@@ -107,6 +107,7 @@ export class ScoringPath extends Service {
     const servedAs = name ?? live.metadata.name;
     const scoring = new Scoring({
       live,
+      digest,
       batcher: new MicroBatcher({
         model: live,
         pool: this.#pool,

@@ -40,7 +40,12 @@ const wire = {
 };
 
 function sourceTiny(): Promise<SourcedModel> {
-  return Promise.resolve({ model: tinyModel(), uri: 'tiny', fallbackReason: null });
+  return Promise.resolve({
+    model: tinyModel(),
+    digest: 'd'.repeat(64),
+    uri: 'tiny',
+    fallbackReason: null,
+  });
 }
 
 const ROW = { sales: 250, quantity: 3, segment: 'Corporate' };

@@ -145,7 +145,8 @@ describe('what is handed to the store', () => {
     expect(stored[0]).toMatchObject({
       prediction: null,
       label: 'leaves',
-      probabilities: '{"scores":{"decision_function":[0.25],"votes":[0.25,0.75]}}',
+      probabilities: null,
+      scores: '{"decision_function":[0.25],"votes":[0.25,0.75]}',
     });
   });
 
@@ -169,10 +170,13 @@ describe('what is handed to the store', () => {
         rawId: null,
         modelName: 'rf_profit_margin',
         modelVersion: '7',
+        modelDigest: '0'.repeat(64),
         target: 'profit_margin',
         prediction: tinyAnswer({ sales: 1e21, quantity: 3, segment: '' }),
         label: null,
+        outputs: null,
         probabilities: null,
+        scores: null,
         requestId: 'r-7',
         jobId: null,
         input: '{"sales":1e+21,"quantity":3,"segment":null}',

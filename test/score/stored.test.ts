@@ -22,9 +22,12 @@ const BROKEN_ID = 5;
 interface StoredRow {
   readonly id: number;
   readonly raw_id: number | null;
+  readonly model_digest: string;
   readonly prediction: number | null;
   readonly label: string | null;
+  readonly outputs: unknown;
   readonly probabilities: unknown;
+  readonly scores: unknown;
   readonly request_id: string | null;
   readonly input: unknown;
 }
@@ -91,7 +94,7 @@ async function withService(
 function storedRows(): Promise<StoredRow[]> {
   return store.query(
     (sql) => sql<StoredRow[]>`
-      select id, raw_id, prediction, label, probabilities, request_id, input
+      select id, raw_id, model_digest, prediction, label, outputs, probabilities, scores, request_id, input
       from predictions order by raw_id, id`,
   );
 }
@@ -107,9 +110,12 @@ describe('POST /predict', () => {
         {
           id,
           raw_id: null,
+          model_digest: '0'.repeat(64),
           prediction: tinyAnswer(RAW_ROWS[1]!),
           label: null,
+          outputs: null,
           probabilities: null,
+          scores: null,
           request_id: 'r-1',
           input: RAW_ROWS[1],
         },
@@ -129,7 +135,15 @@ describe('POST /predict', () => {
     withService({ model: tinyClassifier() }, async ({ url }) => {
       await post(`${url}/predict`, { tenure: 3 });
       expect(await storedRows()).toMatchObject([
-        { prediction: null, label: 'leaves', probabilities: { stays: 0.25, leaves: 0.75 } },
+        {
+          prediction: null,
+          label: 'leaves',
+          model_digest: tinyClassifier().metadata.sourceDigest,
+          probabilities: [
+            { output: 0, label: 'stays', probability: 0.25 },
+            { output: 0, label: 'leaves', probability: 0.75 },
+          ],
+        },
       ]);
     }));
 

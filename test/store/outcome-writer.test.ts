@@ -91,7 +91,10 @@ describe('what was written is what is stored', () => {
       modelVersion: '\\.',
       target: '',
       label: 'NULL',
-      probabilities: '{"a":0.1,"b":0.9}',
+      modelDigest: 'ab',
+      outputs: '[1,"1"]',
+      probabilities: '[{"output":0,"label":1,"probability":0.1}]',
+      scores: '{"votes":[1,0]}',
       requestId: text,
       jobId: '0b7a5a52-6d2c-4a38-9a0b-7e9f6f6f2b11',
       input,
@@ -109,7 +112,10 @@ describe('what was written is what is stored', () => {
         model_version: '\\.',
         target: '',
         label: 'NULL',
-        probabilities: { a: 0.1, b: 0.9 },
+        model_digest: 'ab',
+        outputs: [1, '1'],
+        probabilities: [{ output: 0, label: 1, probability: 0.1 }],
+        scores: { votes: [1, 0] },
         request_id: text,
         job_id: '0b7a5a52-6d2c-4a38-9a0b-7e9f6f6f2b11',
         input: JSON.parse(input) as unknown,
@@ -125,10 +131,10 @@ describe('what was written is what is stored', () => {
       'stored',
     );
     const [row] = await store.query((sql) => sql`select * from predictions`);
-    for (const name of ['raw_id', 'prediction', 'label', 'probabilities', 'request_id', 'job_id']) {
+    for (const name of ['raw_id', 'prediction', 'label', 'outputs', 'probabilities', 'scores']) {
       expect(row![name]).toBeNull();
     }
-    expect(row!['input']).toBeNull();
+    for (const name of ['request_id', 'job_id', 'input']) expect(row![name]).toBeNull();
   });
 
   test('nothing written is nothing stored', async () => {

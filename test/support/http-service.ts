@@ -99,6 +99,7 @@ export function createScoring(
   });
   return new Scoring({
     live,
+    digest: model.metadata.sourceDigest,
     batcher,
     level: 'none',
     write: () => Promise.reject(new Error('nothing is written at level none')),

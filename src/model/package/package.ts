@@ -48,6 +48,11 @@ export async function writePackage(path: string, model: Model): Promise<void> {
 
 /** The model in a package, or `MODEL_REFUSED` with one sentence that says what is wrong. */
 export async function readPackage(path: string): Promise<Model> {
+  return (await readKnownPackage(path)).model;
+}
+
+/** The same with the package's digest, both of one reading. */
+export async function readKnownPackage(path: string): Promise<{ model: Model; digest: string }> {
   return withFile(path, async (file) => {
     const { size } = await file.stat();
     const header = await readExactly(file, 0, HEADER_BYTES);
@@ -57,10 +62,11 @@ export async function readPackage(path: string): Promise<Model> {
       actual.equals(digest),
       `${path} is damaged: its digest does not match its content.`,
     );
-    return readBody(
+    const model = await readBody(
       (at, room) => readInto(file, HEADER_BYTES + at, room.subarray(0, length - at)),
       length,
     );
+    return { model, digest: digest.toString('hex') };
   });
 }
 

@@ -7,6 +7,7 @@ import { ThicketError } from '../../core/errors.ts';
 import { Service } from '../../core/service.ts';
 import type { Log } from '../../ops/log.ts';
 import { Client } from '../client.ts';
+import { isStoreAway } from '../failures.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { embeddedBinaries, type EmbeddedBinaries } from './embedded-binaries.ts';
 import { freePort, initialiseCluster, spawnPostmaster } from './embedded-process.ts';
@@ -122,12 +123,26 @@ export class EmbeddedPostgres extends Service {
   }
 
   async #createDatabase(): Promise<void> {
+    const deadline = Date.now() + START_MS_MAX;
     const client = new Client({ url: this.#urlOf('postgres'), max: 1, log: this.#log });
     try {
+      // On a busy machine a new server may take longer to answer than a connection is given.
+      while (!(await this.#answers(client, deadline))) await delay(POLL_MS);
       const [found] = await client.sql`select from pg_database where datname = ${DATABASE}`;
       if (found === undefined) await client.sql`create database ${client.sql(DATABASE)}`;
     } finally {
       await client.end();
+    }
+  }
+
+  async #answers(client: Client, deadline: number): Promise<boolean> {
+    try {
+      await client.sql`select 1`;
+      return true;
+    } catch (error) {
+      if (!isStoreAway(error) || Date.now() > deadline) throw error;
+      client.discard();
+      return false;
     }
   }
 

@@ -175,8 +175,8 @@ export class OutcomeBuffer {
 
 function bytesOf(drafts: readonly Omit<Outcome, 'id'>[]): number {
   let bytes = drafts.length * ROW_BYTES;
-  for (const { input, probabilities } of drafts) {
-    bytes += (input?.length ?? 0) + (probabilities?.length ?? 0);
+  for (const { input, outputs, probabilities, scores } of drafts) {
+    for (const text of [input, outputs, probabilities, scores]) bytes += text?.length ?? 0;
   }
   return bytes;
 }

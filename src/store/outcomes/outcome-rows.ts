@@ -1,5 +1,3 @@
-import type postgres from 'postgres';
-
 import type { Sql } from '../client.ts';
 import { copyLine, copyLines, numberText } from '../copy.ts';
 import type { Outcome } from './outcome.ts';
@@ -10,20 +8,42 @@ export interface OutcomeRow extends Outcome {
   readonly createdAt: string;
 }
 
-const COLUMNS = [
-  'id',
-  'raw_id',
-  'model_name',
-  'model_version',
-  'target',
-  'prediction',
-  'label',
-  'probabilities',
-  'request_id',
-  'job_id',
-  'input',
-  'created_at',
-] as const;
+interface Column {
+  readonly name: string;
+  readonly type: 'int8' | 'float8' | 'text' | 'jsonb' | 'uuid' | 'timestamptz';
+  readonly value: (row: OutcomeRow) => number | string | null;
+}
+
+/** The columns of `predictions`; every way into the table is made of them. */
+const COLUMNS: readonly Column[] = [
+  { name: 'id', type: 'int8', value: (row) => row.id },
+  { name: 'raw_id', type: 'int8', value: (row) => row.rawId },
+  { name: 'model_name', type: 'text', value: (row) => row.modelName },
+  { name: 'model_version', type: 'text', value: (row) => row.modelVersion },
+  { name: 'model_digest', type: 'text', value: (row) => row.modelDigest },
+  { name: 'target', type: 'text', value: (row) => row.target },
+  { name: 'prediction', type: 'float8', value: (row) => row.prediction },
+  { name: 'label', type: 'text', value: (row) => row.label },
+  { name: 'outputs', type: 'jsonb', value: (row) => row.outputs },
+  { name: 'probabilities', type: 'jsonb', value: (row) => row.probabilities },
+  { name: 'scores', type: 'jsonb', value: (row) => row.scores },
+  { name: 'request_id', type: 'text', value: (row) => row.requestId },
+  { name: 'job_id', type: 'uuid', value: (row) => row.jobId },
+  { name: 'input', type: 'jsonb', value: (row) => row.input },
+  { name: 'created_at', type: 'timestamptz', value: (row) => row.createdAt },
+];
+
+const NAMES = COLUMNS.map(({ name }) => name);
+const list = (text: (column: Column, parameter: string) => string): string =>
+  COLUMNS.map((column, at) => text(column, `$${at + 1}`)).join(', ');
+
+/** Parameters are texts: the client has no other exact form of all these types. */
+const INSERT_ONE = `insert into predictions (${NAMES.join(', ')})
+  values (${list(({ type }, parameter) => `${parameter}::text::${type}`)})`;
+const INSERT_MANY = `insert into predictions (${NAMES.join(', ')})
+  select ${list(({ name, type }) => `${name}::${type}`)}
+  from unnest(${list((_, parameter) => `${parameter}::text[]`)}) as new (${NAMES.join(', ')})`;
+const UNLESS_THERE = 'on conflict (id, created_at) do nothing';
 
 /**
  * Stores outcomes by one statement, which is all or nothing by itself; for few rows it beats COPY, and
@@ -35,86 +55,44 @@ export async function insertOutcomes(
   rows: readonly OutcomeRow[],
   again = false,
 ): Promise<void> {
-  const onConflict = again ? sql`on conflict (id, created_at) do nothing` : sql``;
-  const columns = sql.unsafe(COLUMNS.join(', '));
   // A set-returning function costs 0.1 ms more than plain values: a third of one row's whole commit.
-  const source = rows.length === 1 ? valuesOf(sql, rows[0]!) : unnestOf(sql, rows);
-  const stored = await sql`insert into predictions (${columns}) ${source} ${onConflict}`;
+  const [one] = rows;
+  const single = rows.length === 1 && one !== undefined;
+  const insert = single ? INSERT_ONE : INSERT_MANY;
+  const parameters = COLUMNS.map(({ value }) =>
+    single ? cellText(value(one)) : arrayText(rows, value),
+  );
+  const text = again ? `${insert} ${UNLESS_THERE}` : insert;
+  const stored = await sql.unsafe(text, parameters, { prepare: true });
   if (!again && stored.count !== rows.length) {
     throw new Error(`INSERT stored ${stored.count} of ${rows.length} rows`);
   }
 }
 
-type Fragment = ReturnType<Sql['unsafe']> | postgres.PendingQuery<postgres.Row[]>;
-
-function valuesOf(sql: Sql, row: OutcomeRow): Fragment {
-  return sql`values (${row.id}::int8, ${row.rawId}::int8, ${row.modelName}, ${row.modelVersion},
-    ${row.target}, ${row.prediction === null ? null : numberText(row.prediction)}::text::float8, ${row.label},
-    ${row.probabilities}::text::jsonb, ${row.requestId}, ${row.jobId}::uuid,
-    ${row.input}::text::jsonb, ${row.createdAt}::text::timestamptz)`;
-}
-
-function unnestOf(sql: Sql, rows: readonly OutcomeRow[]): Fragment {
-  const text = (values: (row: OutcomeRow) => string | null): string => textArray(rows, values);
-  return sql`select id, raw_id, model_name, model_version, target, prediction, label,
-      probabilities::jsonb, request_id, job_id, input::jsonb, created_at
-    from unnest(
-      ${numberArray(rows, (row) => row.id)}::int8[],
-      ${numberArray(rows, (row) => row.rawId)}::int8[],
-      ${text((row) => row.modelName)}::text[],
-      ${text((row) => row.modelVersion)}::text[],
-      ${text((row) => row.target)}::text[],
-      ${numberArray(rows, (row) => row.prediction)}::float8[],
-      ${text((row) => row.label)}::text[],
-      ${text((row) => row.probabilities)}::text[],
-      ${text((row) => row.requestId)}::text[],
-      ${text((row) => row.jobId)}::uuid[],
-      ${text((row) => row.input)}::text[],
-      ${text((row) => row.createdAt)}::timestamptz[]
-    ) as new (${sql.unsafe(COLUMNS.join(', '))})`;
-}
-
 /** Stores outcomes by COPY inside the caller's transaction, which does nothing else with the table. */
 export async function copyOutcomes(tx: Sql, rows: readonly OutcomeRow[]): Promise<void> {
-  await copyLines(tx, { table: 'predictions', columns: COLUMNS }, linesOf(rows));
+  await copyLines(tx, { table: 'predictions', columns: NAMES }, linesOf(rows));
 }
 
 function* linesOf(rows: readonly OutcomeRow[]): Generator<string> {
-  for (const row of rows) {
-    yield copyLine([
-      row.id,
-      row.rawId,
-      row.modelName,
-      row.modelVersion,
-      row.target,
-      row.prediction,
-      row.label,
-      row.probabilities,
-      row.requestId,
-      row.jobId,
-      row.input,
-      row.createdAt,
-    ]);
-  }
+  for (const row of rows) yield copyLine(COLUMNS.map(({ value }) => value(row)));
 }
 
-function numberArray<Row>(rows: readonly Row[], value: (row: Row) => number | null): string {
-  let text = '{';
-  for (let at = 0; at < rows.length; at++) {
-    const number = value(rows[at]!);
-    text += `${at === 0 ? '' : ','}${number === null ? 'NULL' : numberText(number)}`;
-  }
-  return `${text}}`;
+function cellText(value: number | string | null): string | null {
+  return typeof value === 'number' ? numberText(value) : value;
 }
 
 const QUOTED = /["\\]/g;
 
-function textArray<Row>(rows: readonly Row[], value: (row: Row) => string | null): string {
+/** An array literal of a column's values. */
+function arrayText(rows: readonly OutcomeRow[], value: Column['value']): string {
   let text = '{';
   for (let at = 0; at < rows.length; at++) {
-    const each = value(rows[at]!);
     if (at > 0) text += ',';
-    text += each === null ? 'NULL' : `"${each.replace(QUOTED, '\\$&')}"`;
+    const each = value(rows[at]!);
+    if (each === null) text += 'NULL';
+    else if (typeof each === 'number') text += numberText(each);
+    else text += `"${each.replace(QUOTED, '\\$&')}"`;
   }
   return `${text}}`;
 }
