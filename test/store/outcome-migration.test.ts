@@ -158,7 +158,9 @@ afterAll(async () => {
 beforeEach(async () => {
   const name = `old_${++databases}`;
   await server.query((sql) => sql`create database ${sql(name)}`);
-  url = Object.assign(new URL(postgres.url), { pathname: name }).href;
+  const address = new URL(postgres.url);
+  address.pathname = name;
+  url = address.href;
   const client = new Client({ url, max: 1, log: quietLog });
   const before = readMigrations().filter((each) => each.name < MIGRATION);
   await transact(client, async (tx) => {
