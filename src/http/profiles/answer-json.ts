@@ -15,7 +15,10 @@ export interface AnswerJson {
 export function compileAnswerJson(shape: AnswerShape): AnswerJson {
   const classKeys = shape.labels?.map((labels) => labels.map(classKey)) ?? null;
   return {
-    prediction: ({ predictions }) => oneOrAll(predictions.map(categoryJson)),
+    prediction:
+      shape.outputs === 1
+        ? ({ predictions }) => categoryJson(predictions[0]!)
+        : ({ predictions }) => `[${predictions.map(categoryJson).join(',')}]`,
     predictionSchema: predictionSchema(shape),
     details: ({ probabilities, scores }) => {
       let text = '';

@@ -14,35 +14,40 @@ const NONE: Readonly<Record<string, string>> = Object.freeze({});
  * query parameter that stands twice.
  */
 export function readParameters(
-  { parameters: declared }: Route,
+  { parameters = [] }: Route,
   { endpoint, segments }: Match,
   req: HttpRequest,
 ): Readonly<Record<string, string>> {
-  if (declared === undefined) return NONE;
+  if (parameters.length === 0) return NONE;
   const values: Record<string, string> = {};
   for (const { name, at } of endpoint.places) values[name] = decoded(name, segments[at]!);
-  const inQuery = declared.filter((each) => each.in === 'query').map(({ name }) => name);
-  if (inQuery.length > 0) readQuery(req.getQuery() ?? '', inQuery, values);
-  for (const { name, in: place } of declared) {
-    const value = place === 'header' ? req.getHeader(name.toLowerCase()) : '';
-    if (value !== '') values[name] = checked(name, value);
+  for (const { name, in: place } of parameters) {
+    if (place === 'path') continue;
+    const value = place === 'header' ? headerOf(req, name) : queryOf(req.getQuery() ?? '', name);
+    if (value !== null) values[name] = value;
   }
   return values;
 }
 
-function readQuery(query: string, names: readonly string[], into: Record<string, string>): void {
-  for (const pair of query.replaceAll('+', ' ').split('&')) {
-    const [name = '', ...rest] = pair.split('=');
-    if (!names.includes(name)) continue;
-    // Two readers of one request, such as a proxy and this server, would each take another one.
-    if (Object.hasOwn(into, name)) throw malformed(`${name} stands twice in the query`);
-    into[name] = decoded(name, rest.join('='));
-  }
+/** A header that is absent reads as an empty one. */
+function headerOf(req: HttpRequest, name: string): string | null {
+  const value = req.getHeader(name.toLowerCase());
+  return value === '' ? null : checked(name, value);
+}
+
+function queryOf(query: string, name: string): string | null {
+  const values = query.split('&').filter((pair) => pair === name || pair.startsWith(`${name}=`));
+  // Two readers of one request, such as a proxy and this server, would each take another one.
+  if (values.length > 1) throw malformed(`${name} stands twice in the query`);
+  const [pair] = values;
+  return pair === undefined
+    ? null
+    : decoded(name, pair.slice(name.length + 1).replaceAll('+', ' '));
 }
 
 function decoded(name: string, text: string): string {
   try {
-    return checked(name, decodeURIComponent(text));
+    return checked(name, text.includes('%') ? decodeURIComponent(text) : text);
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
     throw malformed(`${name} has a percent sign that begins no UTF-8 character`);

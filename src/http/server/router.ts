@@ -69,9 +69,11 @@ export function allowedMethods({ methods }: Endpoint): string {
 }
 
 function matches({ literals }: Template, segments: readonly string[]): boolean {
-  return literals.every((literal, at) =>
-    literal === null ? segments[at] !== '' : segments[at] === literal,
-  );
+  for (let at = 0; at < literals.length; at++) {
+    const [literal, segment] = [literals[at], segments[at]];
+    if (literal === null ? segment === '' : segment !== literal) return false;
+  }
+  return true;
 }
 
 function literalFirst(a: Template, b: Template): number {
