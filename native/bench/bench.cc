@@ -61,8 +61,8 @@ void AddKernels(const Forest& forest, std::vector<Contestant>& contestants) {
   }
 }
 
-// What a call is made of, with the kernels that the tuner chose. A kernel that walks nothing says
-// that every walk ended at the first leaf, so that sums have something to add, which is near.
+// The parts of a call, with the kernels that the tuner chose. A kernel that walks nothing reports
+// the first leaf for every walk, so that sums have values to add, which are near.
 class Parts {
  public:
   Parts(const KernelChoice& choice, std::vector<Contestant>& contestants) {

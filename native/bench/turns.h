@@ -10,7 +10,7 @@
 
 namespace thicket::bench {
 
-// What takes part: calls of so many rows, scored so.
+// A contestant: calls of so many rows, scored in one way.
 struct Contestant {
   const char* what;
   std::size_t rows;

@@ -170,8 +170,7 @@ Napi::Value LiveForestsMethod(const Napi::CallbackInfo& info) {
 }
 
 // The error waits in JavaScript's engine, which throws it once this call has returned. A thread
-// that is being terminated takes no error any more, and nobody is left to be told: the status is of
-// no use.
+// that is being terminated takes no error any more, and no caller is left: the status is of no use.
 Napi::Value Throw(Napi::Env env, const char* code, const char* sentence) {
   static_cast<void>(napi_throw_error(env, code, sentence));
   return {};

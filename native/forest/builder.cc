@@ -39,8 +39,7 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts) {
   forest->base.assign(ensemble.base.begin(), ensemble.base.end());
   forest->tree_outputs.assign(ensemble.tree_outputs.begin(), ensemble.tree_outputs.end());
 
-  // What does not wait for one another is made at the same time, where another thread is to be had;
-  // else when it is asked for.
+  // Independent parts are made at the same time where another thread is available, else on demand.
   const std::launch when = ensemble.InnerNodes() >= kSharedNodesMin
                                ? std::launch::async | std::launch::deferred
                                : std::launch::deferred;

@@ -9,14 +9,14 @@ namespace thicket {
 
 struct Kernel;  // kernels/kernel.h
 
-// What one kernel took on one forest, when it was loaded.
+// The time of one kernel on one forest, when it was loaded.
 struct KernelTiming {
   std::string_view kernel;
   std::size_t rows;  // of one call
   double nanos_per_row;
 };
 
-// Which kernel walks a forest: one for calls of few rows, one for calls of many.
+// The kernels that walk a forest: one for calls of few rows, one for calls of many.
 struct KernelChoice {
   const Kernel* row = nullptr;
   const Kernel* batch = nullptr;

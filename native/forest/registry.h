@@ -16,16 +16,17 @@ using EnvironmentId = std::uint64_t;
 
 // The forests of the process, by handle, for all threads.
 //
-// A forest lives while somebody has a use of it. There are two kinds:
+// A forest lives while a use of it exists. There are two kinds:
 //
 //   the builder's   one, from Add; given back by Release in the builder's thread, or by Leave when
 //                   that thread ends, however it ends
-//   taken           any number, from Retain; each given back by a Release, in whichever thread
+//   taken           any number, from Retain; each given back by a Release, in any thread
 //
-// A taken use belongs to no thread: whoever takes one, for a receiver or for the time of a call,
-// sees to its release, so the end of a thread never takes away what it has handed on. A thread's
-// Release gives back its builder's use first, then a taken one, then, as the last resort, the use
-// of a builder in another thread: handing the only use on to another thread is allowed.
+// A taken use belongs to no thread: the code that takes one, for a receiver or for the time of a
+// call, must release it, so the end of a thread never takes away a use that it has handed on.
+// A thread's Release gives back its builder's use first, then a taken one, then, as the last
+// resort, the use of a builder in another thread: handing the only use on to another thread is
+// allowed.
 class Registry {
  public:
   // The one of this process. It is never destroyed: threads may outlive static destructors.

@@ -8,7 +8,8 @@
 
 namespace thicket {
 
-// What binning reads of forest/columns.h. Plain pointers and numbers only, as in WalkForest.
+// The part of forest/columns/columns.h that binning reads. Plain pointers and numbers only, as in
+// WalkForest.
 struct BinTables {
   const NumberColumns* lists;
   std::size_t list_count;

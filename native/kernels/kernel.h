@@ -14,7 +14,7 @@
 
 namespace thicket {
 
-// What a walk reads of forest/predicates.h.
+// The part of forest/layouts/predicates.h that a walk reads.
 struct WalkPredicates {
   std::uint32_t levels;  // 0: the forest has none.
   bool are_whole;        // Exits are numbers of leaves themselves, counted through the trees.
@@ -29,22 +29,22 @@ struct WalkPredicates {
   const std::uint32_t* exits;
 };
 
-// What a walk reads of a forest. Plain pointers and numbers only: a kernel compiled for a newer CPU
-// must not leave inline functions of library types behind, which the linker could hand to code that
-// runs everywhere.
+// The part of a forest that a walk reads. Plain pointers and numbers only: a kernel compiled for a
+// newer CPU must not leave inline functions of library types behind, which the linker could hand to
+// code that runs everywhere.
 struct WalkForest {
   const Node* nodes;
   std::uint32_t node_count;
   std::uint32_t trees;
   std::uint32_t columns;    // At least 1; every node's column is below it.
   std::uint32_t depth_max;  // Inner nodes on the longest walk.
-  // Of forest/tops.h.
+  // Of forest/layouts/tops.h.
   std::uint32_t top_levels;
   bool is_top_whole;
   const std::uint32_t* top_words;
   const std::uint32_t* top_exits;
   WalkPredicates predicates;
-  // Of forest/tiles.h; without tiles where the forest has too many columns for them.
+  // Of forest/layouts/tile.h; no tiles where the forest has too many columns for them.
   const Tile* tiles;
   const std::uint8_t* tile_exits;
   bool has_short_numbers;
@@ -95,13 +95,13 @@ struct Kernel {
   // Instruction sets, for people. What the kernels above one in the table need includes its needs.
   std::string_view needs;
   bool (*is_supported)();
-  // Whether rows alone go by forest/tiles.h; where a forest has none, they go by nodes.
+  // Single rows are walked by forest/layouts/tile.h; by nodes where a forest has no tiles.
   bool reads_tiles = false;
-  // Whether they go by forest/leaf_mask.h. Then the bins of columns that tables make are not there.
+  // Single rows are walked by forest/layouts/leaf_mask.h. Columns of tables then have no bins.
   bool reads_leaf_masks = false;
-  // Whether batches go by forest/predicates.h; where a forest has none, they go by its tops.
+  // Batches are walked by forest/layouts/predicates.h; by tops where a forest has no predicates.
   bool reads_predicates = false;
-  // From how many rows on trees come one after the other, where nobody measured it.
+  // The number of rows from which trees come one after the other, where it was not measured.
   std::size_t batch_rows_usual;
   BinNumbers* bin_numbers;
   // Null: rows are binned one by one, into rows.bins; else straight into blocks.
@@ -122,7 +122,7 @@ struct Kernel {
 // is compiled with the set's flags.
 [[nodiscard]] std::span<const Kernel> Kernels() noexcept;
 
-// Whether no kernel after this one, which needs less, walks the same way.
+// True where no later kernel, which needs less, walks the same way.
 [[nodiscard]] bool OwnsRowWalk(const Kernel& kernel) noexcept;
 [[nodiscard]] bool OwnsBatchWalk(const Kernel& kernel) noexcept;
 

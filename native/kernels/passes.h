@@ -5,7 +5,7 @@
 
 #include "kernels/kernel.h"
 
-// What kernels that send many rows down one tree have in common. Compiled once, for every CPU.
+// The common part of kernels that send many rows down one tree. Compiled once, for every CPU.
 namespace thicket {
 
 // Walks that are under way, and the levels that they have behind them.
@@ -23,13 +23,13 @@ inline constexpr std::uint32_t kPassSteps = 4;
 inline constexpr std::uint32_t kNearPassSteps = 3;
 [[nodiscard]] bool IsNear(const WalkForest& forest) noexcept;
 
-// Lines that nobody waits for yet, to be asked for in portions.
+// Lines that no walk waits for yet, prefetched in portions.
 struct Ahead {
   const char* from = nullptr;
   std::size_t lines = 0;
   std::size_t lines_at_once = 0;
 };
-// What walks of the tree may touch, its root apart. A pass over all rows has `portions`.
+// Lines that walks of the tree may touch, without its root. A pass over all rows has `portions`.
 [[nodiscard]] Ahead LinesOf(const WalkForest& forest, std::uint32_t tree,
                             std::size_t portions) noexcept;
 // Asks for the next portion.

@@ -16,8 +16,8 @@ namespace thicket {
 void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView& rows,
                std::span<double> raw);
 
-// Whether rows alone go by what the kernel reads; where the forest has no such layout, they go by
-// nodes.
+// True where the forest has the layout that the kernel reads for single rows; else they are walked
+// by nodes.
 [[nodiscard]] bool HasRowLayout(const Kernel& kernel, const Forest& forest) noexcept;
 
 // Rows that go through the trees together, where there are so many.

@@ -9,7 +9,7 @@
 
 namespace thicket {
 
-// What a thread needs to score rows: it grows to the bounds of limits.h once, and is used again.
+// Memory that a thread needs to score rows. It grows once, to the bounds of limits.h.
 class Scratch {
  public:
   // For blocks of so many rows. Those that go tree by tree need more; a thread that scores rows one

@@ -35,7 +35,7 @@ class SharedBatch {
         raw_(raw),
         block_rows_(SharedRows(forest, choice, rows.rows, threads)) {}
 
-  // Runs in every thread, until no block is left. Whatever goes wrong ends the work of all.
+  // Runs in every thread until no block is left. Any error ends the work of all.
   void Work() noexcept {
     try {
       while (!has_failed_) {

@@ -69,7 +69,7 @@ TEST(PullBack, OfARoundingThatTiesToEvenKeepsTheTieOnItsSide) {
 }
 
 TEST(PullBack, OfAConstantGoesAllOneWay) {
-  // Everything that a float can hold becomes 1e20, whatever it was.
+  // Every number that a float can hold becomes 1e20.
   const std::vector<Step> swallow{{StepOp::kMultiply, 5e-324}, {StepOp::kAdd, 1e20}};
   EXPECT_EQ(PullBack(swallow, 1e20), std::numeric_limits<double>::max());
   EXPECT_EQ(PullBack(swallow, 1e21), std::numeric_limits<double>::max());

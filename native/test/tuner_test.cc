@@ -36,7 +36,7 @@ TEST(Tuner, TakesKernelsThatRunHereAndSaysWhatEachTook) {
   }
   for (const KernelTiming& timing : choice.timings) {
     EXPECT_GT(timing.nanos_per_row, 0);
-    // Of batches, only those of kernels that came near the best are told.
+    // Of batches, only those of kernels near the best are reported.
     if (timing.rows > 1) continue;
     EXPECT_NE(choice.reason.find(timing.kernel), std::string::npos) << choice.reason;
   }

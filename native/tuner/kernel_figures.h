@@ -10,7 +10,7 @@
 #include "forest/kernel_choice.h"
 #include "kernels/kernel.h"
 
-// What the tuner has measured, and how it is told.
+// The figures of the tuner, and their report.
 namespace thicket {
 
 inline constexpr double kUnmeasured = std::numeric_limits<double>::infinity();

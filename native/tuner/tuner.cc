@@ -101,7 +101,7 @@ class Measurement {
 
   // Heats of all kernels, then finals of those that came near the best.
   const std::vector<Figures>& Take() {
-    // Once more than counts: whoever comes first finds neither the forest nor the room near.
+    // Once more than counts: the first kernel finds neither the forest nor the room in the caches.
     TimeHeat(figures_.front(), 0);
     TimeHeats();
     // Of a small forest the room of one kernel weighs as much, and a second heat is cheap.
@@ -150,7 +150,7 @@ class Measurement {
     }
   }
 
-  // Whoever comes first also brings the forest and the room nearer: each round it is another.
+  // The first kernel also warms the caches for the others: each round it is another.
   Figures& OfTurn(std::size_t round, std::size_t turn) {
     return figures_[(round + turn) % figures_.size()];
   }
@@ -170,7 +170,7 @@ class Measurement {
     return kernel.reads_predicates ? forest_.predicates.levels == 0 : !OwnsBatchWalk(kernel);
   }
 
-  // What a kernel is expected to take for a row of its first batch is known from single rows only.
+  // The expected time of a kernel's first batch is known from single rows only.
   void TimeBatch(Figures& of, std::size_t at, const RowsView& rows) {
     if (IsKnownBatch(*of.kernel)) return;
     const double heat = HeatOf(of);

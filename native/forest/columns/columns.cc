@@ -90,8 +90,8 @@ class Planner {
     return static_cast<std::uint32_t>(view_.number_slots + columns.computed.size() - 1);
   }
 
-  // What a missing value has become when it meets the thresholds need not be in the image of the
-  // steps, so two thresholds with the same cut point stay apart where it lies between.
+  // A missing value may reach the thresholds as a number outside of the image of the steps, so two
+  // thresholds with the same cut point stay apart where it lies between.
   void AddNumberList(std::uint32_t slot, std::span<const NodeCut> nodes,
                      std::span<const Step> steps) {
     NumberColumns list{.slot = slot, .buckets = {}, .sides = {}};

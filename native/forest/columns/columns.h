@@ -13,7 +13,7 @@
 #include "forest/view/steps.h"
 #include "forest/view/view.h"
 
-// What the trees read instead of features: columns of small integers.
+// Columns of small integers, which the trees read instead of features.
 //
 // A *cut list* holds the cut points of the nodes that share one feature. A value's bin is the
 // number of those cut points that it lies beyond, and a node with cut c goes left where bin <= c.

@@ -32,7 +32,7 @@ std::uint32_t BucketAt(const CutBuckets& buckets, std::int32_t order) noexcept {
          buckets.shift;
 }
 
-// Whether no bucket has more cut points than a window. Buckets ascend, as orders do.
+// True where no bucket has more cut points than a window. Buckets ascend, as orders do.
 bool FitWindows(std::span<const std::int32_t> orders, const CutBuckets& buckets) noexcept {
   for (std::size_t at = kWindowCuts; at < orders.size(); ++at) {
     if (BucketAt(buckets, orders[at]) == BucketAt(buckets, orders[at - kWindowCuts])) return false;
@@ -87,8 +87,8 @@ Division BestDivision(std::span<const double> cuts) {
   return best;
 }
 
-// Whether the double after each cut point is rounded to another float than the cut point: then
-// x is beyond it just where float(x) is beyond float(cut).
+// True where the double after each cut point is rounded to another float than the cut point: then
+// x is beyond it exactly where float(x) is beyond float(cut).
 bool AreSingles(std::span<const double> cuts) noexcept {
   return std::ranges::all_of(cuts, [](double cut) {
     const double next = std::nextafter(cut, std::numeric_limits<double>::infinity());
@@ -137,7 +137,7 @@ void AddCutPoints(std::span<const double> cuts, NumberColumns& list, CutPoints& 
   while ((cuts.size() >> list.start_shift) > std::numeric_limits<std::uint16_t>::max()) {
     ++list.start_shift;
   }
-  // What rounding a start down adds to its search.
+  // Rounding a start down lengthens its search by so much.
   const std::size_t rounding = (std::size_t{1} << list.start_shift) - 1;
   const std::size_t longest = division.fullest + rounding;
   std::size_t reach = kWindowCuts;

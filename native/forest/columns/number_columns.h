@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <cstring>
 
-// What it takes to bin a number. Plain numbers only, because every kernel reads them; what is
-// computed here stands in every file's own copy (`static`), because one compiled for a new CPU must
-// not be linked into code that runs on an old one.
+// Data to bin a number. Plain numbers only, because every kernel reads them. Functions here are
+// `static`, a copy in every file, because one compiled for a new CPU must not be linked into code
+// that runs on an old one.
 namespace thicket {
 
 // The columns of one cut list that hold NaN to one side.
@@ -32,7 +32,7 @@ struct NumberColumns {
   // Cut points that even -infinity lies beyond, then those that are searched, ascending.
   std::uint32_t always_beyond = 0;
   std::uint32_t cut_count = 0;
-  // Whether the cut points are floats, in `singles`, or doubles, in `doubles`.
+  // True: the cut points are floats, in `singles`; else doubles, in `doubles`.
   bool is_single = false;
   std::size_t cut_first = 0;
   // A bucket's start: it and the next 2 x halving cut points (a window, where halving is 0) hold

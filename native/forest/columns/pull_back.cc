@@ -42,7 +42,7 @@ double Guess(const Step& step, double cut) noexcept {
     case StepOp::kAdd:
       return cut - step.operand;
     case StepOp::kToFloat32: {
-      // What rounds to a float of at most `cut` ends halfway to the next float.
+      // Doubles that round to a float of at most `cut` end halfway to the next float.
       auto below = static_cast<float>(cut);
       if (static_cast<double>(below) > cut) {
         below = std::nextafter(below, -std::numeric_limits<float>::infinity());

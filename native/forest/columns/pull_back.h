@@ -10,9 +10,9 @@
 // goes left. Every comparison of every library then reads `x <= cut`.
 namespace thicket {
 
-// Whether each step keeps the order of numbers and makes no NaN of its own: the chain can then be
-// pulled back one step at a time. IEEE rounding keeps order, so the operands decide: they must be
-// finite, and factors positive. Other chains are computed for each row instead.
+// True where each step keeps the order of numbers and makes no NaN of its own: the chain can then
+// be pulled back one step at a time. IEEE rounding keeps order, so the operands decide: they must
+// be finite, and factors positive. Other chains are computed for each row instead.
 [[nodiscard]] bool CanPullBack(std::span<const Step> steps) noexcept;
 
 // The outermost double that goes left of `threshold`, or nothing if even -infinity does not.

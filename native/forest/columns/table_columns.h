@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// What it takes to bin a code. Plain numbers only, because every kernel reads them.
+// Data to bin a code. Plain numbers only, because every kernel reads them.
 namespace thicket {
 
 // All columns whose features are tables over one code slot stand side by side, so that binning a

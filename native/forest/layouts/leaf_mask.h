@@ -5,7 +5,7 @@
 
 // The trees once more, for kernels that send one row down all trees: small trees whole, a line of
 // 64 questions answered by one comparison of bytes. The idea is QuickScorer's: a node that goes
-// beyond rules out the leaves on its left, and the first leaf that nobody rules out is the row's.
+// beyond rules out the leaves on its left, and the first leaf that no node rules out is the row's.
 //
 //   line    | column u8 x 64 | cut u8 x 64 | mask x 64 |
 //
@@ -40,14 +40,14 @@ struct ByteColumns {
   std::uint16_t start[kByteColumnsMax];
 };
 
-// What tables answer for code c of a slot: one word for each line, from `first` + c x lines on.
+// Answers of tables for code c of a slot: one word for each line, from `first` + c x lines on.
 // Codes begin at -2, and `first` is the word of code 0.
 struct CodeAnswers {
   std::uint32_t slot;
   std::uint32_t first;
 };
 
-// What a kernel sees of it.
+// The part that a kernel sees.
 struct LeafMaskWalk {
   const std::uint8_t* lines;
   std::uint32_t mask_bits;  // 0 where the forest has no leaf masks.

@@ -7,7 +7,7 @@
 #include "forest/layouts/trees.h"
 #include "forest/view/limits.h"
 
-// What the first levels of all trees ask, each distinct question once.
+// The distinct questions of the first levels of all trees.
 //
 // A *predicate* is a column and a cut: does a row's bin lie beyond it? The trees of a forest ask
 // the same again and again (20,139 nodes of F-small, 3,416 predicates). A kernel answers each

@@ -10,7 +10,7 @@
 namespace thicket {
 namespace {
 
-// What is known of a subtree once its children are: the longest walk, and the visits to all of its
+// Facts of a subtree, known once its children are: the longest walk, and the visits to all of its
 // inner nodes.
 struct Subtree {
   std::uint32_t height = 0;

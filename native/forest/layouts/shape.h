@@ -8,7 +8,7 @@
 
 namespace thicket {
 
-// What the links of the trees say about them as a whole.
+// Facts of whole trees that follow from their links.
 struct Shape {
   // Inner nodes in each inner node's subtree, itself too.
   BuildVector<std::uint32_t> subtree_inner;

@@ -12,13 +12,13 @@ namespace thicket {
 
 inline constexpr std::size_t kHugePageBytes = std::size_t{2} << 20U;
 
-// Zeroed, aligned to a huge page; `bytes` are rounded up to whole ones. Pages that nobody writes to
-// cost nothing. Throws std::bad_alloc.
+// Zeroed, aligned to a huge page; `bytes` are rounded up to whole ones. Pages that are never
+// written cost nothing. Throws std::bad_alloc.
 [[nodiscard]] void* TakePages(std::size_t bytes);
-// What TakePages gave, or its end, from a huge page on.
+// Gives back pages of TakePages, or their end, from a huge page on.
 void GivePages(void* pages, std::size_t bytes) noexcept;
 
-// For what lives while a forest is built, and is large where the forest is.
+// For lists that live while a forest is built, and are large where the forest is.
 template <typename Element>
 struct BuildAllocator {
   // Names that std::vector asks for. NOLINTBEGIN(readability-identifier-naming)

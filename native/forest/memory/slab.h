@@ -6,8 +6,8 @@
 namespace thicket {
 
 // Zeroed memory straight from the system, on huge pages where it is large: a walk through tens of
-// megabytes would otherwise miss the TLB at every step. What is not written to costs nothing, and
-// what is freed goes back to the system at once.
+// megabytes would otherwise miss the TLB at every step. Pages that are never written cost nothing,
+// and freed memory goes back to the system at once.
 class Slab {
  public:
   Slab() noexcept = default;

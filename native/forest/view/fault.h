@@ -7,7 +7,7 @@
 
 namespace thicket {
 
-// What can be wrong with a forest that somebody hands us, or with a call on one. Tests match these;
+// Faults of a forest that a caller hands us, or of a call on one. Tests match these;
 // the words of the sentence are for people.
 enum class Fault : std::uint8_t {
   kLengths,            // Parallel arrays differ in length, or have the wrong length.

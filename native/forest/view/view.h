@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-// The neutral description of a forest and of rows, as spans over somebody else's memory
+// The neutral description of a forest and of rows, as spans over the caller's memory
 // (JavaScript's typed arrays, a test's vectors). Field by field it is the contract in
 // src/forest/addon.ts. Nothing in a view is trusted before check.h has seen it.
 namespace thicket {

@@ -43,7 +43,7 @@ inline __m256i Packed(__m256i what, std::uint32_t set) noexcept {
   return _mm256_permutevar8x32_epi32(what, _mm256_srlv_epi32(Broadcast(kPackings.of[set]), shifts));
 }
 
-// What a lane's node is compared with, as in avx512.cc.
+// Bins for the comparison with a lane's node, as in avx512.cc.
 class OneRow {
  public:
   explicit OneRow(const std::uint16_t* bins) noexcept : bins_(bins) {}

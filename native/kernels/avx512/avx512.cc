@@ -23,8 +23,8 @@ static_assert(kPassLanes <= kListSlack);
 // A row of up to this many columns fits into two registers.
 constexpr std::uint32_t kRegisterColumns = 64;
 
-// What a lane's node is compared with. Fetch returns each lane's bin in the low half of its 32
-// bits; what is in the high half does not matter. `word` is the node's column and cut.
+// Bins for the comparison with a lane's node. Fetch returns each lane's bin in the low half of its
+// 32 bits; the high half is arbitrary. `word` is the node's column and cut.
 class RowInRegisters {
  public:
   struct Place {};
@@ -110,7 +110,7 @@ std::uint32_t Pass(const Node* nodes, const Bins& bins, const WalkRows& rows, st
                    std::uint32_t steps, Ahead ahead = {}) noexcept {
   std::uint32_t* const ats = rows.room.at;
   std::uint32_t* const jobs = rows.room.job;
-  // Lanes beyond the end walk from the first root, as anybody may, and are not listened to.
+  // Unused lanes walk from the first root, a valid address for any lane; their results are ignored.
   for (std::uint32_t lane = 0; lane < kPassLanes; lane += kGroupLanes) {
     _mm512_storeu_si512(ats + count + lane, _mm512_setzero_si512());
     _mm512_storeu_si512(jobs + count + lane, _mm512_setzero_si512());

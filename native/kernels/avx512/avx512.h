@@ -1,7 +1,7 @@
 #pragma once
 
 #if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 warns of its own header: the intrinsics start from a register that nobody has written.
+// GCC 12 warns of its own header: the intrinsics start from a register that was never written.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif

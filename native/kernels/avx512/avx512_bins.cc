@@ -94,7 +94,7 @@ inline void BeyondOfBlock(const NumberColumns& list, const Cut* cuts, const std:
   }
 }
 
-// What PutBin does, for a block.
+// PutBin for a block.
 inline void PutBlock(const NumberColumns& list, const std::uint32_t* beyond, std::uint32_t missing,
                      std::uint16_t* block) noexcept {
   const __m512i always = Broadcast(list.always_beyond);

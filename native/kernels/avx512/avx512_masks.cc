@@ -8,7 +8,7 @@
 #include "kernels/passes.h"
 
 // The masks of a forest's predicates with AVX-512 (F, DQ, BW, VL): each predicate is answered once
-// for the 512 rows of a group, whatever the trees that ask it.
+// for the 512 rows of a group and all trees that ask it.
 namespace thicket {
 namespace {
 

@@ -123,7 +123,7 @@ std::uint32_t Pass(const WalkForest& forest, const Bins& bins, const WalkRows& r
                    std::uint32_t count) noexcept {
   std::uint32_t* const ats = rows.room.at;
   std::uint32_t* const jobs = rows.room.job;
-  // Lanes beyond the end walk from the first root, as anybody may, and are not listened to.
+  // Unused lanes walk from the first root, a valid address for any lane; their results are ignored.
   _mm512_storeu_si512(ats + count, _mm512_setzero_si512());
   std::uint32_t kept = 0;
   for (std::uint32_t first = 0; first < count; first += kGroupLanes) {

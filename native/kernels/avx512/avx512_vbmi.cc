@@ -52,7 +52,7 @@ class RowOfBytes {
   __m512i high_;
 };
 
-// What tables answer for the codes of the row, for the eight lines of a block.
+// Answers of tables for the codes of the row, for the eight lines of a block.
 inline void AnswerCodes(const LeafMaskWalk& walk, const std::int32_t* codes, std::uint32_t block,
                         std::uint64_t* answers) noexcept {
   const auto lines = static_cast<std::ptrdiff_t>(walk.blocks * kMaskBlockLines);
