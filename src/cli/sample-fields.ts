@@ -57,6 +57,7 @@ export async function fieldsFromSample(
   }
   return named.map((field, at) => withFacts(field, facts[at]!));
 }
+
 /** The header's names for fields that have none of their own. */
 function namesFromHeader(
   fields: readonly Field[],

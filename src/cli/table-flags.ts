@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { missingWords } from '../table/missing-words.ts';
 import type { TableOptions } from '../table/table-options.ts';
 
-/** Delimiters that shells or eyes do not show, and the names that people give them. */
+/** Names of delimiters, for those that a shell takes for its own or does not show. */
 const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   comma: ',',
   semicolon: ';',
@@ -30,7 +30,7 @@ export function addTableFlags(command: Command): Command {
       ).argParser(parseDelimiter),
     )
     .addOption(
-      new Option('--header <answer>', 'whether the first line names the columns')
+      new Option('--header <answer>', 'whether the first line is a header')
         .choices(['yes', 'no', 'auto'])
         .default('auto'),
     )

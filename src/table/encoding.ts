@@ -28,6 +28,9 @@ export function refuseBinary(head: Buffer, path: string): void {
   if (mark === 'fffe' || mark === 'feff') {
     throw new ThicketError('TABLE_REFUSED', `${path} is UTF-16: save it as UTF-8.`);
   }
+  if (mark === '1f8b') {
+    throw new ThicketError('TABLE_REFUSED', `${path} is compressed by gzip: decompress it first.`);
+  }
   const lineEnd = head.indexOf('\n');
   const firstLine = lineEnd < 0 ? head : head.subarray(0, lineEnd);
   if (firstLine.includes(0)) {

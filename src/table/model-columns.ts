@@ -12,7 +12,13 @@ const COUNTED_COLUMNS_SURE = 3;
 /** Columns that an error names. */
 const COLUMNS_LISTED_MAX = 10;
 
-/** The meaning of a table's first line for a model. */
+const NOTES = {
+  rowNumbers: 'the first column is passed over: it has no name, as the row numbers of pandas',
+  header: 'its first line counts up and is taken for a header; --header no reads it as a row',
+  row: 'its first line is read as a row; --header yes takes it for a header',
+} as const;
+
+/** The meaning of a table's first line to a model. */
 export interface FirstLine {
   readonly isHeader: boolean;
   readonly placement: Placement;
@@ -55,20 +61,11 @@ export function readFirstLine(
     note,
   });
   if (header !== 'auto') return taken(header === 'yes');
-  if (placement.width > fields.length)
-    return taken(
-      true,
-      'the first column is passed over: it has no name, as the row numbers of pandas',
-    );
+  if (placement.width > fields.length) return taken(true, NOTES.rowNumbers);
   const columns = fields.map((field, at) => columnOf(field, schema.rules[at]!));
   const asRow = compileRowReader(columns, placement, table, missing)(records[0]!);
   if (asRow.rejection !== null) return taken(true);
-  return isCountedHeader(records)
-    ? taken(
-        true,
-        'its first line counts up and is taken for a header; --header no reads it as a row',
-      )
-    : taken(false, 'its first line is read as a row; --header yes takes it for a header');
+  return isCountedHeader(records) ? taken(true, NOTES.header) : taken(false, NOTES.row);
 }
 
 /**

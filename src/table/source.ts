@@ -16,13 +16,17 @@ export interface TableSource {
 /** A file, or a stream (`-` is stdin; a named pipe), whose encoding is detected while it is read. */
 export async function openSource(path: string): Promise<TableSource> {
   const file = path === '-' ? null : await stat(path);
+  const bytes = headFirst(bytesOf(path), path);
   if (file?.isFile() === true) {
-    const encoding = await detectEncoding(path);
-    return { text: textOfFile(headFirst(createReadStream(path), path), encoding), size: file.size };
+    return { text: textOfFile(bytes, await detectEncoding(path)), size: file.size };
   }
-  const stream: AsyncIterable<Buffer> = file === null ? process.stdin : createReadStream(path);
-  const text = new StreamText(headFirst(stream, path), path);
-  return { text, size: Number.POSITIVE_INFINITY };
+  return { text: new StreamText(bytes, path), size: Number.POSITIVE_INFINITY };
+}
+
+/** Opened with the first read: to open a pipe is to wait for its writer. */
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  const stream: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path);
+  yield* stream;
 }
 
 /** The same bytes; the first chunk has at least the head, or all there is. */

@@ -10,7 +10,6 @@ export class TableFile {
   readonly path: string;
   readonly #source: TableSource;
   readonly #options: TableOptions;
-  #delimiter: string | null = null;
   #bytesRead = 0;
 
   private constructor(path: string, source: TableSource, options: TableOptions) {
@@ -42,42 +41,40 @@ export class TableFile {
     return this.#source.text.encoding;
   }
 
-  /** Known with the first record. */
-  get delimiter(): string | null {
-    return this.#delimiter;
-  }
-
   /**
    * The records in order, the header among them, as many at a time as came together.
    * @throws {ThicketError} TABLE_REFUSED where the file is empty, or cannot be read to its end.
    */
   async *blocks(): AsyncGenerator<readonly TableRecord[]> {
-    let reader: RecordReader | null = null;
     let isEmpty = true;
     try {
-      for await (const chunk of this.#source.text.chunks()) {
-        reader ??= this.#readerFor(chunk);
-        this.#bytesRead += chunk.length;
-        const records = await reader.read(chunk);
-        isEmpty &&= records.length === 0;
-        if (records.length > 0) yield records;
-        reader.refuseBroken();
+      for await (const records of this.#read()) {
+        if (records.length === 0) continue;
+        isEmpty = false;
+        yield records;
       }
-      const last = (await reader?.end()) ?? [];
-      isEmpty &&= last.length === 0;
-      if (last.length > 0) yield last;
-      reader?.refuseBroken();
     } catch (error) {
       throw asTableError(error, this.path);
     }
     if (isEmpty) throw new ThicketError('TABLE_REFUSED', `${this.path} is empty.`);
   }
 
+  async *#read(): AsyncGenerator<readonly TableRecord[]> {
+    let reader: RecordReader | null = null;
+    for await (const chunk of this.#source.text.chunks()) {
+      reader ??= this.#readerFor(chunk);
+      this.#bytesRead += chunk.length;
+      yield await reader.read(chunk);
+      reader.refuseBroken();
+    }
+    if (reader === null) return;
+    yield await reader.end();
+    reader.refuseBroken();
+  }
+
   #readerFor(head: Buffer): RecordReader {
     const isWhole = head.length < HEAD_BYTES || head.length === this.size;
-    const dialect = detectDialect(head, isWhole, this.#options.delimiter);
-    this.#delimiter = dialect.delimiter;
-    return new RecordReader(dialect, this.path);
+    return new RecordReader(detectDialect(head, isWhole, this.#options.delimiter), this.path);
   }
 }
 

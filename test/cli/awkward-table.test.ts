@@ -124,7 +124,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The rows as the database has them after an ingest, and what the ingest says of the others. */
+/** The rows as the database has them after an ingest, and the report on the others. */
 async function ingested(path: string): Promise<IngestResult & { stored: unknown[] }> {
   await store.query(async (sql) => {
     await sql`drop table if exists raw_awkward`;
@@ -193,7 +193,7 @@ function plainTable(rows: readonly (readonly CellValue[])[]): string {
   return at('plain.csv');
 }
 
-/** What predict says of a table that comes through a pipe in small pieces. */
+/** The output of predict for a table that comes through a pipe in small pieces. */
 async function fromPipe(bytes: Buffer): Promise<Awaited<ReturnType<typeof run>>> {
   const pipe = at('pipe.csv');
   execFileSync('mkfifo', [pipe]);

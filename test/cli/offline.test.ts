@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, withGolden } from '../../src/import/load-model.ts';
 import type { Model } from '../../src/model/model.ts';
@@ -323,11 +324,15 @@ describe('predict in vain', () => {
     expect(ended.stderr).not.toContain('bug');
   });
 
-  test('refuses UTF-16 by its name', async () => {
-    writeFileSync(at('wide.csv'), Buffer.from('\ufeffage,paid,plan\n1,1,pro\n', 'utf16le'));
-    const ended = await run('predict', churn, '--input', at('wide.csv'));
+  test.each([
+    { name: 'UTF-16', bytes: Buffer.from('\ufeffage,paid,plan\n1,1,pro\n', 'utf16le') },
+    { name: 'UTF-16 or no text at all', bytes: Buffer.from('age,paid,plan\n', 'utf16le') },
+    { name: 'compressed by gzip', bytes: gzipSync('age,paid,plan\n1,1,pro\n') },
+  ])('refuses by its name what is $name', async ({ name, bytes }) => {
+    writeFileSync(at('other.csv'), bytes);
+    const ended = await run('predict', churn, '--input', at('other.csv'));
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain('wide.csv is UTF-16');
+    expect(ended.stderr).toContain(`other.csv is ${name}: `);
   });
 
   test('says so when the output cannot be written', async () => {

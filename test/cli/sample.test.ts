@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +63,14 @@ describe('fields from a sample', () => {
     const sample = csv('id,age,paid,rate', '7,30,True,1.5');
     await expect(fieldsFromSample(unnamed, 'churned', sample)).rejects.toThrow(
       /has 4 columns for the 3 fields of the model, and none is named churned: leave out .* --target\./,
+    );
+  });
+
+  test('cannot come from a stream, which would have to be read twice', async () => {
+    const pipe = join(directory, 'pipe.csv');
+    execFileSync('mkfifo', [pipe]);
+    await expect(fieldsFromSample(unnamed, 'target', pipe)).rejects.toThrow(
+      'pipe.csv is a stream, and a sample is read twice: write it to a file.',
     );
   });
 });

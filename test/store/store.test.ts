@@ -83,9 +83,11 @@ describe('connecting', () => {
     const far = await startStore(proxy.url(postgres.url));
     for (let times = 0; times < 20; times++) {
       const queries = Array.from({ length: 20 }, () => far.query((sql) => sql`select 1 as one`));
+      // Before any wait: a query that fails in the meantime would be a rejection without a handler.
+      const settled = Promise.allSettled(queries);
       if (times % 2 === 0) await nextTurn();
       proxy.pass();
-      for (const { status, ...rest } of await Promise.allSettled(queries)) {
+      for (const { status, ...rest } of await settled) {
         if (status === 'rejected') expect(rest).toMatchObject({ reason: { status: 503 } });
       }
       await until(() => far.status().connected);
