@@ -13,6 +13,8 @@ export interface Config {
   /** Null: the embedded server. Holds a password: never log it. */
   readonly databaseUrl: string | null;
   /** The one model, where `models` is empty. */
+  /** The file that describes the tables; null: the example's. */
+  readonly dataset: string | null;
   readonly model: ModelSettings;
   /** Those of THICKET_MODELS, in its order; the first one answers where no name is given. */
   readonly models: readonly NamedModel[];
@@ -40,9 +42,10 @@ export interface ModelSettings {
   readonly source: 'auto' | 'file' | 'mlflow';
   readonly uri: string | null;
   readonly path: string | null;
-  readonly name: string;
+  /** What the operator says of the model; null: what its file says, or its name. */
+  readonly name: string | null;
   readonly version: string | null;
-  readonly target: string;
+  readonly target: string | null;
 }
 
 export interface NamedModel {
@@ -64,6 +67,7 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   'THICKET_HOST',
   'THICKET_PORT',
   'THICKET_DATA_DIR',
+  'THICKET_DATASET',
   'THICKET_MODELS',
   'THICKET_OUTCOME_LEVEL',
   'THICKET_EXTRA_FIELDS',
@@ -95,6 +99,7 @@ export function parseConfig(environment: Environment): Config {
     port: portOf(settings),
     dataDir: resolve(settings.text('THICKET_DATA_DIR') ?? '.thicket'),
     databaseUrl: databaseUrlOf(settings),
+    dataset: settings.text('THICKET_DATASET'),
     model: modelOf(settings),
     models: Object.freeze(modelsOf(settings)),
     outcomeLevel: settings.oneOf('THICKET_OUTCOME_LEVEL', ['stored', 'queued', 'none'], 'stored'),
@@ -148,9 +153,9 @@ function modelOf(settings: Settings): ModelSettings {
     source: settings.oneOf('MODEL_SOURCE', ['auto', 'file', 'mlflow'], 'auto'),
     uri: settings.text('MODEL_URI', 'MLFLOW_MODEL_URI'),
     path: settings.text('MODEL_PATH'),
-    name: settings.text('MODEL_NAME') ?? 'rf_profit_margin',
+    name: settings.text('MODEL_NAME'),
     version: settings.text('MODEL_VERSION'),
-    target: settings.text('TARGET_NAME') ?? 'profit_margin',
+    target: settings.text('TARGET_NAME'),
   });
 }
 

@@ -68,7 +68,14 @@ function fileOf(uri: string): string {
   );
 }
 
+/** The operator's word stands above that of a package. */
 async function read(settings: ModelSettings, path: string): Promise<KnownModel> {
   const { name, target, version } = settings;
-  return loadKnownModel(path, { name, target, ...(version === null ? {} : { version }) });
+  const told = {
+    ...(name !== null && { name }),
+    ...(target !== null && { target }),
+    ...(version !== null && { version }),
+  };
+  const { model, digest } = await loadKnownModel(path, told);
+  return { model: { ...model, metadata: { ...model.metadata, ...told } }, digest };
 }

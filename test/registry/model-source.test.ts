@@ -10,6 +10,7 @@ import { withGolden } from '../../src/import/load-model.ts';
 import { packageDigest, writePackage } from '../../src/model/package/package.ts';
 import { parseConfig } from '../../src/ops/config.ts';
 import { type SourcedModel, wantedModels } from '../../src/registry/model-source.ts';
+import { exampleModel } from '../../src/wire/example.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 
 const EXAMPLE = 'examples/superstore/model.joblib';
@@ -53,4 +54,37 @@ test('an address that cannot be read yet is refused', async () => {
     code: 'MODEL_UNAVAILABLE',
     message: expect.stringContaining('the model is at a mlflow: address'),
   });
+});
+
+const told = { MODEL_NAME: 'told', MODEL_VERSION: '9', TARGET_NAME: 'margin' };
+
+test.each([
+  {
+    what: 'a model file says nothing: the name is that of the file',
+    environment: { MODEL_PATH: EXAMPLE },
+    found: { name: 'model', version: '1', target: 'target' },
+  },
+  {
+    what: 'a package says what it is',
+    environment: { MODEL_PATH: packaged },
+    found: { name: 'its own', version: '7', target: 'profit_margin' },
+  },
+  {
+    what: 'the operator’s word is taken for a model file',
+    environment: { MODEL_PATH: EXAMPLE, ...told },
+    found: { name: 'told', version: '9', target: 'margin' },
+  },
+  {
+    what: 'the operator’s word stands above that of a package',
+    environment: { MODEL_PATH: packaged, ...told },
+    found: { name: 'told', version: '9', target: 'margin' },
+  },
+])('$what', async ({ environment, found }) => {
+  const { model } = await sourced(environment);
+  expect(model.metadata).toMatchObject(found);
+});
+
+test('the example has the name and the target of the service that it replaces', async () => {
+  const { model } = await exampleModel();
+  expect(model.metadata).toMatchObject({ name: 'rf_profit_margin', target: 'profit_margin' });
 });

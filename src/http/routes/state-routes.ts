@@ -55,9 +55,9 @@ const HEALTH: NamedSchema = {
   schema: objectSchema({
     status: { const: 'ok' },
     app_version: { type: 'string' },
-    model_name: { type: 'string' },
+    model_name: NULLABLE_TEXT,
     model_version: NULLABLE_TEXT,
-    target: { type: 'string' },
+    target: NULLABLE_TEXT,
     db_connected: { type: 'boolean' },
     db_reason: NULLABLE_TEXT,
     model_uri: NULLABLE_TEXT,

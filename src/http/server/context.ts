@@ -25,6 +25,6 @@ export interface ServerContext {
   readonly missing: () => readonly string[];
   readonly appVersion: string;
   /** `/health` shows these while no model is live. */
-  readonly modelName: string;
-  readonly target: string;
+  readonly modelName: string | null;
+  readonly target: string | null;
 }
