@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type IngestResult, ingestCsv } from '../data/ingest.ts';
 import { rejectionText } from '../table/rows.ts';
 import { startProgress } from './progress.ts';
-import { specOption } from './spec-option.ts';
+import { type DatasetFlags, openDataset, addDatasetFlags } from './dataset-flags.ts';
 import { withStore } from './store-session.ts';
 import { type TableFlags, addTableFlags, tableOptions } from './table-flags.ts';
 import { grouped } from './text-table.ts';
@@ -15,21 +15,21 @@ export function ingestCommand(): Command {
   const command = new Command('ingest')
     .description('Load a CSV file into the raw table: all of its good rows, or nothing.')
     .argument('<file>', 'the CSV file; - reads stdin')
-    .addOption(specOption())
     .option('--json', 'print JSON')
     .action(ingest);
-  return addTableFlags(command);
+  return addDatasetFlags(addTableFlags(command));
 }
 
-interface IngestCommandOptions extends TableFlags {
+interface IngestCommandOptions extends DatasetFlags, TableFlags {
   readonly json?: true;
 }
 
 async function ingest(path: string, options: IngestCommandOptions): Promise<void> {
+  const dataset = await openDataset(options);
   const progress = startProgress(`reading ${path}`);
   try {
     const result = await withStore((store) =>
-      ingestCsv(store, path, {
+      ingestCsv(store, dataset, path, {
         reading: tableOptions(options),
         onProgress: ({ bytes, bytesMax }) => progress.advance(bytes / bytesMax),
       }),

@@ -1,16 +1,16 @@
 import { Command } from 'commander';
 
 import { processRows } from '../data/process.ts';
-import { specOption } from './spec-option.ts';
+import { type DatasetFlags, openDataset, addDatasetFlags } from './dataset-flags.ts';
 import { withStore } from './store-session.ts';
 import { grouped } from './text-table.ts';
 
 export function processCommand(): Command {
-  return new Command('process')
+  return addDatasetFlags(new Command('process'))
     .description('Rebuild the processed table from the raw one, in one transaction.')
-    .addOption(specOption())
-    .action(async () => {
-      const rows = await withStore((store) => processRows(store));
+    .action(async (options: DatasetFlags) => {
+      const dataset = await openDataset(options);
+      const rows = await withStore((store) => processRows(store, dataset));
       process.stdout.write(`${grouped(rows)} rows processed\n`);
     });
 }

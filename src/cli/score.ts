@@ -2,12 +2,13 @@ import { Command, Option } from 'commander';
 
 import { readAhead } from '../core/read-ahead.ts';
 import type { Service } from '../core/service.ts';
-import { SUPERSTORE } from '../data/datasets/superstore.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { countRawRows, type IdentifiedRow, RawRows } from '../data/raw-rows.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
 import type { RefusedRawRow, Scoring } from '../score/scoring.ts';
 import type { Store } from '../store/store.ts';
+import { type DatasetFlags, openDataset, addDatasetFlags } from './dataset-flags.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { parseIds, readIds } from './raw-ids.ts';
 import { withStore } from './store-session.ts';
@@ -17,7 +18,8 @@ import { grouped } from './text-table.ts';
 const BLOCK_ROWS = 8_192;
 /** Refused rows that are named one by one; the others are only counted. */
 const REFUSED_NAMED_MAX = 20;
-interface ScoreOptions {
+
+interface ScoreOptions extends DatasetFlags {
   readonly ids?: readonly number[];
   readonly idsFile?: string;
   readonly all?: true;
@@ -36,6 +38,7 @@ export interface ScoringSurroundings {
   readonly store: Store;
   readonly config: Config;
   readonly log: Log;
+  readonly dataset: Dataset;
 }
 
 /** Loads the model of this name, or the first one, and starts all that scores its rows. */
@@ -45,7 +48,7 @@ export type OpenScoring = (
 ) => Promise<{ readonly scoring: Scoring; readonly path: Pick<Service, 'stop'> }>;
 
 export function scoreCommand(open: OpenScoring): Command {
-  return new Command('score')
+  return addDatasetFlags(new Command('score'))
     .description('Score rows of the raw table with the configured model, and store the outcomes.')
     .addOption(new Option('--ids <list>', 'ids and ranges, such as 1-5000,7').argParser(parseIds))
     .addOption(new Option('--ids-file <file>', 'a file with ids and ranges').conflicts('ids'))
@@ -56,8 +59,9 @@ export function scoreCommand(open: OpenScoring): Command {
       if (options.ids === undefined && options.idsFile === undefined && options.all !== true) {
         command.error('error: one of --ids, --ids-file and --all says which rows');
       }
+      const dataset = await openDataset(options);
       const totals = await withStore((store, config, log) =>
-        score(open, { store, config, log }, options),
+        score(open, { store, config, log, dataset }, options),
       );
       process.stdout.write(`${options.json === true ? JSON.stringify(totals) : asText(totals)}\n`);
     });
@@ -71,8 +75,7 @@ async function score(
   const { scoring, path } = await open(around, options.model ?? null);
   const progress = startProgress('scoring');
   try {
-    const rawRows = new RawRows(around.store, SUPERSTORE, scoring.live.schema.fields);
-    return await scoreBlocks(scoring, await blocksOf(around.store, rawRows, options), progress);
+    return await scoreBlocks(scoring, await blocksOf(around, scoring, options), progress);
   } finally {
     progress.close();
     await path.stop();
@@ -85,9 +88,14 @@ interface Blocks {
   readonly blocks: AsyncIterable<readonly IdentifiedRow[]>;
 }
 
-async function blocksOf(store: Store, rawRows: RawRows, options: ScoreOptions): Promise<Blocks> {
+async function blocksOf(
+  { store, dataset }: ScoringSurroundings,
+  scoring: Scoring,
+  options: ScoreOptions,
+): Promise<Blocks> {
+  const rawRows = new RawRows(store, dataset, scoring.live.schema.fields);
   if (options.all === true) {
-    return { rowsMax: await countRawRows(store, SUPERSTORE), blocks: wholeTable(rawRows) };
+    return { rowsMax: await countRawRows(store, dataset), blocks: wholeTable(rawRows) };
   }
   const ids = options.ids ?? (await readIds(options.idsFile!));
   return { rowsMax: ids.length, blocks: rowsOf(rawRows, ids) };

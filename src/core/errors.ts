@@ -26,6 +26,8 @@ const CODES = {
   MODEL_REFUSED: { status: 422, retry: false },
   /** A table file (CSV) that cannot be read as what it should be. */
   TABLE_REFUSED: { status: 422, retry: false },
+  /** A dataset file that cannot be read, or does not fit the tables that are there. */
+  DATASET_REFUSED: { status: 422, retry: false },
   /** Settings that stop the start. */
   CONFIG_INVALID: { status: 500, retry: false },
   /** A tool or a library that the machine lacks. */

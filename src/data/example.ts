@@ -3,31 +3,51 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { pathToFileURL } from 'node:url';
 
+import { PACKAGE_ROOT } from '../core/package-root.ts';
 import type { Log } from '../ops/log.ts';
 import type { Store } from '../store/store.ts';
+import type { Dataset } from './dataset.ts';
 import { ingestCsv } from './ingest.ts';
 import { processRows } from './process.ts';
 import { countRawRows } from './raw-rows.ts';
-import { SUPERSTORE } from './datasets/superstore.ts';
+
+const FOLDER = join(PACKAGE_ROOT, 'examples/superstore');
+
+/** The example that comes with the package: its files, and the name that stands for its dataset file. */
+export const EXAMPLE = {
+  name: 'superstore',
+  dataset: join(FOLDER, 'dataset.yaml'),
+  model: join(FOLDER, 'model.joblib'),
+  spec: join(FOLDER, 'spec.json'),
+} as const;
 
 /** The number of rows that the example's documentation and its trained model assume. */
-const EXAMPLE_ROWS = 10_000;
+const ROWS = 10_000;
+
+/** The dataset file that was asked for: the example's, where none was or its name. */
+export function datasetFile(asked: string | null): string {
+  return asked === null || asked === EXAMPLE.name ? EXAMPLE.dataset : asked;
+}
 
 /**
- * Fills an empty raw table with the example's rows, by the road that every CSV takes; leaves a table
- * with rows alone. `csv` makes the text, a line at a time.
+ * Fills an empty raw table with the rows that the example makes, by the road that every CSV takes; leaves
+ * a table with rows alone.
  */
 export async function loadExample(
   store: Store,
-  csv: (rows: number) => Iterable<string>,
+  dataset: Dataset,
   options: { readonly directory: string; readonly log: Log },
 ): Promise<void> {
-  if ((await countRawRows(store, SUPERSTORE)) > 0) return;
+  if ((await countRawRows(store, dataset)) > 0) return;
+  const { superstoreCsv } = (await import(pathToFileURL(join(FOLDER, 'generate.mjs')).href)) as {
+    superstoreCsv: (rows: number) => Iterable<string>;
+  };
   await mkdir(options.directory, { recursive: true });
-  const path = join(options.directory, 'superstore-example.csv');
-  await pipeline(Readable.from(csv(EXAMPLE_ROWS)), createWriteStream(path));
-  const { rows } = await ingestCsv(store, path);
-  await processRows(store);
+  const path = join(options.directory, `${EXAMPLE.name}-example.csv`);
+  await pipeline(Readable.from(superstoreCsv(ROWS)), createWriteStream(path));
+  const { rows } = await ingestCsv(store, dataset, path);
+  await processRows(store, dataset);
   options.log.info({ rows }, 'the raw table was empty: loaded the example rows');
 }

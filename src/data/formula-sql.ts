@@ -90,9 +90,11 @@ function float(value: number): string {
   return `'${numberText(value)}'::float8`;
 }
 
-const SUMMAND_MAX = float(ARITHMETIC.summandMax);
-const RESULT_MAX = float(ARITHMETIC.resultMax);
-const RESULT_MIN = float(ARITHMETIC.resultMin);
+const LARGEST = float(ARITHMETIC.largest);
+const SMALLEST = float(ARITHMETIC.smallest);
+/** Roughly the same bounds, for the question whether the operation itself may be asked for. */
+const OVERFLOW = float(ARITHMETIC.largest * 2);
+const UNDERFLOW = float(ARITHMETIC.smallest / 2);
 
 /** Operations whose operands are asked for and then used. */
 const ASKED: ReadonlySet<OperationName> = new Set([
@@ -114,11 +116,13 @@ const SQL: Readonly<Record<OperationName, (...operands: string[]) => string>> = 
   add: (a, b) => sum(a, '+', b),
   subtract: (a, b) => sum(a, '-', b),
   multiply: (a, b) => `case when ${a} = 0 or ${b} = 0 then ${a} * ${b}
-    when abs(${b}) > 1 then case when abs(${a}) <= ${RESULT_MAX} / abs(${b}) then ${a} * ${b} end
-    else case when abs(${a}) >= ${RESULT_MIN} / abs(${b}) then ${a} * ${b} end end`,
+    when case when abs(${b}) > 1 then abs(${a}) <= ${OVERFLOW} / abs(${b})
+      else abs(${a}) >= ${UNDERFLOW} / abs(${b}) end
+    then ${withinBounds(`${a} * ${b}`)} end`,
   divide: (a, b) => `case when ${b} = 0 then null when ${a} = 0 then 0 * abs(${b})
-    when abs(${b}) < 1 then case when abs(${a}) <= ${RESULT_MAX} * abs(${b}) then ${a} / ${b} end
-    else case when abs(${a}) >= ${RESULT_MIN} * abs(${b}) then ${a} / ${b} end end`,
+    when case when abs(${b}) < 1 then abs(${a}) <= ${OVERFLOW} * abs(${b})
+      else abs(${a}) >= ${UNDERFLOW} * abs(${b}) end
+    then ${withinBounds(`${a} / ${b}`)} end`,
   less: (a, b) => `(${a} < ${b})`,
   less_or_equal: (a, b) => `(${a} <= ${b})`,
   greater: (a, b) => `(${a} > ${b})`,
@@ -146,8 +150,12 @@ const SQL: Readonly<Record<OperationName, (...operands: string[]) => string>> = 
 };
 
 function sum(a: string, sign: '+' | '-', b: string): string {
-  const within = [a, b].map((each) => `abs(${each}) <= ${SUMMAND_MAX}`).join(' and ');
+  const within = [a, b].map((each) => `abs(${each}) <= ${LARGEST}`).join(' and ');
   return `case when ${within} then ${a} ${sign} ${b} end`;
+}
+
+function withinBounds(result: string): string {
+  return `case when abs(${result}) between ${SMALLEST} and ${LARGEST} then ${result} end`;
 }
 
 /** LEAST and GREATEST pass over what is missing. */

@@ -11,7 +11,7 @@ import { type Rejection, type TableRow, compileRowReader } from '../table/rows.t
 import { TableFile } from '../table/table-file.ts';
 import type { TableOptions } from '../table/table-options.ts';
 import type { Dataset } from './dataset.ts';
-import { SUPERSTORE } from './datasets/superstore.ts';
+import { ensureTables } from './tables.ts';
 
 /** Rejected rows that are named one by one; the others are only counted. */
 export const REJECTIONS_NAMED_MAX = 100;
@@ -29,30 +29,34 @@ export interface IngestResult {
 }
 
 export interface IngestOptions {
-  readonly dataset?: Dataset;
   readonly reading?: TableOptions;
   /** Told after every block of rows; `bytesMax` is infinite for a stream. */
   readonly onProgress?: (progress: { bytes: number; bytesMax: number; rows: number }) => void;
 }
 
 /**
- * A CSV file into the raw table, all of its good rows in one transaction, or nothing. Rows that cannot be
- * read are left out, counted, and named with line, column and reason.
- * @throws {ThicketError} TABLE_REFUSED for a file that is not such a table; STORE_UNAVAILABLE.
+ * A CSV file into the raw table of a dataset, which is made if there is none: all of its good rows in one
+ * transaction, or nothing. Rows that cannot be read are left out, counted, and named with line, column
+ * and reason.
+ * @throws {ThicketError} TABLE_REFUSED for a file that is not such a table; DATASET_REFUSED where the
+ * database has another table of that name; STORE_UNAVAILABLE.
  */
 export async function ingestCsv(
   store: Store,
+  dataset: Dataset,
   path: string,
   options: IngestOptions = {},
 ): Promise<IngestResult> {
-  const dataset = options.dataset ?? SUPERSTORE;
   const table = await TableFile.open(path, options.reading);
   const pass = new IngestPass(table, dataset, options);
   const target = {
     table: dataset.rawTable,
     columns: [...dataset.columns.map(({ name }) => name), 'source_file'],
   };
-  const rows = await store.transaction((tx) => copyLines(tx, target, pass.lines()), INGEST_MS_MAX);
+  const rows = await store.transaction(async (tx) => {
+    await ensureTables(tx, dataset);
+    return copyLines(tx, target, pass.lines());
+  }, INGEST_MS_MAX);
   return { rows, encoding: table.encoding.name, ...pass.findings() };
 }
 

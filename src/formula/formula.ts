@@ -98,17 +98,14 @@ export const FUNCTIONS = [
 ] as const satisfies readonly OperationName[];
 
 /**
- * Bounds within which no arithmetic overflows or is rounded to zero. They are asked for before the
- * operation, by comparisons that are exact or cannot overflow themselves.
+ * Within these bounds no arithmetic overflows or is rounded to zero, and with a factor of two to spare:
+ * who must ask before an operation can ask roughly, and look at the result afterwards.
  */
 export const ARITHMETIC = {
-  /** a + b and a - b are missing where |a| or |b| is larger: two of them cannot overflow. */
-  summandMax: 2 ** 1022,
-  /** a * b is missing where |b| > 1 and |a| > this / |b|; a / b where |b| < 1 and |a| > this * |b|. */
-  resultMax: 2 ** 1023,
-  /** Unless a is 0: a * b is missing where |b| <= 1 and |a| < this / |b|; a / b where |b| >= 1 and
-   * |a| < this * |b|. */
-  resultMin: 2 ** -1022,
+  /** a + b and a - b are missing where |a| or |b| is larger; a * b and a / b where the result is. */
+  largest: 2 ** 1022,
+  /** a * b and a / b are missing where the result is smaller, unless a (or a factor) is zero. */
+  smallest: 2 ** -1021,
   /** exp(a) is missing below and above. */
   exponentMin: -708,
   exponentMax: 709,

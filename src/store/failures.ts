@@ -38,6 +38,19 @@ export function isDataFault(error: unknown): boolean {
   return error instanceof postgres.PostgresError && DATA_STATES.test(error.code);
 }
 
+/** Whether the statement names a table that is not there. */
+export function isTableAbsent(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === '42P01';
+}
+
+/**
+ * Whether the statement does not fit what the database has: a column or a type that is not there, or a
+ * table that the user may not touch.
+ */
+export function isMisfit(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code.startsWith('42');
+}
+
 /** A store that is away becomes one known error; other errors stay as they are. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof ThicketError || !isStoreAway(error)) return error;

@@ -53,6 +53,8 @@ export function columnsInOrder(width: number, table: TableShape): Header {
   return { positions: [...table.columns.keys()], width, ignored: [] };
 }
 
-function plainName(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+/** A header as it is compared; one of punctuation alone stays what it is. */
+export function plainName(text: string): string {
+  const plain = text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return plain === '' ? text.trim() : plain;
 }

@@ -1,5 +1,7 @@
 import { packageVersion } from '../core/package-root.ts';
 import { Service, stopAll } from '../core/service.ts';
+import { readDataset } from '../data/datasets/read.ts';
+import { datasetFile, EXAMPLE, loadExample } from '../data/example.ts';
 import { loadAddon } from '../forest/load.ts';
 import { profileOf } from '../http/profiles/choice.ts';
 import { HttpServer } from '../http/server.ts';
@@ -10,7 +12,7 @@ import { type WantedModel, wantedModels } from '../registry/model-source.ts';
 import { LiveModels } from '../score/live-models.ts';
 import { EmbeddedPostgres } from '../store/embedded/embedded.ts';
 import { Store } from '../store/store.ts';
-import { exampleModel, loadExampleRows } from './example.ts';
+import { exampleModel } from './example.ts';
 import { ScoringPath } from './scoring-path.ts';
 
 /** Connections for queries of raw rows; writing has its own. */
@@ -46,7 +48,7 @@ export class Instance extends Service {
     this.#config = config;
     this.#log = log;
     this.#example = example;
-    this.#exampleMissing = example;
+    this.#exampleMissing = example && datasetFile(config.dataset) === EXAMPLE.dataset;
     this.#models = new LiveModels(config.models.map(({ name }) => name));
     this.#server = new HttpServer({
       config,
@@ -76,11 +78,13 @@ export class Instance extends Service {
     const addon = loadAddon(); // On the main thread, before the first worker thread starts.
     this.#port = this.#server.start();
     this.#metrics.addGauge('thicket_live_forests', 'Forests in memory.', () => addon.liveForests());
+    const dataset = await readDataset(datasetFile(this.#config.dataset));
     const store = await this.#startStore();
     const path = await this.#begin(
       new ScoringPath({
         config: this.#config,
         store,
+        dataset,
         models: this.#models,
         metrics: this.#metrics,
         log: this.#log,
@@ -94,7 +98,7 @@ export class Instance extends Service {
     }
     await this.#untilStoreIsThere(store);
     const { dataDir: directory } = this.#config;
-    if (this.#example) await loadExampleRows(store, { directory, log: this.#log });
+    if (this.#exampleMissing) await loadExample(store, dataset, { directory, log: this.#log });
     this.#exampleMissing = false;
   }
 

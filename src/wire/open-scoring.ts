@@ -6,7 +6,7 @@ import { LiveModels } from '../score/live-models.ts';
 import { ScoringPath } from './scoring-path.ts';
 
 /** The scoring path of a command that is done when its rows are stored. */
-export const openScoring: OpenScoring = async ({ store, config, log }, model) => {
+export const openScoring: OpenScoring = async ({ store, config, log, dataset }, model) => {
   const wanted = wantedModels(config).find(({ name }) => model === null || name === model);
   if (wanted === undefined) {
     const names = config.models.map(({ name }) => name).join(', ');
@@ -16,6 +16,7 @@ export const openScoring: OpenScoring = async ({ store, config, log }, model) =>
   const path = new ScoringPath({
     config: { ...config, outcomeLevel: 'stored' },
     store,
+    dataset,
     models: new LiveModels(),
     metrics: new Metrics(),
     log,

@@ -2,7 +2,7 @@ import { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ScoringPool } from '../batch/scoring-pool.ts';
 import { ThicketError } from '../core/errors.ts';
 import { Service, stopAll } from '../core/service.ts';
-import { SUPERSTORE } from '../data/datasets/superstore.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { RawRows } from '../data/raw-rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import { type LiveModel, createLiveModel } from '../live/live-model.ts';
@@ -27,6 +27,8 @@ export interface ScoringPathOptions {
     | 'storeDeadlineMs'
   >;
   readonly store: Store;
+  /** The tables that raw ids belong to. */
+  readonly dataset: Dataset;
   readonly models: LiveModels;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -94,7 +96,8 @@ export class ScoringPath extends Service {
   }
 
   async #serve(name: string | null, { model, digest, uri, fallbackReason }: SourcedModel) {
-    const { config, store, models, metrics, log, observers = [], accept } = this.#options;
+    const { config, store, dataset, models, metrics, log } = this.#options;
+    const { observers = [], accept } = this.#options;
     const { extraFields, outcomeLevel: level, chunkRows } = config;
     if (fallbackReason !== null) log.warn({ uri, fallbackReason }, 'fell back to MODEL_PATH');
     const live = createLiveModel(model, { addon: this.#addon, extraFields, trees: 'given' });
@@ -115,7 +118,7 @@ export class ScoringPath extends Service {
       }),
       level,
       write: (drafts, durability) => this.#writer.write(drafts, durability),
-      rawRows: new RawRows(store, SUPERSTORE, live.schema.fields),
+      rawRows: new RawRows(store, dataset, live.schema.fields),
       chunkRows,
       observation: observers.length === 0 ? undefined : new Observation(observers, log),
     });

@@ -126,20 +126,17 @@ afterAll(async () => {
 
 /** The rows as the database has them after an ingest, and the report on the others. */
 async function ingested(path: string): Promise<IngestResult & { stored: unknown[] }> {
-  await store.query(async (sql) => {
-    await sql`drop table if exists raw_awkward`;
-    await sql`create table raw_awkward (id bigint generated always as identity,
-      age integer, paid boolean, plan text, note text, source_file text)`;
-  });
+  await store.query((sql) => sql`drop table if exists raw_awkward, processed_awkward`);
   const dataset = {
     name: 'awkward',
     rawTable: 'raw_awkward',
     processedTable: 'processed_awkward',
     key: 'id',
     columns: COLUMNS,
+    processed: [],
     fields: new Map(),
   };
-  const result = await ingestCsv(store, path, { dataset });
+  const result = await ingestCsv(store, dataset, path);
   const rows = await store.query((sql) => sql`select * from raw_awkward order by id`);
   const stored = rows.map((row) => COLUMNS.map(({ name }) => row[name] as unknown));
   return { ...result, stored };

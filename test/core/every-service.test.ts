@@ -27,6 +27,7 @@ import {
   STORE_READY_MS_MAX,
   type TestPostgres,
 } from '../support/postgres.ts';
+import { SUPERSTORE } from '../support/superstore.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 import { testService } from './service-conformance.ts';
 
@@ -133,6 +134,7 @@ testService('ScoringPath', {
     new wire.ScoringPath({
       config: parseConfig({}),
       store,
+      dataset: SUPERSTORE,
       models: new LiveModels(),
       metrics: new Metrics(),
       log: quietLog,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ingestCsv, REJECTIONS_NAMED_MAX } from '../../src/data/ingest.ts';
 import { processRows } from '../../src/data/process.ts';
 import { countRawRows } from '../../src/data/raw-rows.ts';
-import { SUPERSTORE } from '../../src/data/datasets/superstore.ts';
+import { SUPERSTORE } from '../support/superstore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { missingWords } from '../../src/table/missing-words.ts';
 import {
@@ -59,7 +59,7 @@ describe('a good file', () => {
     'the shared Superstore table gives its 9,994 rows and its sums (skipped without ../shared)',
     async () => {
       const seen: number[] = [];
-      const result = await ingestCsv(store, SHARED_CSV, {
+      const result = await ingestCsv(store, SUPERSTORE, SHARED_CSV, {
         onProgress: ({ rows, bytes, bytesMax }) => {
           expect(bytes).toBeLessThanOrEqual(bytesMax * 1.01);
           seen.push(rows);
@@ -73,8 +73,8 @@ describe('a good file', () => {
           sum(profit)::numeric(20, 4)::text as profit from raw_superstore`,
       );
       expect(sums).toEqual({ sales: '2297200.8603', profit: '286397.0217' });
-      expect(await processRows(store)).toBe(9_994);
-      expect(await processRows(store)).toBe(9_994);
+      expect(await processRows(store, SUPERSTORE)).toBe(9_994);
+      expect(await processRows(store, SUPERSTORE)).toBe(9_994);
     },
   );
 
@@ -88,7 +88,7 @@ describe('a good file', () => {
     { name: 'another order of columns', text: csv(ROW).replace(/^(.*)$/gm, reversed) },
     { name: 'names with underscores', text: csv(ROW).replace('Ship Mode', 'ship_mode') },
   ])('$name: read', async ({ text }) => {
-    const result = await ingestCsv(store, file(text));
+    const result = await ingestCsv(store, SUPERSTORE, file(text));
     expect(result).toMatchObject({ rows: 1, rejected: 0, encoding: 'utf-8' });
     expect(await only()).toMatchObject({
       ship_mode: 'Second Class',
@@ -105,7 +105,7 @@ describe('a cell', () => {
   test('in quotes may hold line breaks, commas, quotes, tabs and backslashes', async () => {
     const city = 'a\nb\r\nc,"d"\t\\N\\';
     const quoted = `"${city.replaceAll('"', '""')}"`;
-    await ingestCsv(store, file(csv(ROW.replace('Henderson', quoted))));
+    await ingestCsv(store, SUPERSTORE, file(csv(ROW.replace('Henderson', quoted))));
     expect((await only())['city']).toBe(city);
   });
 
@@ -117,46 +117,56 @@ describe('a cell', () => {
       as: 'windows-1252',
     },
   ])('$name letters arrive', async ({ bytes, as }) => {
-    expect((await ingestCsv(store, file(bytes))).encoding).toBe(as);
+    expect((await ingestCsv(store, SUPERSTORE, file(bytes))).encoding).toBe(as);
     expect((await only())['city']).toBe('Zürich');
   });
 
   test.each(['5" binder', '"S"outh'])('the stray quote in %s is a letter', async (cell) => {
-    await ingestCsv(store, file(csv(ROW.replace('Henderson', cell), ROW)));
+    await ingestCsv(store, SUPERSTORE, file(csv(ROW.replace('Henderson', cell), ROW)));
     const rows = await store.query((sql) => sql`select city from raw_superstore order by id`);
     expect(rows.map((row) => row['city'])).toEqual([cell, 'Henderson']);
   });
 
   test.each(['', 'NA', 'N/A', 'NaN', 'null', '  '])('a cell of %j is missing', async (cell) => {
-    await ingestCsv(store, file(csv(ROW.replace('261.96', cell).replace('South', cell))));
+    await ingestCsv(
+      store,
+      SUPERSTORE,
+      file(csv(ROW.replace('261.96', cell).replace('South', cell))),
+    );
     expect(await only()).toMatchObject({ sales: null, region: null, quantity: 2 });
   });
 
   test('doubles arrive exactly', async () => {
-    await ingestCsv(store, file(csv(ROW.replace('261.96', '0.1').replace('41.9136', '-1e-300'))));
+    await ingestCsv(
+      store,
+      SUPERSTORE,
+      file(csv(ROW.replace('261.96', '0.1').replace('41.9136', '-1e-300'))),
+    );
     expect(await only()).toMatchObject({ sales: 0.1, profit: -1e-300 });
   });
 });
 
 describe('a table that is read as it is told', () => {
   test('has its columns in order where it has no header', async () => {
-    const result = await ingestCsv(store, file(`${ROW}\n`), { reading: { header: 'no' } });
+    const result = await ingestCsv(store, SUPERSTORE, file(`${ROW}\n`), {
+      reading: { header: 'no' },
+    });
     expect(result).toMatchObject({ rows: 1, rejected: 0, ignored: [] });
     expect(await only()).toMatchObject({ ship_mode: 'Second Class', profit: 41.9136 });
-    const narrow = ingestCsv(store, file('1,2\n'), { reading: { header: 'no' } });
+    const narrow = ingestCsv(store, SUPERSTORE, file('1,2\n'), { reading: { header: 'no' } });
     await expect(narrow).rejects.toThrow('without a header it has 13 columns, and the file 2');
   });
 
   test('has the missing words and the delimiter of the caller', async () => {
     const table = csv(ROW.replace('261.96', '-').replace('South', 'NA')).replaceAll(',', '^');
     const missing = missingWords(['-'], true);
-    await ingestCsv(store, file(table), { reading: { missing, delimiter: '^' } });
+    await ingestCsv(store, SUPERSTORE, file(table), { reading: { missing, delimiter: '^' } });
     expect(await only()).toMatchObject({ sales: null, region: 'NA', quantity: 2 });
   });
 
   test('may have semicolons, which need not be told', async () => {
     const table = csv(ROW).replaceAll(',', ';');
-    expect(await ingestCsv(store, file(table))).toMatchObject({ rows: 1, rejected: 0 });
+    expect(await ingestCsv(store, SUPERSTORE, file(table))).toMatchObject({ rows: 1, rejected: 0 });
   });
 });
 
@@ -170,7 +180,7 @@ describe('a bad row costs only itself', () => {
     { cell: 'South', bad: 'So\0uth', line: 3, column: 'region', reason: 'holds a zero byte' },
   ])('$bad for $cell', async ({ cell, bad, line, column, reason }) => {
     const text = csv(ROW, ROW.replace(cell, bad), ...Array.from({ length: 60 }, () => ROW));
-    const result = await ingestCsv(store, file(text));
+    const result = await ingestCsv(store, SUPERSTORE, file(text));
     expect(result.rejections).toEqual([
       { line, column, reason: typeof reason === 'string' ? reason : expect.stringMatching(reason) },
     ]);
@@ -181,6 +191,7 @@ describe('a bad row costs only itself', () => {
   test('a line number counts the line breaks inside quoted cells before it', async () => {
     const result = await ingestCsv(
       store,
+      SUPERSTORE,
       file(csv(ROW.replace('Henderson', '"a\nb\nc"'), ROW.replace('261.96', 'x'))),
     );
     expect(result.rejections[0]?.line).toBe(5);
@@ -192,20 +203,20 @@ describe('a bad row costs only itself', () => {
       Buffer.from(text),
       Buffer.from(`${ROW.replace('Henderson', 'Z\u00fcrich')}\n`, 'latin1'),
     ]);
-    const result = await ingestCsv(store, file(bytes));
+    const result = await ingestCsv(store, SUPERSTORE, file(bytes));
     expect(result).toMatchObject({ rows: 5, rejected: 1, encoding: 'utf-8' });
     expect(result.rejections[0]).toMatchObject({ line: 7, column: 'city' });
   });
 
   test('a byte that Windows-1252 does not define rejects its row', async () => {
     const bytes = Buffer.from(csv(ROW, ROW.replace('Henderson', 'a\u0081\u00fc')), 'latin1');
-    const result = await ingestCsv(store, file(bytes));
+    const result = await ingestCsv(store, SUPERSTORE, file(bytes));
     expect(result).toMatchObject({ rows: 1, rejected: 1, encoding: 'windows-1252' });
   });
 
   test('all are counted, the first ones are named', async () => {
     const bad = Array.from({ length: REJECTIONS_NAMED_MAX + 50 }, () => ROW.replace('261.96', 'x'));
-    const result = await ingestCsv(store, file(csv(ROW, ...bad)));
+    const result = await ingestCsv(store, SUPERSTORE, file(csv(ROW, ...bad)));
     expect(result.rejected).toBe(REJECTIONS_NAMED_MAX + 50);
     expect(result.rejections).toHaveLength(REJECTIONS_NAMED_MAX);
   });
@@ -234,7 +245,7 @@ describe('a bad file stores nothing', () => {
       says: 'is never closed. Nothing was stored.',
     },
   ])('$name', async ({ content, says }) => {
-    const refused = ingestCsv(store, file(content));
+    const refused = ingestCsv(store, SUPERSTORE, file(content));
     await expect(refused).rejects.toMatchObject({
       code: 'TABLE_REFUSED',
       message: expect.stringContaining(says),
@@ -243,15 +254,17 @@ describe('a bad file stores nothing', () => {
   });
 
   test('a file that is not there', async () => {
-    await expect(ingestCsv(store, join(directory, 'absent.csv'))).rejects.toMatchObject({
-      code: 'TABLE_REFUSED',
-    });
+    await expect(ingestCsv(store, SUPERSTORE, join(directory, 'absent.csv'))).rejects.toMatchObject(
+      {
+        code: 'TABLE_REFUSED',
+      },
+    );
   });
 
   test('a backend killed in the middle of the COPY', async () => {
     const path = file(csv(...Array.from({ length: 20_000 }, () => ROW)));
     const kills: Promise<unknown>[] = [];
-    const ingest = ingestCsv(store, path, {
+    const ingest = ingestCsv(store, SUPERSTORE, path, {
       onProgress: () => {
         if (kills.length > 0) return;
         kills.push(
@@ -312,7 +325,7 @@ describe('processing', () => {
     await processed(ROW);
     await store.transaction(async (reader) => {
       const [before] = await reader`select count(*) as rows from processed_superstore`;
-      expect(await processRows(store)).toBe(1);
+      expect(await processRows(store, SUPERSTORE)).toBe(1);
       const [after] = await reader`select count(*) as rows from processed_superstore`;
       expect([before?.['rows'], after?.['rows']]).toEqual([1, 1]);
     });
@@ -324,7 +337,7 @@ function reversed(line: string): string {
 }
 
 async function processed(row: string): Promise<Record<string, unknown>> {
-  await ingestCsv(store, file(csv(row)));
-  expect(await processRows(store)).toBe(1);
+  await ingestCsv(store, SUPERSTORE, file(csv(row)));
+  expect(await processRows(store, SUPERSTORE)).toBe(1);
   return (await store.query((sql) => sql`select * from processed_superstore`))[0]!;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { SUPERSTORE } from '../../src/data/datasets/superstore.ts';
+import { SUPERSTORE } from '../support/superstore.ts';
 import { countRawRows, RawRows } from '../../src/data/raw-rows.ts';
 import type { Store } from '../../src/store/store.ts';
 import {

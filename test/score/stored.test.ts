@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { SUPERSTORE } from '../../src/data/datasets/superstore.ts';
+import { SUPERSTORE } from '../support/superstore.ts';
 import { RawRows } from '../../src/data/raw-rows.ts';
 import { OutcomeWriter } from '../../src/store/outcomes/outcome-writer.ts';
 import type { Store } from '../../src/store/store.ts';

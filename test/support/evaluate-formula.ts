@@ -25,7 +25,7 @@ function operate(name: OperationName, values: readonly Value[]): Value {
   return typeof result === 'number' && !Number.isFinite(result) ? null : result;
 }
 
-const { summandMax, resultMax, resultMin, exponentMin, exponentMax } = ARITHMETIC;
+const { largest, smallest, exponentMin, exponentMax } = ARITHMETIC;
 
 const OPERATE: Partial<
   Record<OperationName, (a: number, b: number, all: readonly number[]) => number | boolean>
@@ -33,8 +33,8 @@ const OPERATE: Partial<
   negate: (a) => -a,
   add: (a, b) => (areSummands(a, b) ? a + b : Number.NaN),
   subtract: (a, b) => (areSummands(a, b) ? a - b : Number.NaN),
-  multiply: product,
-  divide: quotient,
+  multiply: (a, b) => (a === 0 || b === 0 ? 0 : withinBounds(a * b)),
+  divide: (a, b) => (a === 0 && b !== 0 ? 0 : withinBounds(a / b)),
   less: (a, b) => a < b,
   less_or_equal: (a, b) => a <= b,
   greater: (a, b) => a > b,
@@ -56,21 +56,10 @@ const OPERATE: Partial<
 };
 
 function areSummands(a: number, b: number): boolean {
-  return Math.abs(a) <= summandMax && Math.abs(b) <= summandMax;
+  return Math.abs(a) <= largest && Math.abs(b) <= largest;
 }
 
-function product(a: number, b: number): number {
-  if (a === 0 || b === 0) return 0;
-  const [large, small] = [Math.abs(a), Math.abs(b)];
-  const fits = small > 1 ? large <= resultMax / small : large >= resultMin / small;
-  return fits ? a * b : Number.NaN;
-}
-
-function quotient(a: number, b: number): number {
-  if (b === 0) return Number.NaN;
-  if (a === 0) return 0;
-  const divisor = Math.abs(b);
-  const fits =
-    divisor < 1 ? Math.abs(a) <= resultMax * divisor : Math.abs(a) >= resultMin * divisor;
-  return fits ? a / b : Number.NaN;
+function withinBounds(result: number): number {
+  const size = Math.abs(result);
+  return size >= smallest && size <= largest ? result : Number.NaN;
 }

@@ -1,0 +1,159 @@
+import { ThicketError } from '../core/errors.ts';
+import type { ValueType } from '../formula/formula.ts';
+import type { Sql } from '../store/client.ts';
+import { isMisfit, reasonOf } from '../store/failures.ts';
+import { quotedName } from '../store/names.ts';
+import { SQL_TYPES } from './column-sql.ts';
+import { type Dataset, INGESTED, PROCESSED } from './dataset.ts';
+
+/** With the name of a raw table, the key of an advisory lock: nobody else makes tables of that name. */
+const TABLES_LOCK = 7_046_323;
+/** Columns that a message names: a table of another dataset differs in all of them. */
+const DIFFERENCES_NAMED_MAX = 10;
+
+const FORMULA_TYPES: Readonly<Record<ValueType, string>> = {
+  number: 'double precision',
+  text: 'text',
+  truth: 'boolean',
+};
+
+/** A table as the dataset describes it. */
+interface Shape {
+  readonly table: string;
+  /** Numbered by Postgres. */
+  readonly key: string;
+  /** Types by name. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** What a column's definition says besides its type. */
+  readonly constraints: Readonly<Record<string, string>>;
+}
+
+/** A column as the database has it. */
+interface FoundColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly filled: boolean;
+  readonly needed: boolean;
+}
+
+/**
+ * Makes both tables of a dataset where they are not there yet, inside the caller's transaction. A second
+ * caller waits for the first one's commit and then finds them.
+ * @throws {ThicketError} DATASET_REFUSED for a table that is there and is another.
+ */
+export async function ensureTables(tx: Sql, dataset: Dataset): Promise<void> {
+  const shapes = [rawShape(dataset), processedShape(dataset)];
+  const absent = await absentOf(tx, dataset, shapes);
+  if (absent.length === 0) return;
+  await tx`select pg_advisory_xact_lock(${TABLES_LOCK}, hashtext(${dataset.rawTable}))`;
+  for (const shape of await absentOf(tx, dataset, absent)) await makeTable(tx, shape);
+}
+
+/** @throws {ThicketError} DATASET_REFUSED when there is no raw table yet. */
+export async function requireRawTable(sql: Sql, { rawTable }: Dataset): Promise<void> {
+  if ((await columnsOf(sql, rawTable)) !== null) return;
+  const sentence = `there is no table ${rawTable} yet: thicket ingest makes it`;
+  throw new ThicketError('DATASET_REFUSED', sentence);
+}
+
+/** The tables that are not there; those that are must be as described. */
+async function absentOf(
+  sql: Sql,
+  dataset: Dataset,
+  shapes: readonly Shape[],
+): Promise<readonly Shape[]> {
+  const absent: Shape[] = [];
+  for (const shape of shapes) {
+    const found = await columnsOf(sql, shape.table);
+    if (found === null) absent.push(shape);
+    else refuseAnother(dataset, shape, found);
+  }
+  return absent;
+}
+
+/** By name, not by `to_regclass`: after a wait for a lock that still knows an absent table as absent. */
+async function columnsOf(sql: Sql, table: string): Promise<readonly FoundColumn[] | null> {
+  const found = await sql<(FoundColumn & { kind: string })[]>`
+    select c.relkind as kind, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+      a.atthasdef or a.attidentity <> '' as filled, a.attnotnull as needed
+    from pg_class c left join pg_attribute a
+      on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relname = ${table} and pg_table_is_visible(c.oid)`;
+  if (found.length === 0) return null;
+  // Plain and partitioned ones; rows cannot be copied into the other kinds.
+  if (!'rp'.includes(found[0]!.kind)) {
+    throw new ThicketError('DATASET_REFUSED', `${table} is there already, and is no table`);
+  }
+  return found;
+}
+
+function refuseAnother(dataset: Dataset, shape: Shape, found: readonly FoundColumn[]): void {
+  const differences = differencesOf(shape, found);
+  if (differences.length === 0) return;
+  const named = differences.slice(0, DIFFERENCES_NAMED_MAX).join('; ');
+  const more = differences.length - DIFFERENCES_NAMED_MAX;
+  throw new ThicketError(
+    'DATASET_REFUSED',
+    `the table ${shape.table} is not as the dataset ${dataset.name} describes it: ${named}` +
+      `${more > 0 ? ` and ${more} more` : ''}. Name another table in the dataset file, or drop this one`,
+  );
+}
+
+function differencesOf({ key, columns }: Shape, found: readonly FoundColumn[]): readonly string[] {
+  const byName = new Map(found.map((column) => [column.name, column]));
+  const described = [...columns].flatMap(([name, type]) => {
+    const column = byName.get(name);
+    if (column === undefined) return [`it lacks ${quotedName(name)}`];
+    if (column.type !== type) return [`${quotedName(name)} is ${column.type}, not ${type}`];
+    return name === key && !column.filled
+      ? [`${quotedName(name)} is not numbered by Postgres`]
+      : [];
+  });
+  const strange = found
+    .filter(({ name, needed, filled }) => !columns.has(name) && needed && !filled)
+    .map(({ name }) => `${quotedName(name)} may not be null, and the dataset has no such column`);
+  return [...described, ...strange];
+}
+
+function rawShape({ rawTable: table, key, columns }: Dataset): Shape {
+  return {
+    table,
+    key,
+    columns: new Map([
+      [key, 'bigint'],
+      ...columns.map(({ name, type }) => [name, SQL_TYPES[type]] as const),
+      ...Object.entries(INGESTED),
+    ]),
+    constraints: { ingested_at: 'not null default now()' },
+  };
+}
+
+function processedShape({ processedTable: table, key, columns, processed }: Dataset): Shape {
+  const { raw_id, processed_at } = PROCESSED;
+  return {
+    table,
+    key,
+    columns: new Map([
+      [key, 'bigint'],
+      ['raw_id', raw_id],
+      ...columns.map(({ name, type }) => [name, SQL_TYPES[type]] as const),
+      ...processed.map(({ name, formula }) => [name, FORMULA_TYPES[formula.type]] as const),
+      ['processed_at', processed_at],
+    ]),
+    constraints: { raw_id: 'not null unique', processed_at: 'not null default now()' },
+  };
+}
+
+async function makeTable(tx: Sql, { table, key, columns, constraints }: Shape): Promise<void> {
+  const definitions = [...columns].map(([name, type]) => {
+    const more = name === key ? 'generated by default as identity primary key' : constraints[name];
+    return [quotedName(name), type, more ?? ''].join(' ');
+  });
+  try {
+    await tx.unsafe(`create table ${quotedName(table)} (${definitions.join(', ')})`);
+  } catch (error) {
+    if (!isMisfit(error)) throw error;
+    const sentence = `the table ${table} cannot be made: ${reasonOf(error)}`;
+    throw new ThicketError('DATASET_REFUSED', sentence, { cause: error });
+  }
+}
