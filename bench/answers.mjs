@@ -19,7 +19,7 @@ const NAMES = { raw: 'raw scores', predictions: 'predictions' };
 /**
  * A peer within the arithmetic that it says it has.
  * @param {{of: 'every' | 'mean', max: number}} tolerance of every answer's error, or of their mean
- * @returns what is told beside its figures, and why these mean nothing, or null
+ * @returns facts to be shown beside its figures, and the reason why these mean nothing, or null
  */
 export function checkPeer(predictions, answers, tolerance) {
   const errors = Array.from(predictions, (value, at) => Math.abs(value - answers[at]));

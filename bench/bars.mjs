@@ -1,5 +1,5 @@
 /**
- * What a run is held to: ratios within the run, memory, and the few absolute times that a user waits
+ * The bars of a run: ratios within the run, memory, and the few absolute times that a user waits
  * for. A bar that was missed stands in the results as such.
  */
 const OURS = 'Thicket';

@@ -23,7 +23,7 @@ export class Contestant {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...ONE_THREAD },
     });
-    // What is written to a process that has ended is no failure of its own: the missing reply is.
+    // A write to a process that has ended is no failure by itself: the missing reply is.
     this.#child.stdin.on('error', () => {});
     this.#replies = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
@@ -37,7 +37,7 @@ export class Contestant {
     return reply;
   }
 
-  /** The first rows' predictions, and raw scores where they are told. */
+  /** The first rows' predictions, and raw scores where it reports them. */
   async answers(rows) {
     const { answers, raw } = await this.ask({ do: 'answers', rows });
     return { predictions: doublesIn(answers), raw: raw === undefined ? null : doublesIn(raw) };

@@ -1,4 +1,4 @@
-/** Who takes part on a shape: ours, and every peer that could be made ready; for the others, why not. */
+/** The contestants of a shape: ours, and every peer that could be made ready; for the others, why not. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -25,7 +25,7 @@ const PEERS = [
   { name: 'TL2cgen', key: 'tl2cgen', file: 'forest.tl2cgen.so', secondsMax: COMPILE_SECONDS_MAX },
 ];
 
-/** Files that peers read are made first: nobody is timed while another converts. */
+/** Files that peers read are made first: no library is timed while another converts. */
 export function enter(shape, everybody) {
   const peers = PEERS.filter(({ key }) => everybody || FEW.has(key));
   const absent = [];

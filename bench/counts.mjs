@@ -3,8 +3,8 @@
  *
  * node bench/counts.mjs [SHAPE KERNEL ROWS]        (`npm run bench:counts`)
  *
- * - Instructions: the calls are stepped through one by one, which tells exactly how often each ran,
- *   whatever its instruction set; the disassembly (objdump) tells which they are and whose.
+ * - Instructions: the calls are stepped through one by one, which counts exactly how often each ran, in
+ *   any instruction set; the disassembly (objdump) gives their names and functions.
  * - Cache misses: simulated by Valgrind's callgrind with the first and second cache of SIMULATED_CACHES.
  *   It knows no AVX-512, so kernels that need it have none; their layouts are those of `avx2`.
  *
@@ -40,7 +40,7 @@ const SIMULATED_CACHES = {
   first: { bytes: 49_152, ways: 12, lineBytes: 64 },
   second: { bytes: 2_097_152, ways: 16, lineBytes: 64 },
 };
-/** What is told of the many. */
+/** As many of them are reported. */
 const TOLD_FUNCTIONS = 4;
 const TOLD_INSTRUCTIONS = 16;
 

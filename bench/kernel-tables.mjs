@@ -82,7 +82,7 @@ function timeText({ kernels }, name) {
   return kernels.every(({ nsPerRow }) => nsPerRow >= figure.nsPerRow) ? `**${text}**` : text;
 }
 
-/** What a call by the tuner's choice is made of. */
+/** The parts of a call by the tuner's choice. */
 function partsTable({ shapes }) {
   const header = ['forest', 'call', 'by the chosen', 'us a row', 'binning', 'laying out', 'sums'];
   return table(

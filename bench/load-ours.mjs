@@ -1,5 +1,5 @@
 /**
- * In a process of its own: from a package to the first prediction, and what that costs in memory above
+ * In a process of its own: from a package to the first prediction, and its cost in memory above
  * what Node takes by itself (measured before anything of ours is loaded).
  *
  * node load-ours.mjs SHAPE_FOLDER ROW_AS_JSON

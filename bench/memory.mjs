@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel says of this process: resident bytes now (VmRSS), at most so far (VmHWM). */
+/** Memory of this process by the kernel: resident bytes now (VmRSS), at most so far (VmHWM). */
 export function memoryBytes() {
   const status = readFileSync('/proc/self/status', 'utf8');
   const kilobytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)[1]);

@@ -71,7 +71,7 @@ async function loadAndCheck(shapeRun) {
   }
 }
 
-/** What is told of the answers. Ours that are wrong are told at the end; a peer's end its part. */
+/** The report on the answers. Wrong ones of ours are reported at the end; wrong ones of a peer end its part. */
 function judge({ shape, wrong }, { tolerance }, expected, answers) {
   if (answers.raw !== null) {
     const { wrong: sentences, ...about } = checkOurs(shape, expected, answers);
@@ -115,7 +115,7 @@ async function takeTurn(turns, contestant, rows) {
   for (const each of reply.nativeNanos ?? []) sofar.native.push(each);
 }
 
-/** What a call will take: as the calls of its size did, or those of the next smaller size a row. */
+/** The expected time of a call: that of its size so far, or of the next smaller size by row. */
 function expectedSeconds(turns, rows) {
   const known = [...turns.keys()].findLast((size) => size <= rows);
   return known === undefined ? 0 : ((median(turns.get(known).nanos) / known) * rows) / 1e9;

@@ -66,7 +66,7 @@ if (options.assert) failures.push(...missed);
 for (const failure of failures) say(failure);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-/** Only a run of everybody on every shape is a result. */
+/** Only a run of all libraries on all shapes is a result. */
 function keep(kept) {
   const folder = join(ROOT, 'bench/results');
   mkdirSync(folder, { recursive: true });

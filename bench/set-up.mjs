@@ -1,4 +1,4 @@
-/** What the bench needs and no clone brings: peers, trained shapes, packages. All below .cache. */
+/** Sets up what no clone brings: peers, trained shapes, packages. All below .cache. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ export const KERNEL_SHAPES = [...SHAPES, 'H-leafy', 'H-small'];
 const CACHE = '.cache/bench';
 const VENV = join(ROOT, CACHE, 'venv');
 const NODE_PEERS = join(ROOT, CACHE, 'node');
-/** What a shape is trained by: its definition, and the generator of its rows with its parts. */
+/** Sources of a trained shape: its definition, and the generator of its rows with its parts. */
 const SHAPE_SOURCES = [
   'bench/shapes/shapes.py',
   'bench/shapes/train.py',

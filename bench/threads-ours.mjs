@@ -2,7 +2,7 @@
  * In a process of its own: a large batch through the product's scoring pool, with one thread and with two in
  * turns. Sending, sharing and answering are part of the time. Beside it what the machine has to give: the
  * rows scored natively by one thread, and by two that score a half each and share nothing but the forest.
- * Where the time goes is told by the processor time of all threads and the pages that a batch touches first.
+ * Processor time of all threads, and the pages that a batch touches first, show where the time goes.
  *
  * node threads-ours.mjs SHAPE_FOLDER ROWS TURNS SECONDS
  */

@@ -1,5 +1,5 @@
 /**
- * The load, in a process of its own so that its CPU time can be told apart. One connection is a loop of
+ * The load, in a process of its own, so that its CPU time can be measured. One connection is a loop of
  * our own over a kept-alive socket, because autocannon's times of one request carry its own work;
  * several are autocannon.
  *

@@ -1,4 +1,4 @@
-/** What the generated parts of the documents are written with. */
+/** Markdown for the generated parts of documents. */
 
 /** @param {readonly string[]} header @param {readonly (readonly string[])[]} rows */
 export function table(header, rows) {

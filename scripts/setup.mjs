@@ -1,5 +1,5 @@
 /**
- * Sets up whatever is missing on a fresh clone: npm packages, the addon, the compiled TypeScript.
+ * Sets up everything that is missing on a fresh clone: npm packages, the addon, the compiled TypeScript.
  * Each step is skipped when its result is newer than what it is made from.
  */
 import { existsSync, rmSync } from 'node:fs';

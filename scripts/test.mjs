@@ -84,7 +84,7 @@ function countsOf(status, read) {
   return counts;
 }
 
-/** What the tests need of the system, and where Debian keeps it. */
+/** Installs packages of the system that the tests need, by Debian's names. */
 function installTools() {
   const needed = [
     { name: 'libgtest-dev', places: ['/usr/include/gtest/gtest.h'] },

@@ -6,7 +6,7 @@ A library has
 - `__init__(folder)`: load the model, with one thread;
 - `prepare(features)`: a call on these rows, with all that can be made ready before already done;
 - `tolerance`: how far its answers may be from scikit-learn's.
-What a call returns holds the answers of the rows, in order.
+The result of a call holds the answers of the rows, in order.
 """
 
 import os

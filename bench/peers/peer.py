@@ -7,7 +7,7 @@ load     loads the model and scores one row; {version, call, loadMs, residentByt
 answers  {rows}: the first rows' predictions, as little-endian doubles in base64
 time     {rows, seconds}: nanoseconds of calls on that many rows, each on the next prepared block
 The time of a call is the library's own entry point's; inputs are prepared, outputs are not copied.
-What fails is answered with {error}, a sentence.
+A failure is answered with {error}, a sentence.
 """
 
 import base64

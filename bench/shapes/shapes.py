@@ -1,4 +1,4 @@
-"""What the bench's forests are: their rows, drawn from seeds, and how each is trained.
+"""The forests of the bench: their rows, drawn from seeds, and how each is trained.
 
 F-full, F-tuned and F-small predict the profit margin of Superstore-like rows (the example's
 generator) from 34 features: 3 numbers and 5 one-hot encoded categories. F-wide tells 3 classes apart
@@ -145,7 +145,7 @@ class Leafy:
         random = np.random.default_rng(seed)
         numbers = random.standard_normal((count, cls.number_count)).astype(np.float32)
         codes = random.integers(cls.category_values, size=(count, cls.category_count))
-        # What a category is worth belongs to the data, not to one draw of its rows.
+        # The worth of a category belongs to the data, not to one draw of its rows.
         worth = np.random.default_rng(0).standard_normal((cls.category_count, cls.category_values))
         effects = worth[np.arange(cls.category_count), codes]
         x = numbers.T

@@ -83,7 +83,7 @@ function loadtestPart({ machine, figures }) {
   return [
     `\`npm run loadtest\`: ${machineText(machine)}; client, server and Postgres (fsync on) share the CPUs.`,
     '',
-    table(['connections', 'what', 'p50, ms', 'p99, ms', 'requests/s'], rows),
+    table(['connections', 'measured', 'p50, ms', 'p99, ms', 'requests/s'], rows),
   ].join('\n');
 }
 

@@ -14,11 +14,11 @@ const FIXTURES = join(ROOT, 'test/parity/sklearn/fixtures');
 /** `models` and `steps` are the names of the classes that the importers know. */
 export function formatsText({ models, steps }) {
   const fixtures = provingFixtures();
-  return `# What is read
+  return `# Formats
 
 Written by \`npm run formats\` from the importers' tables and the fixtures in \`test/parity/sklearn\`:
 a version stands here only where a model that it wrote gives the same numbers. Versions between two that
-are named are read by the same code. What is not understood (a class, an option) is refused by name.
+are named are read by the same code. A class or an option that is not understood is refused by name.
 
 ## Files
 
@@ -99,7 +99,7 @@ function optionsOf(name, fixtures) {
     .join(', ');
 }
 
-/** What a list, an array or a table is called says nothing of what was proved. */
+/** The name of a container's type does not say what was proved. */
 const CONTAINERS = new Set(['list', 'tuple', 'dict', 'ndarray', 'slice', 'function', 'type']);
 
 function wordOf(value) {

@@ -118,7 +118,7 @@ function productsOf(chance, line) {
 }
 
 /**
- * What all lines of an order share, and the two things their prices and freight depend on.
+ * The values that all lines of an order share, and the two things their prices and freight depend on.
  * @param {Chance} chance
  * @param {number} order
  * @param {Customer} buyer

@@ -55,7 +55,7 @@ Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
   if (!forest->choice.row->reads_tiles) forest->tiles = {};
   if (!forest->choice.row->reads_leaf_masks) forest->leaf_masks = {};
   if (!forest->choice.batch->reads_predicates) forest->predicates = {};
-  ::malloc_trim(0);  // What building needed goes back to the system now, not some day.
+  ::malloc_trim(0);  // Memory of the build goes back to the system now, not some day.
   const ForestHandle handle =
       Registry::OfProcess().Add(std::move(forest), Environment::IdOf(info.Env()));
   return Napi::Number::New(info.Env(), static_cast<double>(handle));

@@ -17,7 +17,7 @@ const shape: AnswerShape = {
   scores: [],
 };
 
-/** A model that doubles its one number, and tells of every batch. */
+/** A model that doubles its one number, and reports every batch. */
 function doubling(calls: number[] = [], nsPerRow = 1): BatchModel {
   return {
     schema: { slots },

@@ -198,7 +198,7 @@ describe('columns of predict', () => {
     expect(bare.trim().split('\n')).toHaveLength(3);
     expect(await predictions('age,paid,plan,note', '30,1,pro,x', '50,0,basic,')).toBe(bare);
     expect(await predictions('x1,x0,x2', '1,30,pro', '0,50,basic')).toBe(bare);
-    // What pandas writes above the columns of an array.
+    // pandas writes this header above the columns of an array.
     expect(await predictions('0,1,2,3', '30,1,pro,x', '50,0,basic,')).toBe(bare);
     expect(await predictions('\uFEFF30,1,pro,x\r', '50,0,basic,\r')).toBe(bare);
     const narrow = await run(

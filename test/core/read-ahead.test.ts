@@ -45,6 +45,6 @@ test('an error comes after the items in front of it, and only to a reader that g
   expect(got).toEqual([1]);
   for await (const item of readAhead(failing())) {
     expect(item).toBe(1);
-    break; // The error of the read under way is nobody's.
+    break; // The error of the read under way has no receiver.
   }
 });

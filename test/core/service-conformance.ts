@@ -14,7 +14,7 @@ export interface ServiceUnderTest<Tested extends Service> {
   readonly expectWorking?: (service: Tested) => Promise<void>;
 }
 
-/** The tests that every service passes, whatever it does between its start and its stop. */
+/** Tests of start and stop that every service passes. */
 export function testService<Tested extends Service>(
   name: string,
   { create, createFailing, expectWorking }: ServiceUnderTest<Tested>,

@@ -1,5 +1,5 @@
 /**
- * What a thread of threads.test.ts does. It loads the addon by itself, as a scoring thread does.
+ * A thread of threads.test.ts. It loads the addon by itself, as a scoring thread does.
  * `score`: scores the handle it was given until told to stop, then releases it.
  * `churn`: builds forests, scores them, and releases every second one; the rest goes with the thread.
  */

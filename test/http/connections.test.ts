@@ -20,7 +20,7 @@ test('a body that arrives in pieces is read whole', async () => {
   const socket = await RawSocket.open(service.port);
   const text = postText('/predict', ROW);
   await socket.send(text.slice(0, -20));
-  // The next request is answered between the halves: nobody waits for a slow client.
+  // The next request is answered between the halves: no client waits for a slow one.
   expect((await post(`${service.url}/predict`, ROW)).status).toBe(200);
   await socket.send(text.slice(-20));
   expect(await socket.until((received) => received.includes('y_pred'))).toContain('200 OK');

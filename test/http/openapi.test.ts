@@ -58,7 +58,7 @@ async function documentAt(path: string): Promise<Document> {
   return (await reply.json()) as Document;
 }
 
-/** What a route is, in the words of both: method, path, parameters, and what its body is. */
+/** A route in the words of both: method, path, parameters and the type of its body. */
 interface Line {
   readonly route: string;
   readonly parameters: readonly string[];
@@ -151,7 +151,7 @@ describe('the document', () => {
   });
 });
 
-/** What the document says of one reply, held against it. */
+/** Differences between one reply and its description in the document. */
 function complaints(
   document: Document,
   [method, path, status]: readonly [method: string, path: string, status: number],

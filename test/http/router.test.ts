@@ -56,7 +56,7 @@ const ROUTES: readonly Route[] = [
     body: 'bytes',
     mediaTypes: ['application/octet-stream', 'text/csv'],
     async answer({ parameters }, { type, bytes }) {
-      await fetch(`${service.url}/search`); // What is kept of a body outlives the turn that read it.
+      await fetch(`${service.url}/search`); // A kept body outlives the turn that read it.
       const sum = bytes.reduce((total, byte) => total + byte, 0);
       return jsonReply({ ...parameters, type, length: bytes.length, sum });
     },

@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), 'thicket-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What reading these bytes as a model file is refused with; anything but a refusal fails the test. */
+/** The sentence that refuses these bytes as a model file; anything but a refusal fails the test. */
 function refusal(bytes: Buffer): string {
   return refusalOf(() => importSklearn(loadPickle(bytes)));
 }

@@ -22,7 +22,7 @@ type Attributes = Map<PickleValue, PickleValue>;
 
 const stateOf = (object: PickleValue): Attributes => (object as PickleObject).state as Attributes;
 
-/** What an object holds, on a path of attributes and positions. */
+/** The value in an object on a path of attributes and positions. */
 function at(object: PickleValue, ...path: readonly (string | number)[]): PickleValue {
   return path.reduce<PickleValue>(
     (value, key) => (typeof key === 'number' ? itemsOf(value)[key]! : stateOf(value).get(key)!),

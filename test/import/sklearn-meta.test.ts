@@ -19,7 +19,7 @@ function load(name: string): PickleObject {
 
 type Attributes = Map<PickleValue, PickleValue>;
 
-/** What an object holds, on a path of attributes and positions. */
+/** The value in an object on a path of attributes and positions. */
 function at(object: PickleValue, ...path: readonly (string | number)[]): PickleValue {
   return path.reduce<PickleValue>(
     (value, key) =>

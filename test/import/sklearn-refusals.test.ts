@@ -239,7 +239,7 @@ describe('trees are checked before anything trusts them', () => {
 });
 
 describe("another library's model at the end of a Pipeline", () => {
-  /** What the last step's own library is asked with. */
+  /** The calls of the last step's own library. */
   const asked: { place: string; columns: number }[] = [];
   const halves: PickledModels = {
     module: 'halves',

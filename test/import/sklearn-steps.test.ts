@@ -29,7 +29,7 @@ function step(name: string, attributes: Attributes): PickleObject {
 
 const NEWEST = { text: '1.9.1', major: 1, minor: 9 };
 
-/** What the step makes of two columns. */
+/** The results of the step for two columns. */
 function imported(name: string, attributes: Attributes, version = NEWEST, sparse = false): Block {
   const builder = new PipelineBuilder(2, ['a', 'b']);
   const fields = { values: builder.fieldValues, sparse };

@@ -27,7 +27,7 @@ const VALUES = {
   boolean: [true, false, null],
 } as const;
 
-/** What a random model may be refused for: no row at all would be taken, or not by simple rules. */
+/** Allowed refusals of random models: they take no row at all, or not by simple rules. */
 const FOR_NOBODY = /takes no value at all|raises on some categories|No number in field/;
 
 function randomRows(model: Model, seed: number): FieldValue[][] {
@@ -37,7 +37,7 @@ function randomRows(model: Model, seed: number): FieldValue[][] {
   );
 }
 
-/** What the model answers to the row: null where it raises, or tells what is no number. */
+/** The model's answer to the row: null where it raises, or where the answer is no number. */
 function wanted(model: Model, row: readonly FieldValue[]): AnswerByRow | null {
   try {
     const answer = answerByRow(model, row);
@@ -84,7 +84,7 @@ function liveOf(model: Model): LiveModel | null {
   }
 }
 
-/** What of the shapes that random models are made to have this one has. */
+/** The traits of this model, among those that random models are made to have. */
 function traitsOf(model: Model, live: LiveModel): string[] {
   const { head, headForests, forests, checkRow, rows } = compilePlan(model);
   const traits = {

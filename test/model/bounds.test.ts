@@ -8,12 +8,12 @@ import type { LookupStage, Stage } from '../../src/model/stages.ts';
 import { createLiveModel } from '../../src/live/live-model.ts';
 import { numbersOf, scale, smallEnsemble, smallModel } from './small-model.ts';
 
-// What a hostile package may ask for with few bytes: arrays are shared, lists repeat what they name.
+// A hostile package can ask for much memory with few bytes: arrays are shared, lists repeat names.
 
 const MiB = 1024 * 1024;
 const [NUMBER, TEXT] = [0, 1];
 
-/** A model of a number, a text and these stages; nothing but the number need be told. */
+/** A model of a number, a text and these stages; only the number is part of the answer. */
 function modelOf(stages: readonly Stage[], ensembles: readonly Ensemble[] = []): Model {
   return {
     ...smallModel(),

@@ -17,7 +17,7 @@ export interface AnswerByRow {
   readonly predictions: readonly Category[];
   readonly probabilities: readonly (readonly number[])[] | null;
   readonly scores: Readonly<Record<string, readonly number[]>> | null;
-  /** Every number of the answer, in the order in which they are told. */
+  /** Every number of the answer, in its order. */
   readonly told: readonly number[];
 }
 

@@ -45,7 +45,7 @@ function changed(model: Model, random: () => number): Model {
   }
 }
 
-/** Every kind of row; whatever the answer, there is one or there is none. */
+/** Every kind of row; each has an answer or none. */
 function answerAll(live: LiveModel): number {
   const valid = [null, 0, -3, 1e300, 'a', 'zz', true].flatMap((value) => {
     try {

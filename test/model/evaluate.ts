@@ -2,7 +2,7 @@ import { FEATURE_KIND, type ForestSpec } from '../../src/forest/addon.ts';
 import { type Step, runSteps } from '../../src/model/values.ts';
 import type { RowBuffers } from '../../src/schema/encode.ts';
 
-/** What ForestSpec means, written down as plainly as possible: raw scores of one encoded row. */
+/** The meaning of ForestSpec, as plainly as possible: raw scores of one encoded row. */
 export function evaluateRow(spec: ForestSpec, rows: RowBuffers, row: number): number[] {
   const features = featuresOf(spec, rows, row);
   const { ensemble } = spec;

@@ -8,7 +8,7 @@ import type { FromQuantileStage, SharesStage, Stage } from '../../src/model/stag
 
 type ComputedStage = Exclude<Stage, { kind: 'trees' | 'require' }>;
 
-/** What a stage makes of a row, whose inputs are numbered 0, 1, .. */
+/** The results of a stage for a row, whose inputs are numbered 0, 1, .. */
 function resultsOf(stage: ComputedStage, row: readonly number[]): number[] {
   const { parts } = KINDS[stage.kind] as Kind<ComputedStage>;
   return parts(stage).flatMap((part) => {

@@ -3,7 +3,7 @@ import type { Kind } from '../../src/model/kinds/kind.ts';
 import { KINDS } from '../../src/model/kinds/table.ts';
 import type { Stage } from '../../src/model/stages.ts';
 
-/** What a stage makes of the numbers of its inputs, which are values 0, 1, ... */
+/** The results of a stage for numbers of its inputs, which are values 0, 1, ... */
 function resultsOf(stage: Stage, x: readonly number[]): number[] {
   const { parts } = KINDS[stage.kind] as Kind<Stage>;
   return parts(stage).flatMap((part) => {

@@ -40,7 +40,7 @@ class ModelMaker {
       const pool = this.#chance(0.4) ? [...results, ...features] : results;
       if (pool.length > 0) results.push(...this.#inHead(pool));
     }
-    // A model of which nothing but the features is told computes what it tells from them.
+    // A model whose answer is only features computes its answer from them.
     const told = results.length > 0 ? results : this.#linear(features);
     return {
       ...smallModel(),
@@ -66,7 +66,7 @@ class ModelMaker {
 
   #encoded(type: Field['type'], input: number): number[] {
     const categories: (Category | null)[] = CATEGORIES[type].filter(() => this.#chance(0.7));
-    // An encoder that knows nothing and raises on the rest is a model for nobody.
+    // An encoder that knows no category and raises on the rest takes no row.
     if (categories.length === 0) categories.push(CATEGORIES[type][0]!);
     if (this.#chance(0.3)) categories.push(null);
     const inputs = [input];
@@ -92,7 +92,7 @@ class ModelMaker {
     return this.#add(scale(inputs, scaling), inputs.length);
   }
 
-  /** What no table and no cut point can say. */
+  /** A computation that neither tables nor cut points can express. */
   #computed(pool: readonly number[]): number[] {
     const [one] = this.#some(pool) as [number];
     switch (this.#upTo(5)) {

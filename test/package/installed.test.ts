@@ -18,7 +18,7 @@ const modules = join(folder, 'node_modules');
 const installed = join(modules, 'thicket');
 const addon = 'build/Release/thicket.node';
 
-/** A program of somebody else, under strict types; TypeScript refuses it where an expected error is none. */
+/** A program that installs the package, under strict types; TypeScript refuses it where an expected error is none. */
 const PROGRAM = `
 import { type InputRow, type Prediction, ThicketError, loadModel, openModel, writePackage } from 'thicket';
 
@@ -65,7 +65,7 @@ const OPTIONS = {
   typeRoots: [resolve('node_modules/@types')],
 };
 
-/** What npm puts there, without its network: the tarball, what it depends on, and the addon as it is built here. */
+/** Installs as npm would, without its network: the tarball, its dependencies, and the addon as it is built here. */
 function install(): void {
   const tarball = execFileSync(
     'npm',

@@ -58,7 +58,7 @@ async function rig(url: string, deadlineMs = 10_000): Promise<Rig> {
   };
 }
 
-/** Writers that go on whatever happens, and what each of them was told. */
+/** Writers that go on through every outage, and the result of each write. */
 class Load {
   readonly acknowledged = new Map<number, number>();
   readonly refused = new Set<number>();
@@ -143,7 +143,7 @@ describe('acknowledged is stored', () => {
       );
     }
     await load.end();
-    // The killed writes were written again, within their deadline: nobody was refused for long.
+    // The killed writes were written again, within their deadline: no writer was refused for long.
     await until(() => store.status().connected);
     await load.expectStored(store);
     expect(load.acknowledged.size).toBeGreaterThan(4_500);

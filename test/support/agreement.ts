@@ -1,7 +1,7 @@
 import type { Answer } from '../../src/model/plan/head.ts';
 import type { SklearnFixture, Tolerance } from './sklearn-fixtures.ts';
 
-/** What the library says of row number `row`, as the product says it. */
+/** The library's answer to row number `row`, in the product's form. */
 export function expectedAnswer(fixture: SklearnFixture, row: number): Answer {
   const { predictions, probabilities, scores } = fixture;
   return {
@@ -14,7 +14,7 @@ export function expectedAnswer(fixture: SklearnFixture, row: number): Answer {
   };
 }
 
-/** Whether two answers are the same: labels and shape always, numbers as far as the tolerance says. */
+/** True for equal answers: in labels and shape always, in numbers as far as the tolerance says. */
 export function agree(seen: unknown, expected: unknown, tolerance: Tolerance): boolean {
   if (typeof seen === 'number' && typeof expected === 'number') {
     return Object.is(seen, expected) || isWithin(seen, expected, tolerance);

@@ -21,7 +21,7 @@ export function postmasterPid(dataDir: string): number {
   return server.pid;
 }
 
-/** Whether another server than the one of `pid` runs in the data directory. */
+/** True where another server than the one of `pid` runs in the data directory. */
 export function isRestarted(dataDir: string, pid: number): boolean {
   const server = runningPostmaster(join(dataDir, 'postgres'));
   return server !== null && server.pid !== pid;

@@ -9,5 +9,5 @@ export async function ownEmbedded(directory: string): Promise<void> {
   const server = new EmbeddedPostgres({ directory, log: createLog('silent') });
   await server.start();
   process.stdout.write(`${server.url}\n`);
-  setInterval(() => {}, 60_000); // Until somebody kills us.
+  setInterval(() => {}, 60_000); // Until a test kills this process.
 }

@@ -9,8 +9,8 @@ type Value = Category | null;
 type Named<K extends Stage['kind']> = Extract<Stage, { kind: K }>;
 
 /**
- * What one row is when it reaches the trees, stage by stage: the way of the plan, which turns most of
- * this into tables and cut points, hides it.
+ * One row as it reaches the trees, computed stage by stage. The plan turns most of this into tables and cut
+ * points, which hide it.
  */
 export function featuresByRow({ stages }: Model, row: readonly Value[]): number[] {
   const values: Value[] = [...row];

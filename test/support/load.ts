@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** What the server said of one prediction. */
+/** One prediction that the server acknowledged. */
 export interface Acknowledged {
   readonly id: number;
   readonly value: number;

@@ -23,7 +23,7 @@ export function draft(prediction: number, more: Partial<OutcomeDraft> = {}): Out
   };
 }
 
-/** What is stored: predictions by id. Throws when an id is there twice. */
+/** Stored predictions by id. Throws where an id is there twice. */
 export async function storedPredictions(store: Store): Promise<Map<number, number>> {
   const rows = await store.query(
     (sql) => sql<{ id: number; prediction: number }[]>`select id, prediction from predictions`,

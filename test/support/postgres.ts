@@ -36,7 +36,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
 }
 
-/** A connected and migrated store; whoever takes it stops it before the server. */
+/** A connected and migrated store; the caller stops it before the server. */
 export async function startStore(url: string, poolSize = 4): Promise<Store> {
   const store = new Store({ url, poolSize, log: quietLog });
   await store.start();

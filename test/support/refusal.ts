@@ -1,6 +1,6 @@
 import { ThicketError } from '../../src/core/errors.ts';
 
-/** What a model is refused with; anything but a refusal, an answer too, fails the test. */
+/** The sentence that refuses a model; anything but a refusal, an answer too, fails the test. */
 export function refusalOf(run: () => unknown): string {
   try {
     run();

@@ -23,7 +23,7 @@ export interface SklearnFixture extends StoredFixture {
   readonly transcendental: boolean;
   readonly fields: readonly string[] | null;
   readonly inputs: readonly (readonly FixtureValue[])[];
-  /** What the first rows are when they reach the trees; only fixtures of preparation show it. */
+  /** The first rows as they reach the trees; only fixtures of preparation show them. */
   readonly features: readonly (readonly (number | string | null)[])[] | null;
   readonly raw: readonly (readonly number[])[] | null;
   readonly predictions: readonly (Category | readonly Category[])[];

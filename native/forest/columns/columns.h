@@ -31,7 +31,7 @@ struct CutRef {
 
 // A number that is computed for each row, because its cut points could not be pulled back.
 struct ComputedNumber {
-  std::uint32_t slot = 0;  // What it is computed from.
+  std::uint32_t slot = 0;  // The source of the computation.
   std::size_t step_first = 0;
   std::size_t step_count = 0;
 };

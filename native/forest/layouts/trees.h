@@ -44,7 +44,7 @@ struct Trees {
 
 // Leaf values by number: most leaves of a forest share their value with many others.
 struct LeafValues {
-  std::size_t width = 0;       // What one leaf holds: all outputs, or that of its tree.
+  std::size_t width = 0;       // Numbers of one leaf: all outputs, or that of its tree.
   std::vector<double> values;  // numbers x width
 
   [[nodiscard]] const double* Of(std::uint32_t number) const noexcept {

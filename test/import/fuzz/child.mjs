@@ -47,7 +47,7 @@ process.on('message', async ({ seed, number }) => {
 });
 process.send({ state: 'ready', sources: sources.length });
 
-/** The same bytes for the same seed and number, in whatever process. */
+/** The same bytes for the same seed and number, in every process. */
 function damage(seed, number) {
   const random = generator(Math.imul(seed, 0x9e3779b1) ^ number);
   const { name, bytes, inner } = pick(random, random() < FORMATS_SHARE ? formats : sources);

@@ -1,4 +1,4 @@
-/** Ways to damage a file: some as a disk does it, some as only somebody does who knows the format. */
+/** Ways to damage a file: some as a disk does it, some as only an attacker does who knows the format. */
 import { below, pick } from './random.mjs';
 
 /** Lengths and counts that programs get wrong. */

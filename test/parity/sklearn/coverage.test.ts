@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import { SKLEARN_FIXTURES, sklearnFixtures } from '../../support/sklearn-fixtures.ts';
 
-/** Bytes of all fixtures together: more would be felt by everybody who clones the repository. */
+/** Bytes of all fixtures together: more would slow down every clone of the repository. */
 const FIXTURES_BYTES_MAX = 10 * 1024 * 1024;
 
 /** Sums in another order than BLAS's are this near, relative to the larger. */
@@ -19,7 +19,7 @@ const SET = Symbol('set');
 
 type Value = string | boolean | null | typeof SET;
 
-/** What people train, with the options that change what it answers; each is in some fixture. */
+/** Models that people train, with the options that change their answers; each is in some fixture. */
 const COVERED: Readonly<Record<string, Readonly<Record<string, readonly Value[]>>>> = {
   RandomForestClassifier: { class_weight: [SET, 'balanced', 'balanced_subsample'] },
   RandomForestRegressor: { monotonic_cst: [SET], max_leaf_nodes: [SET] },

@@ -1,8 +1,8 @@
 /**
  * `npm run parity:inversions`: is every sentence on scikit-learn's arithmetic held by a fixture? In a copy
  * of the repository the code behind each sentence is inverted, one at a time, and the parity test of the
- * fixtures named must fail. What is printed is the table: sentence, file, fixtures that noticed. It fails
- * where a text is not found, where the copy is not green to begin with, or where nobody noticed.
+ * fixtures named must fail. It prints a table: sentence, file, fixtures that noticed. It fails where a text
+ * is not found, where the copy is not green to begin with, or where no fixture noticed.
  *
  * Arguments are words that a sentence, its file or its fixtures must contain: `npm run parity:inversions -- float32`.
  */
@@ -82,7 +82,7 @@ function isNative({ file }) {
   return file.startsWith('native/');
 }
 
-/** What git knows of or would take, as it stands in the work tree, and the addon as it is built. */
+/** Copies the files that git knows or would take from the work tree, and the addon as it is built. */
 function copyRepository() {
   const copy = mkdtempSync(join(tmpdir(), 'thicket-inversions-'));
   const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];

@@ -101,7 +101,7 @@ describe.each(named)('%s', (_title, fixture) => {
   });
   afterAll(() => live?.close());
 
-  /** What was seen of a row beside what the library says; raw scores only where it has them. */
+  /** The product's answer to a row beside the library's; raw scores only where the library has them. */
   const pairOf = ({ raw, answers }: Scored, at: number, row: number) => {
     const expected = { answer: expectedAnswer(fixture, row), raw: fixture.raw?.[row] ?? null };
     const seen = { answer: answers[at]!, raw: fixture.raw === null ? null : raw[at]! };
@@ -129,7 +129,7 @@ describe.each(named)('%s', (_title, fixture) => {
     for (const row of strays) expect(isBesideCut(row), `row ${row}`).toBe(true);
   });
 
-  /** Whether a neighbour of the row, some doubles away in one field, is answered as the row should be. */
+  /** True where a neighbour of the row, some doubles away in one field, is answered as the row should be. */
   function isBesideCut(row: number): boolean {
     return rows[row]!.some((value, field) => {
       if (typeof value !== 'number') return false;
@@ -159,7 +159,7 @@ describe.each(named)('%s', (_title, fixture) => {
   test.each(fixture.raises)('a row is refused where the library raises $error', ({ row }) => {
     const values = rowFor(fixture, model, row);
     try {
-      // What only shows behind the trees leaves the row without an answer.
+      // An error that only shows behind the trees leaves the row without an answer.
       expect(scored(live, [values]).answers).toEqual([null]);
     } catch (refusal) {
       expect(refusal).toMatchObject({ code: 'ROW_INVALID' });

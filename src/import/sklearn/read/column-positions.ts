@@ -29,7 +29,7 @@ export function oldPositionsOf(
 }
 
 function listOf(chosen: PickleValue, step: Estimator): readonly PickleValue[] {
-  if (chosen === null) return []; // What remains, where nothing does.
+  if (chosen === null) return []; // No column remains.
   if (typeof chosen === 'string' || typeof chosen === 'number') return [chosen];
   if (Array.isArray(chosen)) return chosen;
   if (chosen instanceof NumpyArray) return itemsOf(chosen);

@@ -1,4 +1,4 @@
-"""What the library answers, and the raw scores behind it."""
+"""The answers of the library, and the raw scores behind them."""
 
 import re
 

@@ -38,7 +38,7 @@ def crossings(fitted, rows, columns, seed, tries=48, most=20):
         a, b = ordered(from_), ordered(to)
         at = doubles_of(a // 2 + b // 2 + (a % 2 + b % 2) // 2)
         put_in(middle, column, at)
-        # What is no double between the two any more is one of them, and stays what it is.
+        # Where no double is left between the two, the middle is one of them and stays as it is.
         near = fitted.predict(middle) == answer
         moved = np.where(near, at, from_), np.where(near, to, at)
         if np.array_equal(moved[0], from_) and np.array_equal(moved[1], to):

@@ -1,4 +1,4 @@
-"""What fixtures train on."""
+"""Training data of fixtures."""
 
 import numpy as np
 import pandas as pd

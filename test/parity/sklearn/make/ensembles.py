@@ -1,4 +1,4 @@
-"""What boosts, bags and isolates with estimators of any kind: AdaBoost, Bagging, IsolationForest."""
+"""Ensembles of estimators of any kind: AdaBoost, Bagging, IsolationForest."""
 
 import numpy as np
 from sklearn.ensemble import (

@@ -1,4 +1,4 @@
-"""What every fixture has in common: how it is named, saved, answered, checked and written.
+"""The common part of all fixtures: how they are named, saved, answered, checked and written.
 
 A fixture is a function that trains a small model and returns it with the rows it shall answer:
 
@@ -153,7 +153,7 @@ def write(entry):
 
 
 def check_stored(made, name, path, how, answers):
-    """What was written is what will be read: the stored model gives the stored answers."""
+    """The stored model, read again, gives the stored answers."""
     again = load(path, how)
     if made.stored is made.fitted:
         # Through JSON, where NaN equals NaN.

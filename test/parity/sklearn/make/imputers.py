@@ -1,4 +1,4 @@
-"""What stands in for missing values, and scalers."""
+"""Imputers and scalers."""
 
 import numpy as np
 import pandas as pd

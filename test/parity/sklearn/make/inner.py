@@ -1,4 +1,4 @@
-"""What stands inside of estimators made of estimators.
+"""Estimators that stand inside of other estimators.
 
 Where only trees answer inside, every number is held to the last bit; sums of linear models are BLAS's.
 """

@@ -93,7 +93,7 @@ class ChainAnswers:
 @fixture(versions=["0.22.2", "1.2.2", "1.5.1", NEWEST])
 def chain_classes():
     X, y = numbers(254)
-    # What the next ones see of a model is its label, not the position of that.
+    # The next models see the label of a model, not its position.
     labels = np.column_stack([classes(y, [1, 3]), classes(y**2, [-7, 90]), classes(-X.sales, [0, 1])])
     chain = ClassifierChain(tree(1, min_samples_leaf=8), order=[1, 2, 0]).fit(X, labels)
     return Made(ChainAnswers(chain), X[:ROWS], [row_with(X, sales=NAN)], stored=chain, raw=None)
