@@ -24,7 +24,7 @@ interface Shape {
   readonly key: string;
   /** Types by name. */
   readonly columns: ReadonlyMap<string, string>;
-  /** What a column's definition says besides its type. */
+  /** The rest of a column's definition, besides its type. */
   readonly constraints: Readonly<Record<string, string>>;
 }
 

@@ -42,7 +42,7 @@ export interface ModelSettings {
   readonly source: 'auto' | 'file' | 'mlflow';
   readonly uri: string | null;
   readonly path: string | null;
-  /** What the operator says of the model; null: what its file says, or its name. */
+  /** The operator's words for the model; null: its file's own, or the name of the file. */
   readonly name: string | null;
   readonly version: string | null;
   readonly target: string | null;

@@ -38,13 +38,13 @@ export function isDataFault(error: unknown): boolean {
   return error instanceof postgres.PostgresError && DATA_STATES.test(error.code);
 }
 
-/** Whether the statement names a table that is not there. */
+/** True where the statement names a table that does not exist. */
 export function isTableAbsent(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.code === '42P01';
 }
 
 /**
- * Whether the statement does not fit what the database has: a column or a type that is not there, or a
+ * True where the statement does not fit the database: a column or a type is missing there, or the statement needs a
  * table that the user may not touch.
  */
 export function isMisfit(error: unknown): boolean {
