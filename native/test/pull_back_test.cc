@@ -23,7 +23,7 @@ double Image(const std::vector<Step>& steps, double x) {
   return x;
 }
 
-// The definition, told by the neighbours of the answer.
+// The definition, checked on the neighbours of the answer.
 void ExpectOutermost(const std::vector<Step>& steps, double cut) {
   const std::optional<double> edge = PullBack(steps, cut);
   if (!edge.has_value()) {

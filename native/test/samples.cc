@@ -87,7 +87,7 @@ void AddFeatures(OwnedForest& forest, Random& random) {
 }
 
 // Now and then more than any kernel compares with one by one; or hundreds that lie as close as
-// doubles can, which no table of a search tells apart.
+// doubles can, which no table of a search separates.
 std::vector<double> RandomThresholds(Random& random) {
   std::vector<double> thresholds(1 + Below(random, OneIn(random, 8) ? 5'000 : 200));
   for (double& threshold : thresholds) threshold = RandomNumber(random);

@@ -10,8 +10,8 @@ import { type RowSchema, numberSlotsOf } from '../schema/fields.ts';
 import { INLINE_WORK_NS_MAX, type PoolBatch, type ScoringPool } from './scoring-pool.ts';
 
 /**
- * Rows admitted and not yet scored. At 10 us a row it is a second of work: who would wait longer is
- * told to come back instead.
+ * Rows admitted and not yet scored. At 10 us a row it is a second of work: a request that would
+ * wait longer gets a 429 instead.
  */
 export const QUEUE_ROWS_MAX = 100_000;
 

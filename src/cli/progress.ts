@@ -3,7 +3,7 @@ const SILENT_MS = 2_000;
 const REDRAW_MS = 200;
 const BAR_CELLS = 30;
 
-/** Tells how much of the work is done, in [0, 1]; `close` wipes the bar. */
+/** Shows the share of the work that is done, in [0, 1]; `close` wipes the bar. */
 export interface Progress {
   advance(done: number): void;
   close(): void;

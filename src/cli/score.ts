@@ -53,7 +53,7 @@ export function scoreCommand(open: OpenScoring): Command {
     .addOption(new Option('--ids <list>', 'ids and ranges, such as 1-5000,7').argParser(parseIds))
     .addOption(new Option('--ids-file <file>', 'a file with ids and ranges').conflicts('ids'))
     .addOption(new Option('--all', 'every row').conflicts(['ids', 'idsFile']))
-    .option('--model <name>', 'one of THICKET_MODELS (the first one unless told)')
+    .option('--model <name>', 'one of THICKET_MODELS (default: the first one)')
     .option('--json', 'print JSON')
     .action(async (options: ScoreOptions, command: Command) => {
       if (options.ids === undefined && options.idsFile === undefined && options.all !== true) {

@@ -30,7 +30,7 @@ export interface IngestResult {
 
 export interface IngestOptions {
   readonly reading?: TableOptions;
-  /** Told after every block of rows; `bytesMax` is infinite for a stream. */
+  /** Called after every block of rows; `bytesMax` is infinite for a stream. */
   readonly onProgress?: (progress: { bytes: number; bytesMax: number; rows: number }) => void;
 }
 

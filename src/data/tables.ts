@@ -6,7 +6,7 @@ import { quotedName } from '../store/names.ts';
 import { SQL_TYPES } from './column-sql.ts';
 import { type Dataset, INGESTED, PROCESSED } from './dataset.ts';
 
-/** With the name of a raw table, the key of an advisory lock: nobody else makes tables of that name. */
+/** With the name of a raw table, the key of an advisory lock: no other session makes tables of that name. */
 const TABLES_LOCK = 7_046_323;
 /** Columns that a message names: a table of another dataset differs in all of them. */
 const DIFFERENCES_NAMED_MAX = 10;

@@ -22,7 +22,7 @@ export interface ImportOptions {
   readonly version?: string;
   /** Which model is meant where a file holds several: a path of keys, positions and attributes. */
   readonly key?: string | undefined;
-  /** Told how much of the work is done, in [0, 1], where a large file takes seconds. */
+  /** Gets the share of the work that is done, in [0, 1], where a large file takes seconds. */
   readonly onProgress?: ((done: number) => void) | undefined;
   /** A tighter bound than MODEL_BYTES_MAX. */
   readonly bytesMax?: number;
@@ -41,7 +41,7 @@ const UNPACKED_SHARE = 0.5;
 const PARSED_SHARE = 0.7;
 
 /**
- * The model in a package or in a foreign file or folder of a format that is read (formats.ts), told apart
+ * The model in a package or in a foreign file or folder of a format that is read (formats.ts), detected
  * by content, with golden rows. A package's own name and target stand; the options are for files that
  * cannot say.
  */

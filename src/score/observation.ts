@@ -6,7 +6,7 @@ import type { ScoredRow } from './outcomes.ts';
 export type Observer = (rows: readonly ScoredRow[], live: LiveModel) => void | Promise<void>;
 
 /**
- * Tells observers of the rows that a model has answered, once for all that one turn of the event loop has
+ * Calls observers with the rows that a model has answered, once for all that one turn of the event loop has
  * answered: a batch of many requests is one call. It does so in a later turn, when these rows are on
  * their way to the store already.
  */

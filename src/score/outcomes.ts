@@ -68,7 +68,7 @@ function compileAnswer({ labels }: AnswerShape): (answer: Answer) => StoredAnswe
   };
 }
 
-/** One entry a class; a class is told from another by its output and its label with the label's type. */
+/** One entry a class; a class is identified by its output and its label with the label's type. */
 function probabilitiesText(
   entries: readonly (readonly string[])[],
   probabilities: NonNullable<Answer['probabilities']>,

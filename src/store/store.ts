@@ -67,7 +67,7 @@ export class Store extends Service {
     this.#transactions = new Transactions(() => this.client({ max: 1 }), options.poolSize);
   }
 
-  /** Starts to connect and comes back at once: `/ready` tells when it has succeeded. */
+  /** Starts to connect and returns at once; `/ready` shows when it has succeeded. */
   protected override onStart(): Promise<void> {
     this.#reason = 'not connected yet';
     this.#loop = this.#watch();

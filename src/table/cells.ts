@@ -63,7 +63,7 @@ export function parseNumber(text: string): number | null {
 
 /**
  * Spaces around numbers, truth values and missing words are no part of them; those of a text are.
- * @param text Tells the encoding as far as the table was read.
+ * @param text Has the encoding, as far as the table was read.
  */
 export function compileCellReader(
   column: CellColumn,

@@ -6,7 +6,7 @@ export interface MissingWords {
   readonly named: ReadonlySet<string>;
 }
 
-/** The words that pandas takes for missing unless told otherwise, since 2.0. */
+/** The words that pandas takes for missing by default, since 2.0. */
 const USUAL_WORDS: ReadonlySet<string> = new Set([
   '',
   '#N/A',

@@ -5,7 +5,7 @@ import { type TableRow, compileRowReader } from './rows.ts';
 import { TableFile } from './table-file.ts';
 import type { TableOptions } from './table-options.ts';
 
-/** Told while a table is read. */
+/** Called while a table is read. */
 export interface TableListener {
   /** The share of the file that was read. */
   readonly onProgress?: (done: number) => void;

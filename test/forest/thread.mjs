@@ -1,6 +1,6 @@
 /**
  * A thread of threads.test.ts. It loads the addon by itself, as a scoring thread does.
- * `score`: scores the handle it was given until told to stop, then releases it.
+ * `score`: scores the handle it was given until a message stops it, then releases it.
  * `churn`: builds forests, scores them, and releases every second one; the rest goes with the thread.
  */
 import { createRequire } from 'node:module';

@@ -14,7 +14,7 @@ import { tinyLinear } from '../support/tiny-model.ts';
 
 const addon = loadAddon();
 
-/** Everything that the observers were told, call by call. */
+/** Everything that the observers received, call by call. */
 let told: (readonly ScoredRow[])[] = [];
 let logged: object[] = [];
 let scoring: Scoring;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OutcomeDraft } from '../../src/store/outcomes/outcome-writer.ts';
 import type { Store } from '../../src/store/store.ts';
 
-/** A draft whose prediction tells it from all others. */
+/** A draft whose prediction identifies it. */
 export function draft(prediction: number, more: Partial<OutcomeDraft> = {}): OutcomeDraft {
   return {
     rawId: null,

@@ -31,7 +31,7 @@ bool IsBeyond(double value, double threshold, Comparison comparison) noexcept {
   return comparison == Comparison::kLessOrEqual ? !(value <= threshold) : !(value < threshold);
 }
 
-// Hands out columns, and tells each node where to look.
+// Hands out columns, and gives each node its column.
 class Planner {
  public:
   explicit Planner(const ForestView& view)

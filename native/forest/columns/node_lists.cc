@@ -86,7 +86,7 @@ NodeLists::NodeLists(const EnsembleView& trees, std::size_t features)
 
   std::vector<std::size_t> next(start_.begin(), start_.end() - 1);
   for (std::size_t node = 0; node < trees.InnerNodes(); ++node) {
-    // Adding zero makes -0 a +0, which no comparison tells from it.
+    // Adding zero makes -0 a +0, which every comparison takes for equal.
     cuts_[next[trees.feature[node]]++] = {.threshold = trees.threshold[node] + 0.0,
                                           .node = static_cast<std::uint32_t>(node)};
   }

@@ -50,7 +50,7 @@ Slab& Slab::operator=(Slab&& other) noexcept {
 }
 
 void Slab::Shrink(std::size_t bytes) noexcept {
-  // One page stays, which tells it from a small slab.
+  // One page stays, which distinguishes it from a small slab.
   const std::size_t kept = RoundUp(std::max(bytes, kHugePageBytes), kHugePageBytes);
   if (!IsPaged() || kept >= bytes_) return;
   GivePages(static_cast<std::byte*>(data_) + kept, bytes_ - kept);

@@ -4,7 +4,7 @@ import { MODEL_SCHEMA, modelJson } from './model-json.ts';
 import { PREDICTION_ID_SCHEMA, type Profile, type ProfiledModel } from './profile.ts';
 import { roundToHundredths } from './round.ts';
 
-/** The target whose predictions are also told as a percentage. */
+/** The target whose predictions are also given as a percentage. */
 const PERCENT_TARGET = 'profit_margin';
 
 /** The replies of the Superstore service, whose clients read them by these names. */

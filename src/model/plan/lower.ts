@@ -31,7 +31,7 @@ export const VALUES_MAX = 1_000_000;
  */
 export const DESCRIPTION_MAX = 2 * 1024 * 1024;
 
-/** A model's stages, told by what each value comes from. */
+/** A model's stages, described by the origin of each value. */
 export interface Lowered {
   readonly fields: readonly Field[];
   readonly values: readonly Value[];

@@ -125,6 +125,6 @@ function residentBytes(pid) {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
   } catch {
-    return 0; // It has just ended, which the exit event tells.
+    return 0; // It has just ended, and the exit event reports it.
   }
 }

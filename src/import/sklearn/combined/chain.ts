@@ -63,7 +63,7 @@ export function importClassifierChain(
   };
 }
 
-/** The models in the order of the outputs; `told` is what the next ones see of each. */
+/** The models in the order of the outputs; `told` holds the inputs that each gives the next ones. */
 function importChain(
   model: Estimator,
   input: Block,

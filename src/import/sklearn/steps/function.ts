@@ -23,7 +23,7 @@ const KEEPS_ZERO: Readonly<Record<AppliedFunction, boolean>> = {
 
 /**
  * FunctionTransformer: one of numpy's functions, or none, which is how newer versions write
- * `passthrough`. Until 0.21 it checked its input unless told not to.
+ * `passthrough`. Until 0.21 it checked its input unless `validate` was false.
  */
 export function importFunction(step: Estimator, input: Block, context: StepContext): Block {
   const { builder, version } = context;
