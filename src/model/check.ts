@@ -165,7 +165,8 @@ export function checkMetadata(metadata: Metadata): void {
   for (const [what, text] of Object.entries(metadata)) {
     if (typeof text === 'string') checkText(text, `The model's ${what}`);
   }
-  for (const what of ['name', 'version', 'target', 'profile', 'idField'] as const) {
+  const named = ['name', 'version', 'target', 'profile', 'idField', 'positiveClass'] as const;
+  for (const what of named) {
     refuseUnless(metadata[what] !== '', `The model's ${what} is empty.`);
   }
 }

@@ -79,6 +79,8 @@ export interface Metadata {
   readonly profile?: string;
   /** The name under which clients send the id of a row. The model need not have a field of that name. */
   readonly idField?: string;
+  /** The label, as text, whose probability is meant where one number is told of a classifier. */
+  readonly positiveClass?: string;
 }
 
 /** `counts[i]` training values of the field in [edges[i], edges[i + 1]), and how many were missing. */

@@ -19,6 +19,8 @@ export interface ModelSpec {
   readonly profile?: string;
   /** The name under which clients send the id of a row. */
   readonly id_field?: string;
+  /** The label, as text, whose probability is meant where one number is told of a classifier. */
+  readonly positive_class?: string;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly fields?: readonly FieldSpec[];
 }
@@ -34,6 +36,7 @@ const MODEL_KEYS = {
   target: 'string',
   profile: 'string',
   id_field: 'string',
+  positive_class: 'string',
 } as const;
 const FIELD_KEYS: Readonly<Record<keyof Field, Kind>> = {
   name: 'string',
@@ -62,7 +65,8 @@ export async function readSpec(path: string): Promise<ModelSpec> {
 
 /** The model with what the spec says of it; a spec that does not fit the model is refused. */
 export function applySpec(model: Model, spec: ModelSpec): Model {
-  const { name, version, target, profile, id_field: idField, metrics } = spec;
+  const { name, version, target, metrics, profile } = spec;
+  const { id_field: idField, positive_class: positiveClass } = spec;
   const byName = new Map((spec.fields ?? []).map((field) => [field.name, field]));
   const fields = model.fields.map((field) => {
     const said = byName.get(field.name);
@@ -84,6 +88,7 @@ export function applySpec(model: Model, spec: ModelSpec): Model {
       ...(target !== undefined && { target }),
       ...(profile !== undefined && { profile }),
       ...(idField !== undefined && { idField }),
+      ...(positiveClass !== undefined && { positiveClass }),
       metrics: { ...model.metadata.metrics, ...metrics },
     },
   };

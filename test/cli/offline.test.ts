@@ -89,12 +89,16 @@ describe('import', () => {
 
   test('keeps the reply profile and the id field that the spec names', async () => {
     const spec = at('churn.json');
-    writeFileSync(spec, JSON.stringify({ profile: 'churn', id_field: 'customerID' }));
+    writeFileSync(
+      spec,
+      JSON.stringify({ profile: 'churn', id_field: 'id', positive_class: 'leaves' }),
+    );
     const out = at('profiled.thicket');
     expect(await run('import', churn, '--spec', spec, '--out', out)).toMatchObject({ code: 0 });
     expect((await readPackage(out)).metadata).toMatchObject({
       profile: 'churn',
-      idField: 'customerID',
+      idField: 'id',
+      positiveClass: 'leaves',
     });
   });
 

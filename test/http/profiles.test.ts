@@ -227,6 +227,20 @@ describe('churn: the positive class', () => {
   });
 });
 
+test('churn: the spec names the positive class where its place does not', async () => {
+  const labels = ['churns', 'stays'];
+  const model = withProfile(labelled(tinyClassifier(), labels), 'churn', {
+    positiveClass: 'churns',
+  });
+  await withService({ model }, async (service) => {
+    expect(await jsonOf(await post(`${service.url}/predict`, { tenure: 3 }))).toMatchObject({
+      prediction: 'stays',
+      churn_probability: 0.25,
+      confidence: 0.75,
+    });
+  });
+});
+
 describe('retail', () => {
   test('refuses a negative value by the range that the field’s spec states', async () => {
     await withService({ model: withProfile(tinyModel(), 'retail') }, async (service) => {
@@ -369,6 +383,11 @@ describe('a profile that does not fit', () => {
       profile: 'churn',
       model: labelled(tinyClassifier(), ['low', 'middle', 'high']),
       words: 'none of its 3 classes is 1, true or yes',
+    },
+    {
+      profile: 'churn',
+      model: withProfile(tinyClassifier(), 'churn', { positiveClass: 'gone' }),
+      words: 'none of its 2 classes is gone',
     },
     { profile: 'regression', model: tinyClassifier(), words: 'it is a classifier' },
     { profile: 'nonsense', model: tinyModel(), words: 'there are plain, superstore, churn' },

@@ -38,7 +38,7 @@ function fullModel(): Model {
       { kind: 'require', inputs: [13], missing: 'accept', type: 'float64' },
     ],
     answer: { ...answer, scores: [{ name: 'votes', values: [8, 9] }] },
-    metadata: { ...small.metadata, profile: 'churn', idField: 'customer_id' },
+    metadata: { ...small.metadata, profile: 'churn', idField: 'id', positiveClass: 'Yes' },
     histograms: [
       { field: 0, edges: Float64Array.of(0, 40, 130), counts: Float64Array.of(3, 5), missing: 2 },
     ],

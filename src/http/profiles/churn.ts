@@ -1,3 +1,4 @@
+import type { Metadata } from '../../model/model.ts';
 import type { Category } from '../../schema/fields.ts';
 import { PROBABILITY_SCHEMA, categoryJson } from './answer-json.ts';
 import { PREDICTION_ID_SCHEMA, type Profile, type ProfileJson } from './profile.ts';
@@ -9,16 +10,17 @@ const POSITIVE_LABELS: ReadonlySet<string> = new Set(['1', 'true', 'yes']);
 export const churn: Profile = {
   name: 'churn',
   idName: 'customer_id',
-  objection({ shape: { labels, hasProbabilities } }) {
+  objection({ metadata, shape: { labels, hasProbabilities } }) {
     if (labels === null) return 'it is a regression, and churn_probability belongs to a class';
     if (labels.length > 1) return `it has ${labels.length} outputs, and the reply has room for one`;
     if (!hasProbabilities) return 'it knows no probabilities';
-    if (positiveClass(labels[0]!) !== null) return null;
-    return `none of its ${labels[0]!.length} classes is 1, true or yes`;
+    if (positiveClass(metadata, labels[0]!) !== null) return null;
+    const { positiveClass: named = '1, true or yes' } = metadata;
+    return `none of its ${labels[0]!.length} classes is ${named}`;
   },
-  compile({ shape }) {
+  compile({ metadata, shape }) {
     const labels = shape.labels![0]!;
-    const positive = positiveClass(labels)!;
+    const positive = positiveClass(metadata, labels)!;
     const places = new Map(labels.map((label, at) => [label, at]));
     const result: ProfileJson['result'] = ({ id, answer }) => {
       const [label] = answer.predictions;
@@ -38,9 +40,14 @@ export const churn: Profile = {
   },
 };
 
-/** The place of the class that says yes; the second of two where none says so by its name. */
-function positiveClass(labels: readonly Category[]): number | null {
-  const named = labels.findIndex((label) => POSITIVE_LABELS.has(String(label).toLowerCase()));
-  if (named >= 0) return named;
-  return labels.length === 2 ? 1 : null;
+/** The place of the spec's class; else of the one that says yes by its name; else the second of two. */
+function positiveClass(metadata: Metadata, labels: readonly Category[]): number | null {
+  const { positiveClass: specified } = metadata;
+  const isPositive = (label: Category): boolean =>
+    specified === undefined
+      ? POSITIVE_LABELS.has(String(label).toLowerCase())
+      : String(label) === specified;
+  const place = labels.findIndex(isPositive);
+  if (place >= 0) return place;
+  return specified === undefined && labels.length === 2 ? 1 : null;
 }

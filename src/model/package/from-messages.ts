@@ -109,7 +109,7 @@ function metadataFrom(message: MetadataMessage): Metadata {
   const { sourceDigest, createdAt } = message;
   const source = { sourceLibrary, sourceVersion, sourceKind, sourceDigest };
   const metrics = Object.fromEntries(Object.entries(message.metrics!));
-  const { profile, idField } = present(message);
+  const { profile, idField, positiveClass } = present(message);
   return keepNewer(message, {
     name,
     version,
@@ -119,6 +119,7 @@ function metadataFrom(message: MetadataMessage): Metadata {
     metrics,
     ...(profile !== undefined && { profile }),
     ...(idField !== undefined && { idField }),
+    ...(positiveClass !== undefined && { positiveClass }),
   });
 }
 

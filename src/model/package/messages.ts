@@ -101,6 +101,7 @@ export interface MetadataMessage extends Carrier {
   metrics?: Record<string, number>;
   profile?: string;
   idField?: string;
+  positiveClass?: string;
 }
 
 export interface HistogramMessage extends Carrier {
