@@ -42,7 +42,7 @@ const INSIDE: Readonly<Record<string, Rows>> = {
   ],
   'model/kinds': [['kind.ts'], ['preparation'], ['answer'], ['table.ts']],
   import: [
-    ['refuse.ts', 'mlflow.ts'],
+    ['mlflow.ts'],
     ['unpack', 'build', 'model-file.ts'],
     ['python'],
     ['sklearn', 'xgboost', 'lightgbm', 'catboost', 'onnx'], // None knows another.

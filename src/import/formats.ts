@@ -3,7 +3,7 @@ import { filesBeside } from './python/beside.ts';
 import { isPickle, loadPickle } from './python/pickle/load.ts';
 import { isZip } from './python/skops/archive.ts';
 import { loadSkops } from './python/skops/load.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../model/refuse.ts';
 import { importSklearn } from './sklearn/import.ts';
 
 /** A file's content, unpacked, with what its importer may ask for. */

@@ -10,7 +10,7 @@ import { compilePlan } from '../model/plan/plan.ts';
 import { referenceScorer } from '../model/plan/scorers.ts';
 import { importSource } from './formats.ts';
 import { modelFile, readModelFile } from './model-file.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../model/refuse.ts';
 import { unpack } from './unpack/unpack.ts';
 
 /** Bytes of a model file, unpacked. Node holds no longer buffer, and no forest that serves is larger. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { refuse } from './refuse.ts';
+import { refuse } from '../model/refuse.ts';
 
 /** The file that makes a folder an MLflow model. */
 const DESCRIPTION = 'MLmodel';

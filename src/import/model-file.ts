@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { pickleOfFolder } from './mlflow.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../model/refuse.ts';
 
 /** One read takes 2 GiB at most, so a large file comes in pieces. */
 const READ_BYTES = 256 * 1024 * 1024;

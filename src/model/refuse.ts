@@ -1,8 +1,12 @@
 import { ThicketError } from '../core/errors.ts';
 
-/** A model that cannot be served, in one sentence for the user who brought the file. */
+/**
+ * The only way a model file is turned down, Thicket's own or another library's: one sentence for the user who
+ * brought it, which gets its full stop here.
+ */
 export function refuse(sentence: string, cause?: unknown): never {
-  throw new ThicketError('MODEL_REFUSED', sentence, cause === undefined ? {} : { cause });
+  const whole = sentence.endsWith('.') ? sentence : `${sentence}.`;
+  throw new ThicketError('MODEL_REFUSED', whole, cause === undefined ? {} : { cause });
 }
 
 export function refuseUnless(holds: boolean, sentence: string): asserts holds {

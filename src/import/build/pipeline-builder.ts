@@ -1,4 +1,4 @@
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 import type { Category, Field } from '../../schema/fields.ts';
 import { KINDS } from '../../model/kinds/table.ts';
 import type { Kind } from '../../model/kinds/kind.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReadBeside } from './pickle/joblib.ts';
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 import { unpack } from '../unpack/unpack.ts';
 
 /** A name without a way to another folder: nothing else is looked up on a stranger's word. */

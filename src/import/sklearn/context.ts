@@ -1,4 +1,4 @@
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 import { PickleObject, type PickleValue } from '../python/pickle/values.ts';
 import type { PickledModels } from '../python/pickled-models.ts';
 import type { PipelineBuilder } from '../build/pipeline-builder.ts';

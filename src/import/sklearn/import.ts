@@ -1,4 +1,4 @@
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 import { PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
 import type { PickledModels } from '../python/pickled-models.ts';
 import type { ImportedModel } from '../build/imported-model.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 import { Global, PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
 import { importBinarizer } from './steps/binarizer.ts';
 import { importColumns } from './steps/columns.ts';

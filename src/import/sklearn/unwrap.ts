@@ -1,6 +1,6 @@
 import { NumpyArray } from '../python/pickle/array.ts';
 import { type Global, PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 import { PREDICTORS } from './predictors.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 
 /** Takes what a file unpacks to, piece by piece, and stops a bomb at the bound. */
 export class Output {

@@ -1,5 +1,5 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
-import { refuse } from '../refuse.ts';
+import { refuse } from '../../model/refuse.ts';
 import { unpackBz2 } from './bz2.ts';
 import { unpackLz4 } from './lz4.ts';
 import { unpackLzma } from './lzma.ts';

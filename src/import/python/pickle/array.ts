@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { NumpyType } from './dtype.ts';
 import { PickleObject, type PickleValue, kindOf } from './values.ts';
 

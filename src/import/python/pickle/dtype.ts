@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { type PickleValue, kindOf } from './values.ts';
 
 /** Where one field of a structured type lies. */

@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import type { NumpyArray } from './array.ts';
 import type { NumpyType } from './dtype.ts';
 import type { PickleValue } from './values.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { type Account, COST } from './memory-budget.ts';
 import { NumpyArray, countOf, parseShape } from './array.ts';
 import { NumpyType } from './dtype.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import type { PickleValue } from './values.ts';
 
 const DEPTH_MAX = 32;

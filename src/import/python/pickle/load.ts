@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { Account } from './memory-budget.ts';
 import { type ReadBeside, readArrayBeside, readWrappedArray } from './joblib.ts';
 import { type BuildHook, PickleMachine } from './machine.ts';

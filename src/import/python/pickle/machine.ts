@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { Account, COST } from './memory-budget.ts';
 import { NumpyArray } from './array.ts';
 import { construct } from './construct.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 
 /**
  * Memory for the objects of a file: twice its bytes (text that carries bytes is held once as text

@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { NumpyArray, parseShape } from './array.ts';
 import { NumpyType } from './dtype.ts';
 import { parseLiteral } from './literal.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { COST } from './memory-budget.ts';
 import type { PickleMachine } from './machine.ts';
 

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 
 /** A line of a text opcode: names and numbers. Longer lines are no pickle that a program wrote. */
 export const LINE_BYTES_MAX = 64 * 1024;

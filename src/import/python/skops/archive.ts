@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import yauzl from 'yauzl';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { UNPACK_BASE_BYTES_MAX, UNPACK_FACTOR_MAX } from '../../unpack/unpack.ts';
 
 /** Members of an archive: a forest has two arrays a tree. */

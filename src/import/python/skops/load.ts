@@ -1,6 +1,6 @@
 import type { PickleValue } from '../pickle/values.ts';
 import { Account } from '../pickle/memory-budget.ts';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { Archive } from './archive.ts';
 import { SchemaReader } from './schema.ts';
 

@@ -5,7 +5,7 @@ import { itemsOf } from '../pickle/elements.ts';
 import { allowGlobal } from '../pickle/globals.ts';
 import { readNpy } from '../pickle/npy.ts';
 import { type Global, PickleObject, type PickleValue } from '../pickle/values.ts';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import type { Archive } from './archive.ts';
 
 /** Objects inside of objects. Python's own reader recurses, and stops before this. */

@@ -1,4 +1,4 @@
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { itemsOf, numbersOf } from '../../python/pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../../python/pickle/values.ts';

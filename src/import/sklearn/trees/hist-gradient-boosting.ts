@@ -3,7 +3,7 @@ import type { Category } from '../../../schema/fields.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { type PickleValue, kindOf } from '../../python/pickle/values.ts';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { complement } from '../../build/arithmetic.ts';
 import { Estimator } from '../read/estimator.ts';
 import { type CategorySet, collectHistTrees } from './hist-trees.ts';

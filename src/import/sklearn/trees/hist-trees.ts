@@ -6,7 +6,7 @@ import {
   columnOf,
 } from '../../build/tree-arrays.ts';
 import { SET_WORDS } from '../../../model/kinds/preparation/members.ts';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { kindOf } from '../../python/pickle/values.ts';

@@ -2,7 +2,7 @@ import { roundedLog } from '../../../model/numbers/rounded.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { PickleObject, type PickleValue, kindOf } from '../../python/pickle/values.ts';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { scaled } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { takesMissing } from './missing.ts';

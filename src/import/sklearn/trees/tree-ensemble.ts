@@ -1,6 +1,6 @@
 import type { Ensemble } from '../../../model/model.ts';
 import { type Trees, rangesOf } from '../../build/tree-arrays.ts';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { NumpyType } from '../../python/pickle/dtype.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';

@@ -1,5 +1,5 @@
 import { type SourceTree, TreeArrays, type Trees } from '../../build/tree-arrays.ts';
-import { refuse } from '../../refuse.ts';
+import { refuse } from '../../../model/refuse.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { PickleObject, kindOf } from '../../python/pickle/values.ts';
