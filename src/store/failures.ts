@@ -51,6 +51,11 @@ export function isMisfit(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.code.startsWith('42');
 }
 
+/** True where an earlier statement of the transaction had failed, and the transaction went on all the same. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === '25P02';
+}
+
 /** A store that is away becomes one known error; other errors stay as they are. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof ThicketError || !isStoreAway(error)) return error;

@@ -1,11 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type { WriterObserver } from '../../src/store/outcomes/outcome-buffer.ts';
-import {
-  INSERT_ROWS_MAX,
-  OutcomeWriter,
-  type WriterOptions,
-} from '../../src/store/outcomes/outcome-writer.ts';
+import { OutcomeWriter, type WriterOptions } from '../../src/store/outcomes/outcome-writer.ts';
+import { INSERT_ROWS_MAX } from '../../src/store/outcomes/store-groups.ts';
 import { Store } from '../../src/store/store.ts';
 import { draft, storedPredictions, until } from '../support/outcomes.ts';
 import {

@@ -1,4 +1,5 @@
 import { ThicketError } from '../../core/errors.ts';
+import type { Guard } from './guard.ts';
 import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -15,7 +16,7 @@ export interface WriterObserver {
   /** One commit: its rows, and how long the store took. */
   committed(rows: number, seconds: number): void;
   /** Rows that were admitted and are not stored: refused by the server, too late, or lost at the end. */
-  failed(rows: number, why: 'refused' | 'late' | 'lost'): void;
+  failed(rows: number, why: Failure): void;
   /** Rows admitted and not yet settled. */
   buffered(rows: number): void;
 }
@@ -26,15 +27,21 @@ export interface Room {
   readonly bytes: number;
 }
 
+/** Why admitted rows are not stored: the server refused them, it was too late, or all came to an end. */
+export type Failure = 'refused' | 'late' | 'lost';
+
 /** The outcomes of one write: stored together or not at all. */
 export interface Group {
   readonly rows: readonly OutcomeRow[];
+  /** Decides which of the rows are stored; null: all. */
+  readonly guard: Guard | null;
   readonly room: Room;
   /** At `queued`, callers have already been promised that the rows will be stored. */
   readonly level: 'stored' | 'queued';
   /** By `performance.now()`. A queued group is never late. */
   readonly lateAt: number;
-  readonly settle: (error: ThicketError | null) => void;
+  readonly resolve: (stored: readonly OutcomeRow[]) => void;
+  readonly reject: (error: unknown) => void;
   /** Stored, refused or given up: nothing waits for it any more. */
   settled: boolean;
 }
@@ -84,12 +91,11 @@ export class OutcomeBuffer {
     this.#change(-room.rows, -room.bytes);
   }
 
-  /** @returns A promise of the commit; callers may ignore that of a queued group. */
-  add(rows: readonly OutcomeRow[], level: 'stored' | 'queued', room: Room): Promise<void> {
-    const stored = new Promise<void>((resolve, reject) => {
+  /** @returns A promise of the rows that are committed; callers may ignore that of a queued group. */
+  add(write: Pick<Group, 'rows' | 'guard' | 'level'>, room: Room): Promise<readonly OutcomeRow[]> {
+    const stored = new Promise<readonly OutcomeRow[]>((resolve, reject) => {
       const lateAt = performance.now() + this.#deadlineMs;
-      const settle = (error: ThicketError | null): void => (error ? reject(error) : resolve());
-      const group: Group = { rows, room, level, lateAt, settle, settled: false };
+      const group: Group = { ...write, room, lateAt, resolve, reject, settled: false };
       this.#open.add(group);
       if (this.#closed) {
         this.#lose(group);
@@ -98,7 +104,7 @@ export class OutcomeBuffer {
       this.#queue.push(group);
     });
     // Its failure is logged and counted; the reply has left.
-    if (level === 'queued') stored.catch(() => {});
+    if (write.level === 'queued') stored.catch(() => {});
     return stored;
   }
 
@@ -119,16 +125,24 @@ export class OutcomeBuffer {
     return groups;
   }
 
-  settle(
-    group: Group,
-    failure: { error: ThicketError; why: 'refused' | 'late' | 'lost' } | null,
-  ): void {
-    if (group.settled) return;
+  /** @param stored The rows of the group that are committed. */
+  settle(group: Group, stored: readonly OutcomeRow[]): void {
+    if (this.#end(group)) group.resolve(stored);
+  }
+
+  fail(group: Group, why: Failure, error: unknown): void {
+    if (!this.#end(group)) return;
+    this.#observer?.failed(group.rows.length, why);
+    group.reject(error);
+  }
+
+  /** @returns Whether the group was not settled before. */
+  #end(group: Group): boolean {
+    if (group.settled) return false;
     group.settled = true;
     this.#open.delete(group);
     this.release(group.room);
-    if (failure !== null) this.#observer?.failed(group.rows.length, failure.why);
-    group.settle(failure?.error ?? null);
+    return true;
   }
 
   /** Fails groups that have waited too long. A commit under way may store them all the same. */
@@ -138,7 +152,7 @@ export class OutcomeBuffer {
       if (group.lateAt > now) return;
       if (group.level === 'queued') continue;
       const sentence = `Postgres did not commit within ${this.#deadlineMs} ms`;
-      this.settle(group, { error: new ThicketError('STORE_UNAVAILABLE', sentence), why: 'late' });
+      this.fail(group, 'late', new ThicketError('STORE_UNAVAILABLE', sentence));
     }
   }
 
@@ -150,7 +164,7 @@ export class OutcomeBuffer {
 
   #lose(group: Group): void {
     const error = new ThicketError('STORE_UNAVAILABLE', 'the writer stopped before the commit');
-    this.settle(group, { error, why: 'lost' });
+    this.fail(group, 'lost', error);
   }
 
   /** True where every group was settled within `msMax`. */

@@ -43,30 +43,43 @@ const INSERT_ONE = `insert into predictions (${NAMES.join(', ')})
 const INSERT_MANY = `insert into predictions (${NAMES.join(', ')})
   select ${list(({ name, type }) => `${name}::${type}`)}
   from unnest(${list((_, parameter) => `${parameter}::text[]`)}) as new (${NAMES.join(', ')})`;
-const UNLESS_THERE = 'on conflict (id, created_at) do nothing';
+const UNLESS_THERE = 'on conflict (id, created_at) do nothing returning id';
 
 /**
  * Stores outcomes by one statement, which is all or nothing by itself; for few rows it beats COPY, and
- * it says what was wrong with them. With `again`, rows that are there already are left alone: an
- * earlier attempt whose end is unknown is waited for by the unique index, so that no row comes twice.
+ * it says what was wrong with them.
  */
-export async function insertOutcomes(
-  sql: Sql,
-  rows: readonly OutcomeRow[],
-  again = false,
-): Promise<void> {
-  // A set-returning function costs 0.1 ms more than plain values: a third of one row's whole commit.
-  const [one] = rows;
-  const single = rows.length === 1 && one !== undefined;
-  const insert = single ? INSERT_ONE : INSERT_MANY;
-  const parameters = COLUMNS.map(({ value }) =>
-    single ? cellText(value(one)) : arrayText(rows, value),
-  );
-  const text = again ? `${insert} ${UNLESS_THERE}` : insert;
+export async function insertOutcomes(sql: Sql, rows: readonly OutcomeRow[]): Promise<void> {
+  const { text, parameters } = insertOf(rows);
   const stored = await sql.unsafe(text, parameters, { prepare: true });
-  if (!again && stored.count !== rows.length) {
+  if (stored.count !== rows.length) {
     throw new Error(`INSERT stored ${stored.count} of ${rows.length} rows`);
   }
+}
+
+/**
+ * The same for rows of which an earlier attempt may have stored some, which are left alone. An attempt
+ * whose end is unknown is waited for by the unique index, so that no row comes twice.
+ * @returns The ids of the rows that were not there.
+ */
+export async function insertMissing(
+  sql: Sql,
+  rows: readonly OutcomeRow[],
+): Promise<ReadonlySet<number>> {
+  const { text, parameters } = insertOf(rows);
+  const inserted = await sql.unsafe<{ id: number }[]>(`${text} ${UNLESS_THERE}`, parameters, {
+    prepare: true,
+  });
+  return new Set(inserted.map(({ id }) => id));
+}
+
+function insertOf(rows: readonly OutcomeRow[]): { text: string; parameters: (string | null)[] } {
+  const [one] = rows;
+  // A set-returning function costs 0.1 ms more than plain values: a third of one row's whole commit.
+  if (rows.length === 1 && one !== undefined) {
+    return { text: INSERT_ONE, parameters: COLUMNS.map(({ value }) => cellText(value(one))) };
+  }
+  return { text: INSERT_MANY, parameters: COLUMNS.map(({ value }) => arrayText(rows, value)) };
 }
 
 /** Stores outcomes by COPY inside the caller's transaction, which does nothing else with the table. */

@@ -4,13 +4,15 @@ import { ThicketError } from '../../core/errors.ts';
 import { Service } from '../../core/service.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Client } from '../client.ts';
-import { isDataFault, reasonOf } from '../failures.ts';
+import { asStoreError, isAborted, isDataFault, reasonOf } from '../failures.ts';
+import { type Guard, GuardFailure } from './guard.ts';
 import { IdBlocks } from './id-blocks.ts';
 import { OutcomeBuffer, type Group, type WriterObserver } from './outcome-buffer.ts';
-import { copyOutcomes, insertOutcomes } from './outcome-rows.ts';
+import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
+import { rowsOf, storeGroups, type StoredRows } from './store-groups.ts';
 import type { Store } from '../store.ts';
-import { transact, withDeadline } from '../transactions.ts';
+import { withDeadline } from '../transactions.ts';
 
 export type OutcomeDraft = Omit<Outcome, 'id'>;
 
@@ -24,11 +26,6 @@ export interface WriterOptions {
   readonly observer?: WriterObserver;
 }
 
-/**
- * Up to here one INSERT is sent, beyond it a COPY. Measured by bench/store-writer.mjs: an INSERT of one row
- * takes a third of a COPY's time, of 64 rows the same; of 256 a COPY takes 16% less, of 4,096 a third.
- */
-export const INSERT_ROWS_MAX = 64;
 /** Rows in one commit, unless one write alone has more: a commit is then some 100 ms at most. */
 export const COMMIT_ROWS_MAX = 8_192;
 /**
@@ -107,7 +104,31 @@ export class OutcomeWriter extends Service {
     drafts: readonly OutcomeDraft[],
     level: 'stored' | 'queued',
   ): Promise<readonly number[]> {
-    if (drafts.length === 0) return [];
+    const { rows, stored } = await this.#admit(drafts, level, null);
+    if (level === 'stored') await stored;
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Stores those of the outcomes that the guard keeps, in one transaction with what the guard does. A
+   * guard that fails rejects this call alone.
+   * @returns Their ids, in order, after the commit; null for those that are left out.
+   */
+  async writeGuarded(
+    drafts: readonly OutcomeDraft[],
+    guard: Guard,
+  ): Promise<readonly (number | null)[]> {
+    const { rows, stored } = await this.#admit(drafts, 'stored', guard);
+    const kept = new Set(await stored);
+    return rows.map((row) => (kept.has(row) ? row.id : null));
+  }
+
+  async #admit(
+    drafts: readonly OutcomeDraft[],
+    level: 'stored' | 'queued',
+    guard: Guard | null,
+  ): Promise<{ rows: readonly OutcomeRow[]; stored: Promise<readonly OutcomeRow[]> }> {
+    if (drafts.length === 0) return { rows: [], stored: Promise.resolve([]) };
     this.#requireOpen(level);
     const room = this.#buffer.reserve(drafts);
     const ids = await this.#ids.take(drafts.length).catch((error: unknown) => {
@@ -116,11 +137,10 @@ export class OutcomeWriter extends Service {
     });
     const createdAt = new Date().toISOString();
     const rows = drafts.map((draft, at) => ({ ...draft, id: ids[at]!, createdAt }));
-    const stored = this.#buffer.add(rows, level, room);
+    const stored = this.#buffer.add({ rows, guard, level }, room);
     // After everything that is ready to run now: its rows may come along.
     process.nextTick(() => this.#wakeLane());
-    if (level === 'stored') await stored;
-    return ids;
+    return { rows, stored };
   }
 
   #requireOpen(level: 'stored' | 'queued'): void {
@@ -142,18 +162,24 @@ export class OutcomeWriter extends Service {
   }
 
   /** Ends when every write of the batch is stored, refused, or given up by its writer. */
-  async #store(lane: Lane, groups: readonly Group[], again: boolean): Promise<void> {
-    let wanted = groups;
+  async #store(lane: Lane, groups: readonly Group[], mayBeStored: boolean): Promise<void> {
+    let again = mayBeStored;
     let said = '';
-    for (let repeated = again; ; repeated = true) {
-      wanted = wanted.filter((group) => !group.settled);
+    for (;;) {
+      const wanted = groups.filter((group) => !group.settled);
       if (wanted.length === 0) return;
-      const error = await this.#attempt(lane, wanted, repeated);
+      const error = await this.#attempt(lane, wanted, again);
       if (error === null) return;
-      if (isDataFault(error)) {
+      if (error instanceof GuardFailure) {
+        this.#refuse(error.group, error.cause);
+        continue;
+      }
+      // A second attempt aborts only where a guard has swallowed an error; a COPY does it at the first.
+      if (isDataFault(error) || (again && isAborted(error))) {
         await this.#storeHalves(lane, wanted, error);
         return;
       }
+      again = true;
       const reason = reasonOf(error);
       if (reason !== said) {
         this.#options.log.warn({ rows: rowsIn(wanted), reason }, 'a commit failed; trying again');
@@ -166,47 +192,43 @@ export class OutcomeWriter extends Service {
   }
 
   async #attempt(lane: Lane, groups: readonly Group[], again: boolean): Promise<unknown> {
-    const rows = groups.length === 1 ? groups[0]!.rows : groups.flatMap((group) => group.rows);
     const { client } = lane;
-    // COPY cannot store a row twice, and it does not always say which row was wrong.
-    const byCopy = !again && rows.length > INSERT_ROWS_MAX;
     const began = performance.now();
+    let stored: StoredRows;
     try {
-      await withDeadline(
+      stored = await withDeadline(
         this.#options.deadlineMs,
-        () =>
-          byCopy
-            ? transact(client, (tx) => copyOutcomes(tx, rows))
-            : insertOutcomes(client.sql, rows, again),
+        () => storeGroups(client, groups, again),
         () => client.discard(),
       );
     } catch (error) {
-      // Its transaction is still open there.
-      if (byCopy) client.discard();
       return error;
     }
-    this.#options.observer?.committed(rows.length, (performance.now() - began) / 1_000);
-    for (const group of groups) this.#buffer.settle(group, null);
+    const seconds = (performance.now() - began) / 1_000;
+    this.#options.observer?.committed(rowsOf(stored).length, seconds);
+    for (const [group, rows] of stored) this.#buffer.settle(group, rows);
     return null;
   }
 
   /** The server refused something in the batch: alone, each write gets what it deserves. */
   async #storeHalves(lane: Lane, groups: readonly Group[], error: unknown): Promise<void> {
     if (groups.length === 1) {
-      const reason = reasonOf(error);
-      this.#options.log.error(
-        { rows: groups[0]!.rows.length, reason },
-        'Postgres refused outcomes',
-      );
-      const refused = new ThicketError('ROW_INVALID', `Postgres refused the outcome: ${reason}`, {
-        cause: error,
-      });
-      this.#buffer.settle(groups[0]!, { error: refused, why: 'refused' });
+      this.#refuse(groups[0]!, error);
       return;
     }
     const middle = groups.length >> 1;
     await this.#store(lane, groups.slice(0, middle), true);
     await this.#store(lane, groups.slice(middle), true);
+  }
+
+  #refuse(group: Group, error: unknown): void {
+    const reason = reasonOf(error);
+    this.#options.log.error({ rows: group.rows.length, reason }, 'outcomes were refused');
+    const sentence = `Postgres refused the outcome: ${reason}`;
+    const known = isDataFault(error)
+      ? new ThicketError('ROW_INVALID', sentence, { cause: error })
+      : asStoreError(error);
+    this.#buffer.fail(group, 'refused', known);
   }
 
   async #pause(): Promise<void> {
