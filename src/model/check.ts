@@ -5,7 +5,7 @@ import {
   type EnsembleArray,
   type EnsembleArrays,
 } from '../forest/ensemble-arrays.ts';
-import type { Field } from '../schema/fields.ts';
+import { FIELD_TYPES, type Field } from '../schema/fields.ts';
 import type { AnswerRule, Ensemble, Histogram, Metadata, Model } from './model.ts';
 import { refuse, refuseUnless } from './refuse.ts';
 
@@ -30,7 +30,7 @@ export function checkFields(fields: readonly Field[]): void {
     refuseUnless(field.name !== '', 'The model has a field without a name.');
     checkText(field.name, `The name of field ${seen.size}`);
     const what = `type of field ${quoted(field.name)}`;
-    checkWord(what, field.type, ['number', 'text', 'boolean']);
+    checkWord(what, field.type, FIELD_TYPES);
     refuseUnless(!seen.has(field.name), `The model has two fields named ${quoted(field.name)}.`);
     seen.add(field.name);
     checkFieldRange(field);

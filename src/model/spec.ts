@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isDateType } from '../schema/dates.ts';
 import type { Field } from '../schema/fields.ts';
 import { checkFields, quoted } from './check.ts';
 import type { Model } from './model.ts';
@@ -25,7 +26,7 @@ export interface ModelSpec {
   readonly fields?: readonly FieldSpec[];
 }
 
-/** Of a field that the model has; `type` may only confirm what the model says. */
+/** Of a field that the model has; `type` may confirm what the model says, or say that a number is a date. */
 export type FieldSpec = Pick<Field, 'name'> & Partial<Field>;
 
 type Kind = 'string' | 'number' | 'boolean';
@@ -95,6 +96,10 @@ export function applySpec(model: Model, spec: ModelSpec): Model {
 }
 
 function specifiedField(field: Field, said: FieldSpec): Field {
+  // Only the user knows that a number is the one of a day or a second.
+  if (field.type === 'number' && said.type !== undefined && isDateType(said.type)) {
+    return { ...said, type: said.type };
+  }
   refuseUnless(
     said.type === undefined || said.type === field.type,
     `The spec says that field ${quoted(field.name)} is ${said.type}; the model says ${field.type}.`,

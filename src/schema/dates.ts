@@ -3,6 +3,8 @@
  * start of 1970 in UTC. A time without an offset is in UTC. The years are 1 to 9999, as four digits.
  */
 
+export type DateType = 'date' | 'datetime';
+
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DATETIME =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d{2}):(\d{2}))?$/;
@@ -14,6 +16,30 @@ const OFFSET_MINUTES_MAX = 14 * 60;
 /** 0001-01-01, and the day after 9999-12-31. */
 const FIRST_DAY = -719_162;
 const LAST_DAY_END = 2_932_897;
+
+/** For messages and documents. */
+export const DATE_EXAMPLES: Readonly<Record<DateType, string>> = {
+  date: '2026-01-31',
+  datetime: '2026-01-31T12:00:00Z',
+};
+
+/** The number of a date or a time; null for any other text. */
+export const NUMBER_OF: Readonly<Record<DateType, (text: string) => number | null>> = {
+  date: daysOfDate,
+  datetime: secondsOfDatetime,
+};
+
+/** The text whose number lies nearest, in whole days or seconds. */
+export function textOf(type: DateType, number: number): string {
+  const perDay = type === 'date' ? 1 : DAY_SECONDS;
+  const within = Math.min(Math.max(number, FIRST_DAY * perDay), LAST_DAY_END * perDay - 1);
+  const text = new Date(Math.round(within) * (DAY_MS / perDay)).toISOString();
+  return type === 'date' ? text.slice(0, 10) : text;
+}
+
+export function isDateType(type: string): type is DateType {
+  return type === 'date' || type === 'datetime';
+}
 
 /** Days since 1970-01-01 of `2026-01-31`; null for any other text, and for a day that is no day. */
 export function daysOfDate(text: string): number | null {

@@ -1,4 +1,5 @@
 import { CODE_MISSING, CODE_UNKNOWN, type FieldValue, type ValidRow } from '../core/rows.ts';
+import { NUMBER_OF } from './dates.ts';
 import { type Category, type Slots, numberSlotsOf } from './fields.ts';
 
 /** Arrays for `capacity` encoded rows, to be filled by an encoder again and again. */
@@ -21,12 +22,20 @@ export function allocateRows(slots: Slots, capacity: number): RowBuffers {
 export function compileEncoder(slots: Slots): Encoder {
   const numberSlots = numberSlotsOf(slots);
   const numberFields = Uint32Array.from(slots.numbers);
+  const dates = (slots.dates ?? []).map(({ slot, type }) => ({
+    slot,
+    numberOfText: NUMBER_OF[type],
+  }));
   const codeFields = Uint32Array.from(slots.codes, (slot) => slot.field);
   const codeTables = slots.codes.map((slot) => internCategories(slot.categories));
   return (row, at, into) => {
     const numberStart = at * numberSlots;
     for (let slot = 0; slot < numberFields.length; slot++) {
       into.numbers[numberStart + slot] = numberOf(row[numberFields[slot]!]!);
+    }
+    for (const { slot, numberOfText } of dates) {
+      const text = row[numberFields[slot]!];
+      if (typeof text === 'string') into.numbers[numberStart + slot] = numberOfText(text)!;
     }
     const codeStart = at * codeFields.length;
     for (let slot = 0; slot < codeFields.length; slot++) {

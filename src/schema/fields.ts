@@ -1,10 +1,15 @@
+import type { DateType } from './dates.ts';
+
 /** A category as the model file holds it. Categories of one field may mix types. */
 export type Category = string | number | boolean;
 
-/** A named input value as the client sends it. */
+export const FIELD_TYPES = ['number', 'text', 'boolean', 'date', 'datetime'] as const;
+export type FieldType = (typeof FIELD_TYPES)[number];
+
+/** A named input value as the client sends it: dates and times as texts of ISO 8601 (dates.ts). */
 export interface Field {
   readonly name: string;
-  readonly type: 'number' | 'text' | 'boolean';
+  readonly type: FieldType;
   /** Numbers only: a fraction is refused. */
   readonly integer?: boolean;
   /** Numbers only: stated by the package's spec, both ends included. */
@@ -33,6 +38,8 @@ export interface FieldRules {
 export interface Slots {
   /** Per number slot: the field's position. */
   readonly numbers: readonly number[];
+  /** The number slots that hold the number of a date or a time; absent where none does. */
+  readonly dates?: readonly { readonly slot: number; readonly type: DateType }[];
   /** Number slots after those of fields, for what a model computes from a row before its trees. */
   readonly computed: number;
   /** Per code slot: the field's position and the categories, in code order. */

@@ -1,5 +1,6 @@
 import type { Issue } from '../core/errors.ts';
 import type { RawRow } from '../core/rows.ts';
+import { DATE_EXAMPLES } from './dates.ts';
 import type { Category } from './fields.ts';
 
 /** Characters of a refused text that an issue repeats: enough to recognise it, too few to amplify. */
@@ -22,6 +23,13 @@ const WRONG_TYPES = {
   ],
   text: ['string_type', 'Input should be a valid string'],
   boolean: ['bool_type', 'Input should be a valid boolean'],
+  date: ['date_type', 'Input should be a valid date'],
+  dateText: ['date_parsing', `Input should be a valid date such as ${DATE_EXAMPLES.date}`],
+  datetime: ['datetime_type', 'Input should be a valid datetime'],
+  datetimeText: [
+    'datetime_parsing',
+    `Input should be a valid datetime such as ${DATE_EXAMPLES.datetime}`,
+  ],
 } as const;
 
 export function wrongType(expected: keyof typeof WRONG_TYPES, name: string, value: unknown): Issue {

@@ -1,5 +1,6 @@
 import { type Issue, ThicketError } from '../core/errors.ts';
 import type { FieldValue, RawRow, ValidRow } from '../core/rows.ts';
+import { NUMBER_OF } from './dates.ts';
 import { categoryKey } from './encode.ts';
 import type { Field, FieldRules, RowSchema } from './fields.ts';
 import {
@@ -134,6 +135,8 @@ const CHECKS: Record<Field['type'], (field: Field, rules: FieldRules) => FieldCh
   number: compileNumberCheck,
   text: compileTextCheck,
   boolean: compileBooleanCheck,
+  date: compileDateCheck,
+  datetime: compileDateCheck,
 };
 
 function compileNumberCheck(field: Field, rules: FieldRules): FieldCheck {
@@ -194,6 +197,23 @@ function compileBooleanCheck(field: Field, rules: FieldRules): FieldCheck {
       return null;
     }
     return value;
+  };
+}
+
+/** The text itself is the value: outcomes store it, and it is encoded as its number. */
+function compileDateCheck({ name, type }: Field, rules: FieldRules): FieldCheck {
+  const kind = type === 'date' ? 'date' : 'datetime';
+  const { numberMin: minimum, numberMax: maximum } = rules;
+  return (value, issues) => {
+    const number = typeof value === 'string' ? NUMBER_OF[kind](value) : null;
+    if (number === null) {
+      issues.push(wrongType(typeof value === 'string' ? `${kind}Text` : kind, name, value));
+    } else if (number < minimum || number > maximum) {
+      issues.push(outOfRange(name, number, minimum, maximum));
+    } else {
+      return value as string;
+    }
+    return null;
   };
 }
 

@@ -13,6 +13,8 @@ import { readPackage, writePackage } from '../../src/model/package/package.ts';
 import { compilePlan } from '../../src/model/plan/plan.ts';
 import { referenceScorer } from '../../src/model/plan/scorers.ts';
 import { type LiveModel, createLiveModel } from '../../src/live/live-model.ts';
+import { isDateType, NUMBER_OF } from '../../src/schema/dates.ts';
+import type { Field } from '../../src/schema/fields.ts';
 import { type AnswerByRow, Raised, answerByRow } from './by-row.ts';
 import { randomModel } from './random-model.ts';
 import { seededRandom } from './random.ts';
@@ -25,6 +27,8 @@ const VALUES = {
   number: [0, -0, 1, 2.5, -3, 0.5, -1.5, 7, 1e30, -1e-30, 1e300, null],
   text: ['a', 'b', 'c', 'd', 'e', '', null],
   boolean: [true, false, null],
+  date: ['1970-01-01', '1970-01-03', '1969-12-31', '2026-01-31', null],
+  datetime: ['1970-01-01T00:00:02.5Z', '1970-01-01 00:00', '2026-01-31T12:00:00+02:00', null],
 } as const;
 
 /** Allowed refusals of random models: they take no row at all, or not by simple rules. */
@@ -37,10 +41,18 @@ function randomRows(model: Model, seed: number): FieldValue[][] {
   );
 }
 
+/** A date as the number that the model's stages read. */
+function numberOfDate(value: FieldValue, { type }: Field): FieldValue {
+  return isDateType(type) && value !== null ? NUMBER_OF[type](String(value)) : value;
+}
+
 /** The model's answer to the row: null where it raises, or where the answer is no number. */
 function wanted(model: Model, row: readonly FieldValue[]): AnswerByRow | null {
   try {
-    const answer = answerByRow(model, row);
+    const answer = answerByRow(
+      model,
+      row.map((value, at) => numberOfDate(value, model.fields[at]!)),
+    );
     return answer.told.every(Number.isFinite) ? answer : null;
   } catch (error) {
     if (error instanceof Raised) return null;

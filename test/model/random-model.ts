@@ -1,14 +1,17 @@
 import type { AnswerRule, Ensemble, Model, OutputRule } from '../../src/model/model.ts';
 import type { Stage } from '../../src/model/stages.ts';
-import type { Category, Field } from '../../src/schema/fields.ts';
+import { isDateType } from '../../src/schema/dates.ts';
+import { type Category, FIELD_TYPES, type Field } from '../../src/schema/fields.ts';
 import { argmax, scale, smallModel } from './small-model.ts';
 import { seededRandom } from './random.ts';
 
-const TYPES = ['number', 'text', 'boolean'] as const;
 const CATEGORIES: Record<Field['type'], Category[]> = {
   number: [0, 1, 2.5, -3],
   text: ['a', 'b', 'c', 'd'],
   boolean: [false, true],
+  // Fills for missing ones: no encoding reads dates.
+  date: [20_000, 0],
+  datetime: [1.7e9, -0.5],
 };
 
 /** A model of any shape that the plan takes: its stages and trees follow from the seed alone. */
@@ -28,7 +31,7 @@ class ModelMaker {
 
   make(): Model {
     const fields = Array.from({ length: 1 + this.#upTo(5) }, (_, at): Field => {
-      return { name: `f${at}`, type: TYPES[this.#upTo(3)]! };
+      return { name: `f${at}`, type: FIELD_TYPES[this.#upTo(FIELD_TYPES.length)]! };
     });
     this.#values = fields.length;
     const features = fields.flatMap((field, at) => this.#featuresOf(field, at));
@@ -57,7 +60,7 @@ class ModelMaker {
       const fills = [CATEGORIES[type][this.#upTo(2)]!];
       [at] = this.#add({ kind: 'impute', inputs: [at], fills }, 1) as [number];
     }
-    if (type === 'text' || this.#chance(0.4)) {
+    if (type === 'text' || (!isDateType(type) && this.#chance(0.4))) {
       const encoded = this.#encoded(type, at);
       return this.#chance(0.3) ? this.#scaled(encoded) : encoded;
     }

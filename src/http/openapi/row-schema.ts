@@ -1,4 +1,5 @@
-import type { Field, FieldRules, RowSchema } from '../../schema/fields.ts';
+import { DATE_EXAMPLES, isDateType } from '../../schema/dates.ts';
+import type { Field, FieldRules, FieldType, RowSchema } from '../../schema/fields.ts';
 import { fieldsThatAreRead } from '../../schema/validate.ts';
 import { type Json, objectSchema } from './json-schema.ts';
 
@@ -42,8 +43,22 @@ function byPosition(schema: RowSchema, besides: Json): Json {
   return objectSchema({ features, ...besides }, ['features']);
 }
 
+const JSON_TYPES: Readonly<Record<FieldType, string>> = {
+  number: 'number',
+  text: 'string',
+  boolean: 'boolean',
+  date: 'string',
+  datetime: 'string',
+};
+
+const FORMATS: Readonly<Partial<Record<FieldType, string>>> = {
+  date: 'date',
+  datetime: 'date-time',
+};
+
 function fieldSchema(field: Field, rules: FieldRules): Json {
-  const type = { number: 'number', text: 'string', boolean: 'boolean' }[field.type];
+  const type = JSON_TYPES[field.type];
+  const format = FORMATS[field.type];
   const own = field.integer === true ? 'integer' : type;
   // A column of mixed objects takes the types of its categories as well.
   const types = new Set([own, ...rules.categories.map(jsonTypeOf)]);
@@ -51,6 +66,7 @@ function fieldSchema(field: Field, rules: FieldRules): Json {
   const categories = categorySchema(rules);
   return {
     type: types.size === 1 ? own : [...types],
+    ...(format !== undefined && { format }),
     ...(field.description !== undefined && { description: field.description }),
     ...(field.minimum !== undefined && { minimum: field.minimum }),
     ...(field.maximum !== undefined && { maximum: field.maximum }),
@@ -81,5 +97,6 @@ function exampleValue(field: Field, rules: FieldRules): unknown {
   if (first !== undefined) return first;
   if (field.type === 'text') return 'text';
   if (field.type === 'boolean') return true;
+  if (isDateType(field.type)) return DATE_EXAMPLES[field.type];
   return Math.min(Math.max(1, field.minimum ?? rules.numberMin), field.maximum ?? rules.numberMax);
 }

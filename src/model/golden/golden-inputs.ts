@@ -2,6 +2,7 @@ import type { FieldValue } from '../../core/rows.ts';
 import { STEP } from '../../forest/addon.ts';
 import type { Field, FieldRules } from '../../schema/fields.ts';
 import { ThicketError } from '../../core/errors.ts';
+import { isDateType, textOf } from '../../schema/dates.ts';
 import { compileListValidator } from '../../schema/validate.ts';
 import { lowerStages } from '../plan/lower.ts';
 import type { Model } from '../model.ts';
@@ -62,6 +63,9 @@ function syntheticColumn(
   return Array.from({ length: count }, () => {
     // Most of a number's rows lie around the thresholds, the others are its special values.
     const special = turn.length / (turn.length + NUMBERS_PER_SPECIAL);
+    if (isDateType(field.type)) {
+      return draw() >= special ? textOf(field.type, numbers()) : null;
+    }
     const anyNumber = field.type === 'number' && rules.unknown === 'accept';
     if (anyNumber && draw() >= special) return numbers();
     return turn[Math.floor(draw() * turn.length)]!;

@@ -17,7 +17,7 @@ import { refuse, refuseUnless } from '../refuse.ts';
 import { type TakeArray, stageFrom } from './stage-messages.ts';
 
 /** Words for the numbers that packages store; 0 is what a package leaves unsaid. */
-export const FIELD_TYPES = [null, 'number', 'text', 'boolean'] as const;
+export const FIELD_TYPES = [null, 'number', 'text', 'boolean', 'date', 'datetime'] as const;
 export const COMPARISONS = [null, '<=', '<'] as const;
 export const FEATURE_TYPES = [null, 'float32', 'float64'] as const;
 export const MISSING_RULES = [null, 'nodes', 'reject'] as const;

@@ -1,4 +1,6 @@
-import type { Slots } from '../../schema/fields.ts';
+import { isDateType } from '../../schema/dates.ts';
+import type { Field, Slots } from '../../schema/fields.ts';
+import { quoted } from '../check.ts';
 import type { Model } from '../model.ts';
 import type { Lowered } from './lower.ts';
 import type { Places } from './readers.ts';
@@ -51,7 +53,7 @@ export function layOut(model: Pick<Model, 'answer' | 'fields'>, lowered: Lowered
   const afterNodes = nodes.filter((node) => node.afterTrees);
 
   const read = [...nodes.flatMap(inputsOf), ...answer, ...lowered.requirements.map((r) => r.value)];
-  const slots = assignSlots(read, lowered, beforeNodes);
+  const slots = assignSlots(read, lowered, beforeNodes, model.fields);
   const numberSlots = slots.numbers.length + slots.computed;
 
   const before = place(beforeNodes, slots.numbers.length);
@@ -148,15 +150,30 @@ function liveNodes(lowered: Lowered, answer: readonly Feature[]): ReadonlySet<No
 }
 
 /** Slots in field order, for the fields that something is made from. */
-function assignSlots(read: readonly Feature[], { uses }: Lowered, before: readonly Node[]): Slots {
+function assignSlots(
+  read: readonly Feature[],
+  { uses }: Lowered,
+  before: readonly Node[],
+  fields: readonly Field[],
+): Slots {
   const numbers = new Set<number>();
   const codes = new Set<number>();
   for (const value of read) {
     if (value.kind === 'table') codes.add(value.field);
     else if (value.source.kind === 'field') numbers.add(value.source.field);
   }
+  for (const field of codes) {
+    const { name, type } = fields[field]!;
+    const sentence = `The model looks for field ${quoted(name)} among categories: it is no ${type}.`;
+    refuseUnless(!isDateType(type), sentence);
+  }
+  const dates = ascending(numbers).flatMap((field, slot) => {
+    const { type } = fields[field]!;
+    return isDateType(type) ? [{ slot, type }] : [];
+  });
   return {
     numbers: ascending(numbers),
+    ...(dates.length > 0 && { dates }),
     computed: before.reduce((sum, { results }) => sum + results, 0),
     codes: ascending(codes).map((field) => ({ field, categories: uses[field]!.categories })),
   };
