@@ -2,7 +2,7 @@
  * Sets up everything that is missing on a fresh clone: npm packages, the addon, the compiled TypeScript.
  * Each step is skipped when its result is newer than what it is made from.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail, newestChange, ROOT, run, say, versionOf } from './steps.mjs';
@@ -63,14 +63,15 @@ function compileTypeScript() {
   const compiled = newestChange('dist/src/main.js');
   if (compiled > newestChange('src', 'tsconfig.json', 'tsconfig.build.json')) return;
   say('compiling TypeScript');
-  // The compiler leaves behind the output of files that moved.
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-  run(process.execPath, [
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ]);
-  if (!existsSync(join(ROOT, 'dist/src/main.js'))) fail('the compiler left no dist/src/main.js');
+  // In a new folder: the compiler leaves behind the output of files that moved, and one that was
+  // interrupted leaves a part, which must not pass for the whole.
+  const [output, made] = [join(ROOT, 'dist'), join(ROOT, 'dist.new')];
+  rmSync(made, { recursive: true, force: true });
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', made]);
+  if (!existsSync(join(made, 'src/main.js'))) fail('the compiler left no src/main.js');
+  rmSync(output, { recursive: true, force: true });
+  renameSync(made, output);
 }
 
 if (process.argv[1] === import.meta.filename) setUp();

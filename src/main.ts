@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { benchCommand } from './cli/bench.ts';
+import { downCommand } from './cli/down.ts';
 import { importCommand } from './cli/import.ts';
 import { ingestCommand } from './cli/ingest.ts';
 import { migrateCommand } from './cli/migrate.ts';
@@ -14,6 +15,7 @@ import { upCommand } from './cli/up.ts';
 import { profileOf } from './http/profiles/choice.ts';
 import { type Config, parseConfig, readEnvironment } from './ops/config.ts';
 import { createLog, type Log } from './ops/log.ts';
+import { onStopSignals } from './ops/stop-signals.ts';
 import { Instance } from './wire/instance.ts';
 import { openScoring } from './wire/open-scoring.ts';
 
@@ -23,6 +25,7 @@ process.exitCode = await runCommandLine(
   [
     upCommand(runInstance),
     serveCommand(runInstance),
+    downCommand(),
     migrateCommand(),
     ingestCommand(),
     processCommand(),
@@ -41,7 +44,7 @@ async function runInstance({ example }: { readonly example: boolean }): Promise<
   const log = createLog(config.logLevel);
   const instance = new Instance({ config, log, example });
   const isStopping = stopOnSignals(instance, config, log);
-  endOnBugs(log);
+  endOnBugs(instance, log);
   try {
     await instance.start();
     if (!isStopping()) process.stdout.write(`listening on ${instance.address}\n`);
@@ -52,28 +55,35 @@ async function runInstance({ example }: { readonly example: boolean }): Promise<
   }
 }
 
-/** The first signal stops in order, the second one at once. */
+/** The first request stops in order, a later one at once. */
 function stopOnSignals(instance: Instance, config: Config, log: Log): () => boolean {
   let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) {
-      log.warn({ signal }, 'stopping hard');
-      process.exit(EXIT_FAILED);
-    }
-    stopping = true;
-    // A user at a terminal has no load balancer that must notice first.
-    const drainDelayMs = signal === 'SIGINT' ? 0 : config.drainDelayMs;
-    log.info({ signal, drainDelayMs }, 'stopping');
-    stopAfter(drainDelayMs, instance).then(
-      () => log.info('stopped'),
-      (error: unknown) => {
-        log.fatal({ err: error }, 'the stop failed');
-        process.exit(EXIT_FAILED);
-      },
-    );
+  const fail = (): void => {
+    instance.abandon();
+    process.exit(EXIT_FAILED);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  onStopSignals({
+    stop(signal) {
+      stopping = true;
+      // A user at a terminal has no load balancer that must notice first.
+      const drainDelayMs = signal === 'SIGTERM' && instance.isReady ? config.drainDelayMs : 0;
+      log.info({ signal, drainDelayMs }, 'stopping');
+      stopAfter(drainDelayMs, instance).then(
+        () => {
+          log.info('stopped');
+          process.exit(); // A start that was cut short may still read a file.
+        },
+        (error: unknown) => {
+          log.fatal({ err: error }, 'the stop failed');
+          fail();
+        },
+      );
+    },
+    stopHard(signal) {
+      log.warn({ signal }, 'stopping hard');
+      fail();
+    },
+  });
   return () => stopping;
 }
 
@@ -83,10 +93,11 @@ async function stopAfter(drainDelayMs: number, instance: Instance): Promise<void
   await instance.stop();
 }
 
-/** A bug ends the process loudly; what was acknowledged is committed. */
-function endOnBugs(log: Log): void {
+/** A bug ends the process loudly; every outcome that was acknowledged as stored is stored. */
+function endOnBugs(instance: Instance, log: Log): void {
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'this is a bug');
+    instance.abandon();
     process.exit(EXIT_FAILED);
   });
 }

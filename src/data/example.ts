@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { PACKAGE_ROOT } from '../core/package-root.ts';
 import type { Log } from '../ops/log.ts';
+import { makeDirectory } from '../ops/make-directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Dataset } from './dataset.ts';
 import { ingestCsv } from './ingest.ts';
@@ -44,7 +44,7 @@ export async function loadExample(
   const { superstoreCsv } = (await import(pathToFileURL(join(FOLDER, 'generate.mjs')).href)) as {
     superstoreCsv: (rows: number) => Iterable<string>;
   };
-  await mkdir(options.directory, { recursive: true });
+  makeDirectory(options.directory);
   const path = join(options.directory, `${EXAMPLE.name}-example.csv`);
   await pipeline(Readable.from(superstoreCsv(ROWS)), createWriteStream(path));
   const { rows } = await ingestCsv(store, dataset, path);

@@ -22,6 +22,9 @@ const SOCKET_CODES =
  */
 const SERVER_STATES = /^(08|28|3D|40|53|55P03|57|58|25006)/;
 
+/** The server ended the connection, or takes none now: 57P01 to 57P03 say that it stops or starts. */
+const CONNECTION_STATES = /^(08|57P0[1-3])/;
+
 /** SQLSTATE classes that lie in the rows: data exceptions, constraint violations, limits exceeded. */
 const DATA_STATES = /^(22|23|54)/;
 
@@ -30,6 +33,13 @@ export function isStoreAway(error: unknown): boolean {
   if (error instanceof ThicketError) return error.code === 'STORE_UNAVAILABLE';
   const code = codeOf(error);
   if (error instanceof postgres.PostgresError) return SERVER_STATES.test(code);
+  return CLIENT_CODES.has(code) || SOCKET_CODES.test(code);
+}
+
+/** True where the server could not be reached or went away: its answer is unknown. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error);
+  if (error instanceof postgres.PostgresError) return CONNECTION_STATES.test(code);
   return CLIENT_CODES.has(code) || SOCKET_CODES.test(code);
 }
 

@@ -76,10 +76,12 @@ export class Store extends Service {
 
   protected override async onStop(): Promise<void> {
     this.#wake.abort();
-    await this.#loop;
+    this.#heart.discard();
+    // A migration may wait for somebody's lock: it ends with its connection.
+    await Promise.all([this.#loop, this.#transactions.stop()]);
     this.#lost('stopped');
     this.#release();
-    await Promise.all([this.#heart.end(), this.#pool.end(), this.#transactions.stop()]);
+    await Promise.all([this.#heart.end(), this.#pool.end()]);
   }
 
   status(): StoreStatus {
@@ -156,6 +158,7 @@ export class Store extends Service {
   }
 
   async #prepare(): Promise<void> {
+    this.stopSignal.throwIfAborted();
     if (!this.#prepared) {
       const names = await this.#transactions.run((tx) => migrate(tx), MIGRATION_MS_MAX);
       if (names.length > 0) this.#log.info({ migrations: names }, 'migrated the database');

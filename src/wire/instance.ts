@@ -39,9 +39,12 @@ export class Instance extends Service {
   readonly #models: LiveModels;
   readonly #server: HttpServer;
   readonly #started: Service[] = [];
+  /** Null where DATABASE_URL names a server. */
+  readonly #embedded: EmbeddedPostgres | null;
   #port = 0;
   #store: Store | null = null;
   #exampleMissing: boolean;
+  #isReady = false;
 
   constructor({ config, log, example }: InstanceOptions) {
     super();
@@ -49,6 +52,8 @@ export class Instance extends Service {
     this.#log = log;
     this.#example = example;
     this.#exampleMissing = example && datasetFile(config.dataset) === EXAMPLE.dataset;
+    const { databaseUrl, dataDir: directory } = config;
+    this.#embedded = databaseUrl === null ? new EmbeddedPostgres({ directory, log }) : null;
     this.#models = new LiveModels(config.models.map(({ name }) => name));
     this.#server = new HttpServer({
       config,
@@ -68,13 +73,26 @@ export class Instance extends Service {
     return `http://${this.#config.host}:${this.#port}`;
   }
 
+  /** True once a load balancer may have seen it ready. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** From here on `/ready` says no, and everything is still served. */
   drain(): void {
+    this.#embedded?.announceStop();
     this.#server.drain();
+  }
+
+  /** For a process that ends now. Every outcome that was acknowledged as stored is stored. */
+  abandon(): void {
+    this.#embedded?.abandon();
   }
 
   /** Ends when everything is there; Postgres is waited for as long as it takes. */
   protected override async onStart(): Promise<void> {
+    // Before the port: an owner of the directory that still stops may hold that as well.
+    if (this.#embedded !== null) await this.#claim(this.#embedded);
     const addon = loadAddon(); // On the main thread, before the first worker thread starts.
     this.#port = this.#server.start();
     this.#metrics.addGauge('thicket_live_forests', 'Forests in memory.', () => addon.liveForests());
@@ -100,6 +118,7 @@ export class Instance extends Service {
     const { dataDir: directory } = this.#config;
     if (this.#exampleMissing) await loadExample(store, dataset, { directory, log: this.#log });
     this.#exampleMissing = false;
+    this.#isReady = true;
   }
 
   protected override async onStop(): Promise<void> {
@@ -116,14 +135,16 @@ export class Instance extends Service {
 
   /** The store connects on its own time: only the embedded server itself is waited for. */
   async #startStore(): Promise<Store> {
-    let url = this.#config.databaseUrl;
-    if (url === null) {
-      const embedded = new EmbeddedPostgres({ directory: this.#config.dataDir, log: this.#log });
-      await this.#begin(embedded);
-      url = embedded.url;
-    }
+    await this.#embedded?.start();
+    const url = this.#config.databaseUrl ?? this.#embedded!.url;
     this.#store = await this.#begin(new Store({ url, poolSize: STORE_POOL_SIZE, log: this.#log }));
     return this.#store;
+  }
+
+  async #claim(embedded: EmbeddedPostgres): Promise<void> {
+    this.stopSignal.throwIfAborted();
+    this.#started.push(embedded);
+    await embedded.claim();
   }
 
   async #untilStoreIsThere(store: Store): Promise<void> {

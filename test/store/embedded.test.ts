@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -23,6 +23,7 @@ import { initialiseCluster } from '../../src/store/embedded/embedded-process.ts'
 import { serverUser } from '../../src/store/embedded/embedded-user.ts';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded.ts';
 import { isAlive, runningPostmaster } from '../../src/store/embedded/postmaster.ts';
+import { startOwner } from '../support/embedded-owner.ts';
 import { until } from '../support/outcomes.ts';
 import { quietLog, startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -116,7 +117,7 @@ describe('the server', () => {
 
   test('may be stopped before its start has ended', async () => {
     const server = embedded();
-    const starting = server.start();
+    const starting = expect(server.start()).rejects.toThrow();
     await server.stop();
     await starting;
     expect(postmaster()).toBeNull();
@@ -152,8 +153,7 @@ describe('one directory', () => {
   });
 
   test('after a kill -9 of its owner is free, and its server is adopted as it runs', async () => {
-    const child = owner(directory);
-    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    const { child, url } = await startOwner(directory);
     const { pid } = postmaster()!;
     await expect(embedded().start()).rejects.toMatchObject({
       message: expect.stringContaining(`(process ${child.pid})`),
@@ -165,7 +165,7 @@ describe('one directory', () => {
     const heir = embedded();
     await heir.start();
     expect(postmaster()!.pid).toBe(pid);
-    expect(heir.url).toBe(String(line).trim());
+    expect(heir.url).toBe(url);
     expect(await ask(heir.url, 'select 1 as one')).toEqual({ one: 1 });
     await heir.stop();
     expect(isAlive(pid)).toBe(false);
@@ -233,14 +233,4 @@ test('library links that a blocked install step left out are made', () => {
 
 function processGroup(pid: number | 'self'): string {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]!;
-}
-
-function owner(at: string): ChildProcess {
-  const program = `
-    import { runnerImport } from 'vite';
-    const { module } = await runnerImport('./test/support/embedded-owner.ts');
-    await module.ownEmbedded(${JSON.stringify(at)});`;
-  return spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
 }

@@ -64,16 +64,16 @@ export class Instance {
 
   /** The exit code of an instance that ends by itself. */
   async ended(): Promise<number | null> {
-    if (!this.#isGone) await once(this.#child, 'exit');
+    if (!this.isGone) await once(this.#child, 'exit');
     return this.#child.exitCode;
   }
 
-  get #isGone(): boolean {
+  get isGone(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
-    if (!this.#isGone) this.#child.kill(signal);
+    if (!this.isGone) this.#child.kill(signal);
     return this.ended();
   }
 }

@@ -1,34 +1,35 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chownSync,
   closeSync,
   mkdirSync,
   openSync,
-  readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
 
 import { ThicketError } from '../../core/errors.ts';
+import { sendSignal } from '../../ops/send-signal.ts';
 import type { EmbeddedBinaries } from './embedded-binaries.ts';
 import type { ServerUser } from './embedded-user.ts';
+import type { RunningServer } from './end-postmaster.ts';
 
 /** The server's log starts anew above this: it is for the last days, not for ever. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
-/** The end of the log that is read to find out why a start failed. */
-const LOG_TAIL_BYTES_MAX = 16 * 1024;
 
-const execute = promisify(execFile);
-
-/** Makes a new database cluster; one that was interrupted leaves nothing under the final name. */
+/**
+ * Makes a new database cluster; one that was interrupted leaves nothing under the final name.
+ * @param signal Ends the work at once, with nothing of it left running.
+ */
 export async function initialiseCluster(
   binaries: EmbeddedBinaries,
   user: ServerUser,
   cluster: { pgdata: string; superuser: string; password: string },
+  signal?: AbortSignal,
 ): Promise<void> {
   const unfinished = `${cluster.pgdata}.new`;
   const passwordFile = `${unfinished}.password`;
@@ -41,25 +42,54 @@ export async function initialiseCluster(
   }
   const [program, ...leading] = commandOf(user, binaries.initdb);
   try {
-    await execute(program, [
-      ...leading,
-      `--pgdata=${unfinished}`,
-      `--username=${cluster.superuser}`,
-      `--pwfile=${passwordFile}`,
-      // Every account on the machine can reach 127.0.0.1, so the server always has a password.
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-    ]);
-  } catch (cause) {
-    const said = (cause as { stderr?: string }).stderr?.trim() ?? '';
-    throw new ThicketError('SETUP_MISSING', `initdb failed: ${said}`, { cause });
+    await runToItsEnd(
+      program,
+      [
+        ...leading,
+        `--pgdata=${unfinished}`,
+        `--username=${cluster.superuser}`,
+        `--pwfile=${passwordFile}`,
+        // Every account on the machine can reach 127.0.0.1, so the server always has a password.
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+      ],
+      signal,
+    );
   } finally {
     rmSync(passwordFile, { force: true });
   }
   renameSync(unfinished, cluster.pgdata);
+}
+
+/** A process group of its own, so that the signal ends the programs that it starts as well. */
+async function runToItsEnd(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const kill = (): void => {
+    if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
+  };
+  signal?.addEventListener('abort', kill, { once: true });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    signal?.throwIfAborted();
+    if (code !== 0) throw new Error(said.trim());
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new ThicketError('SETUP_MISSING', `initdb failed: ${(cause as Error).message}`, {
+      cause,
+    });
+  } finally {
+    signal?.removeEventListener('abort', kill);
+  }
 }
 
 function commandOf(user: ServerUser, binary: string): readonly [string, ...string[]] {
@@ -67,23 +97,14 @@ function commandOf(user: ServerUser, binary: string): readonly [string, ...strin
   return first === undefined ? [binary] : [first, ...rest, binary];
 }
 
-export interface SpawnedPostmaster {
-  readonly pid: number;
-  /** False once the process has ended. */
-  readonly runs: () => boolean;
-  /** The last of what it has written since it was started. */
-  readonly output: () => string;
-}
-
 /** Starts the server in a session of its own, with its output going to a file that outlives us. */
 export function spawnPostmaster(
   binaries: EmbeddedBinaries,
   user: ServerUser,
   server: { pgdata: string; port: number; logFile: string },
-): SpawnedPostmaster {
+): RunningServer {
   const size = statSync(server.logFile, { throwIfNoEntry: false })?.size ?? 0;
   const log = openSync(server.logFile, size > LOG_BYTES_MAX ? 'w' : 'a', 0o600);
-  const from = statSync(server.logFile).size;
   const [program, ...leading] = commandOf(user, binaries.postgres);
   const settings = [
     'listen_addresses=127.0.0.1',
@@ -103,19 +124,7 @@ export function spawnPostmaster(
   return {
     pid: child.pid ?? 0,
     runs: () => !failed && child.exitCode === null && child.signalCode === null,
-    output: () => tailOf(server.logFile, from),
   };
-}
-
-function tailOf(path: string, from: number): string {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(LOG_TAIL_BYTES_MAX);
-    const start = Math.max(from, statSync(path).size - LOG_TAIL_BYTES_MAX);
-    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, start));
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** A port that was free a moment ago. */

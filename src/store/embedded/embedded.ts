@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ThicketError } from '../../core/errors.ts';
 import { Service } from '../../core/service.ts';
 import type { Log } from '../../ops/log.ts';
+import { unusable } from '../../ops/make-directory.ts';
 import { Client } from '../client.ts';
-import { isStoreAway } from '../failures.ts';
-import { lockDirectory } from './directory-lock.ts';
+import { isConnectionLoss } from '../failures.ts';
+import { DirectoryLock } from './directory-lock.ts';
 import { embeddedBinaries, type EmbeddedBinaries } from './embedded-binaries.ts';
-import { freePort, initialiseCluster, spawnPostmaster } from './embedded-process.ts';
+import { initialiseCluster } from './embedded-process.ts';
 import { serverUser, type ServerUser } from './embedded-user.ts';
-import { isAlive, runningPostmaster, type Postmaster } from './postmaster.ts';
+import { Launcher } from './launch.ts';
+import { runningPostmaster } from './postmaster.ts';
+import { ServerLog } from './server-log.ts';
 
-/** From start to ready. Recovery after a crash replays the log first: minutes at the very worst. */
-const START_MS_MAX = 120_000;
-/** A fast shutdown writes a checkpoint: seconds on a slow disk. Then the hard way. */
-const STOP_MS_MAX = 15_000;
 /** How soon a server that died is noticed: a third of the 2 s in which service must be back. */
 const WATCH_MS = 600;
-const POLL_MS = 10;
+/** A server that is ready and has not answered for so long is given up. */
+const ANSWER_MS_MAX = 120_000;
+const ANSWER_PAUSE_MS = 20;
 
 const USER = 'thicket';
 const DATABASE = 'thicket';
@@ -34,9 +34,12 @@ export class EmbeddedPostgres extends Service {
   readonly #directory: string;
   readonly #pgdata: string;
   readonly #log: Log;
-  #unlock: (() => Promise<void>) | null = null;
+  readonly #serverLog: ServerLog;
+  #claiming: Promise<DirectoryLock> | null = null;
+  #launcher: Launcher | null = null;
   #watch: NodeJS.Timeout | null = null;
   #restarting: Promise<void> | null = null;
+  #saidDead: string | null = null;
   #port = 0;
   #password = '';
 
@@ -45,6 +48,7 @@ export class EmbeddedPostgres extends Service {
     this.#directory = options.directory;
     this.#pgdata = join(options.directory, 'postgres');
     this.#log = options.log;
+    this.#serverLog = new ServerLog(join(options.directory, 'postgres.log'));
   }
 
   /** Where the server listens; holds the password. Known once `start` has ended. */
@@ -52,85 +56,111 @@ export class EmbeddedPostgres extends Service {
     return this.#urlOf(DATABASE);
   }
 
+  /**
+   * Makes the data directory ours, before anything else is taken. An owner that stops is waited for.
+   * @throws {ThicketError} CONFIG_INVALID when another process keeps it, or it cannot be made.
+   */
+  async claim(): Promise<void> {
+    this.#claiming ??= DirectoryLock.take(this.#directory, this.#log, this.stopSignal);
+    await this.#claiming;
+  }
+
+  /** The process is on its way out: a start in our directory waits for that from now on. */
+  announceStop(): void {
+    this.#claiming?.then(
+      (lock) => lock.announceStop(),
+      () => {}, // Nothing was taken.
+    );
+  }
+
+  /** For a process that ends now: nothing of the server stays, and its next start recovers. */
+  abandon(): void {
+    this.#launcher?.abandon();
+  }
+
   protected override async onStart(): Promise<void> {
-    this.#unlock = await lockDirectory(this.#directory);
     try {
-      const binaries = embeddedBinaries();
-      const user = serverUser(binaries.postgres, this.#pgdata, ownerOf(this.#pgdata));
-      if (!existsSync(this.#pgdata)) await this.#initialise(binaries, user);
-      this.#password = readFileSync(this.#passwordFile, 'utf8').trim();
-      await this.#adoptOrLaunch(binaries, user);
-      await this.#createDatabase();
-      this.#watch = setInterval(() => this.#restartIfDead(binaries, user), WATCH_MS).unref();
+      await this.claim();
+      await this.#bringUp();
     } catch (error) {
-      await this.#unlock();
+      await this.#letGo();
       throw error;
     }
   }
 
+  async #bringUp(): Promise<void> {
+    const binaries = embeddedBinaries();
+    const user = serverUser(binaries.postgres, this.#pgdata, ownerOf(this.#pgdata));
+    if (!existsSync(this.#pgdata)) await this.#initialise(binaries, user);
+    this.#password = readFileSync(this.#passwordFile, 'utf8').trim();
+    const launcher = new Launcher({
+      binaries,
+      user,
+      pgdata: this.#pgdata,
+      serverLog: this.#serverLog,
+      log: this.#log,
+      signal: this.stopSignal,
+    });
+    this.#launcher = launcher;
+    if (!(await this.#adopt(launcher))) {
+      const pid = await this.#launch(launcher);
+      if (!(await this.#createDatabase(pid))) throw launcher.didNotStart();
+    }
+    this.stopSignal.throwIfAborted();
+    this.#watch = setInterval(() => this.#restartIfDead(launcher), WATCH_MS).unref();
+  }
+
   async #initialise(binaries: EmbeddedBinaries, user: ServerUser): Promise<void> {
     this.#log.info({ directory: this.#pgdata }, 'setting up the embedded PostgreSQL');
-    mkdirSync(this.#directory, { recursive: true });
     const password = randomBytes(24).toString('base64url');
-    writeFileSync(this.#passwordFile, password, { mode: 0o600 });
-    await initialiseCluster(binaries, user, { pgdata: this.#pgdata, superuser: USER, password });
-  }
-
-  async #adoptOrLaunch(binaries: EmbeddedBinaries, user: ServerUser): Promise<void> {
-    const orphan = runningPostmaster(this.#pgdata);
-    if (orphan === null) {
-      await this.#launch(binaries, user);
-      return;
+    try {
+      writeFileSync(this.#passwordFile, password, { mode: 0o600 });
+    } catch (cause) {
+      throw unusable(this.#directory, cause);
     }
-    const { pid, port } = await this.#untilReady(orphan.pid, () => true);
-    this.#port = port;
-    this.#log.info({ pid, port }, 'adopted the embedded PostgreSQL that an earlier process left');
+    const cluster = { pgdata: this.#pgdata, superuser: USER, password };
+    await initialiseCluster(binaries, user, cluster, this.stopSignal);
   }
 
-  async #launch(binaries: EmbeddedBinaries, user: ServerUser): Promise<void> {
-    const deadline = Date.now() + START_MS_MAX;
-    const keepPort = this.#port !== 0;
+  /** A server that was killed a moment ago may still look alive: it is ours only when it answers. */
+  async #adopt(launcher: Launcher): Promise<boolean> {
     for (;;) {
-      const port = keepPort ? this.#port : await freePort();
-      const logFile = join(this.#directory, 'postgres.log');
-      const child = spawnPostmaster(binaries, user, { pgdata: this.#pgdata, port, logFile });
-      try {
-        const { pid } = await this.#untilReady(child.pid, child.runs);
-        this.#port = port;
-        this.#log.info({ pid, port }, 'the embedded PostgreSQL is ready');
-        return;
-      } catch (error) {
-        const passing = /Address already in use|shared memory block/.test(child.output());
-        // A port may be taken between choosing and using it, and the backends of a server that was
-        // killed need a moment to notice.
-        if (!passing || Date.now() > deadline || this.stopping) throw error;
-        await delay(POLL_MS * 10);
-      }
+      const server = await launcher.adopt();
+      this.#port = server?.port ?? 0;
+      if (server === null) return false;
+      const { pid, port } = server;
+      if (!(await this.#createDatabase(pid))) continue;
+      this.#log.info({ pid, port }, 'adopted the embedded PostgreSQL that an earlier process left');
+      return true;
     }
   }
 
-  async #untilReady(pid: number, runs: () => boolean): Promise<Postmaster> {
-    const deadline = Date.now() + START_MS_MAX;
-    while (Date.now() < deadline && runs() && isAlive(pid)) {
-      const server = runningPostmaster(this.#pgdata);
-      if (server?.pid === pid && server.ready) return server;
-      await delay(POLL_MS);
-    }
-    throw new ThicketError(
-      'SETUP_MISSING',
-      `the embedded PostgreSQL did not start: see ${join(this.#directory, 'postgres.log')}`,
-    );
+  async #launch(launcher: Launcher): Promise<number> {
+    const { pid, port } = await launcher.launch(this.#port);
+    this.#port = port;
+    this.#log.info({ pid, port }, 'the embedded PostgreSQL is ready');
+    return pid;
   }
 
-  async #createDatabase(): Promise<void> {
-    const deadline = Date.now() + START_MS_MAX;
+  /**
+   * Makes the database. On a busy machine a server takes longer to answer than a connection is given.
+   * @returns False when the server has ended before it answered.
+   */
+  async #createDatabase(pid: number): Promise<boolean> {
+    const deadline = Date.now() + ANSWER_MS_MAX;
     const client = new Client({ url: this.#urlOf('postgres'), max: 1, log: this.#log });
     try {
-      // On a busy machine a new server may take longer to answer than a connection is given.
-      while (!(await this.#answers(client, deadline))) await delay(POLL_MS);
-      const [found] = await client.sql`select from pg_database where datname = ${DATABASE}`;
-      if (found === undefined) await client.sql`create database ${client.sql(DATABASE)}`;
+      while (runningPostmaster(this.#pgdata)?.pid === pid) {
+        if (await this.#answers(client, deadline)) {
+          const [found] = await client.sql`select from pg_database where datname = ${DATABASE}`;
+          if (found === undefined) await client.sql`create database ${client.sql(DATABASE)}`;
+          return true;
+        }
+        await delay(ANSWER_PAUSE_MS, undefined, { signal: this.stopSignal });
+      }
+      return false;
     } finally {
+      client.discard();
       await client.end();
     }
   }
@@ -140,40 +170,51 @@ export class EmbeddedPostgres extends Service {
       await client.sql`select 1`;
       return true;
     } catch (error) {
-      if (!isStoreAway(error) || Date.now() > deadline) throw error;
+      if (!isConnectionLoss(error) || Date.now() > deadline) throw error;
       client.discard();
       return false;
     }
   }
 
-  #restartIfDead(binaries: EmbeddedBinaries, user: ServerUser): void {
+  #restartIfDead(launcher: Launcher): void {
     if (this.stopping || this.#restarting !== null) return;
     if (runningPostmaster(this.#pgdata) !== null) return;
-    this.#log.error({ port: this.#port }, 'the embedded PostgreSQL died; starting it again');
-    this.#restarting = this.#launch(binaries, user)
-      .catch((error: unknown) => this.#log.error({ err: error }, 'it did not start; trying again'))
-      .finally(() => (this.#restarting = null));
+    this.#restarting = this.#restart(launcher).finally(() => (this.#restarting = null));
+  }
+
+  async #restart(launcher: Launcher): Promise<void> {
+    this.#sayDead();
+    try {
+      await this.#launch(launcher);
+      this.#saidDead = null;
+    } catch {
+      this.#sayDead(); // The next look tries again.
+    }
+  }
+
+  /** Once a reason: a full disk stays full for a while, and every attempt says so. */
+  #sayDead(): void {
+    if (this.stopping) return;
+    const reason = this.#serverLog.lastWords() ?? 'killed';
+    if (reason === this.#saidDead) return;
+    this.#saidDead = reason;
+    this.#log.error(
+      { port: this.#port, reason },
+      'the embedded PostgreSQL died; starting it again',
+    );
   }
 
   protected override async onStop(): Promise<void> {
+    this.announceStop();
     if (this.#watch !== null) clearInterval(this.#watch);
     await this.#restarting;
-    const server = this.#unlock === null ? null : runningPostmaster(this.#pgdata);
-    if (server !== null && this.#port !== 0) {
-      // SIGINT is a fast shutdown, SIGQUIT one that leaves recovery to the next start.
-      if (!(await this.#ended(server.pid, 'SIGINT'))) {
-        this.#log.warn({ pid: server.pid }, 'the embedded PostgreSQL did not stop in time');
-        await this.#ended(server.pid, 'SIGQUIT');
-      }
-    }
-    await this.#unlock?.();
+    await this.#letGo();
   }
 
-  async #ended(pid: number, signal: NodeJS.Signals): Promise<boolean> {
-    const deadline = Date.now() + STOP_MS_MAX;
-    if (isAlive(pid)) process.kill(pid, signal);
-    while (isAlive(pid) && Date.now() < deadline) await delay(POLL_MS);
-    return !isAlive(pid);
+  async #letGo(): Promise<void> {
+    await this.#launcher?.end();
+    const lock = await this.#claiming?.catch(() => null);
+    await lock?.release();
   }
 
   get #passwordFile(): string {
