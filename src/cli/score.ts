@@ -118,7 +118,7 @@ async function* rowsOf(
   for (let first = 0; first < ids.length; first += BLOCK_ROWS) {
     const wanted = ids.slice(first, first + BLOCK_ROWS);
     const rows = await rawRows.byIds(wanted);
-    yield wanted.flatMap((id) => (rows.has(id) ? [{ id, row: rows.get(id)! }] : []));
+    yield wanted.flatMap((id) => (rows.has(id) ? [{ id, values: rows.get(id)! }] : []));
   }
 }
 

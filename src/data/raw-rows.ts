@@ -1,5 +1,5 @@
 import { ThicketError } from '../core/errors.ts';
-import type { RawRow } from '../core/rows.ts';
+import type { RawValues } from '../core/rows.ts';
 import type { Field } from '../schema/fields.ts';
 import { isMisfit, isTableAbsent, reasonOf } from '../store/failures.ts';
 import { quotedName } from '../store/names.ts';
@@ -9,28 +9,25 @@ import type { Dataset } from './dataset.ts';
 import { type Selected, selectRows } from './select-rows.ts';
 import { requireRawTable } from './tables.ts';
 
-/** A stored raw row: its id, and its values under the names of the model's fields. */
+/** A stored raw row: its id, and its values in the order of the model's fields. */
 export interface IdentifiedRow {
   readonly id: number;
-  readonly row: RawRow;
+  readonly values: RawValues;
 }
 
-/** The raw rows of a dataset as rows of one model: they have the fields that the dataset knows. */
+/** The raw rows of a dataset as rows of one model: without those of its fields that the dataset does not know. */
 export class RawRows {
   /** The name of the raw table, for messages. */
   readonly table: string;
   readonly #store: Store;
   readonly #byIds: string;
   readonly #after: string;
-  /** The fields of a row: first those that are selected, in this order. */
-  readonly #fields: readonly string[];
-  readonly #defaults: readonly unknown[];
+  /** Values that stand in for a null, by the place of their field. */
+  readonly #defaults: readonly { readonly at: number; readonly value: unknown }[];
 
   constructor(store: Store, dataset: Dataset, fields: readonly Field[]) {
-    const sources = fields.flatMap(({ name }) => sourceOf(dataset, name) ?? []);
-    const selected = sources.filter(({ value }) => value !== null);
-    const constant = sources.filter(({ value }) => value === null);
-    const values = selected.map(({ value }) => value!);
+    const sources = fields.map(({ name }) => sourceOf(dataset, name));
+    const values = sources.map(({ value }) => value ?? 'null');
     const key = quotedName(dataset.key);
     this.table = dataset.rawTable;
     this.#store = store;
@@ -40,16 +37,17 @@ export class RawRows {
       values,
       `where ${key} > $1::int8 order by ${key} limit $2::int`,
     );
-    this.#fields = [...selected, ...constant].map(({ name }) => name);
-    this.#defaults = [...selected, ...constant].map((source) => source.default);
+    this.#defaults = sources.flatMap((source, at) =>
+      source.default === null ? [] : [{ at, value: source.default }],
+    );
   }
 
   /** The rows with these ids, in one query; ids that are not there are not in the map. */
-  async byIds(ids: readonly number[]): Promise<ReadonlyMap<number, RawRow>> {
+  async byIds(ids: readonly number[]): Promise<ReadonlyMap<number, RawValues>> {
     // A number that is no id is not there either; Postgres would refuse the whole query for it.
     const asked = ids.filter((id) => Number.isSafeInteger(id));
     const rows = await this.#query(this.#byIds, [`{${asked.join(',')}}`]);
-    return new Map(rows.map(({ id, row }) => [id, row]));
+    return new Map(rows.map(({ id, values }) => [id, values]));
   }
 
   /** The next rows in the order of their ids, for walking through a whole table. */
@@ -59,15 +57,14 @@ export class RawRows {
 
   async #query(text: string, parameters: string[]): Promise<IdentifiedRow[]> {
     const rows = await this.#valuesOf(text, parameters);
-    return rows.map(([id, ...values]) => ({
-      id: id as number,
-      row: Object.fromEntries(
-        this.#fields.map((name, at) => [name, values[at] ?? this.#defaults[at]]),
-      ),
-    }));
+    return rows.map((values) => {
+      const id = values.shift() as number; // The rest stands as it came: no copy is made of a row.
+      for (const { at, value } of this.#defaults) values[at] ??= value;
+      return { id, values };
+    });
   }
 
-  async #valuesOf(text: string, parameters: string[]): Promise<readonly unknown[][]> {
+  async #valuesOf(text: string, parameters: string[]): Promise<unknown[][]> {
     try {
       return await this.#store.query((sql) =>
         sql.unsafe(text, parameters, { prepare: true }).values(),
@@ -81,21 +78,22 @@ export class RawRows {
   }
 }
 
-/** A field's value in a row: null for its default alone. */
+/** A field's value in a row. */
 interface Source {
-  readonly name: string;
+  /** Null: the default alone. */
   readonly value: Selected | null;
+  /** Null: none. Undefined: the dataset does not know the field. */
   readonly default: unknown;
 }
 
-function sourceOf(dataset: Dataset, name: string): Source | null {
+function sourceOf(dataset: Dataset, name: string): Source {
   const said = dataset.fields.get(name);
   const wanted = said === undefined ? name : said.column;
   const column = dataset.columns.find((each) => each.name === wanted);
   const computed = dataset.processed.find((each) => each.name === wanted);
   const value = column === undefined ? (computed?.formula ?? null) : fieldSql(column);
-  if (value === null && said === undefined) return null;
-  return { name, value, default: said?.default ?? null };
+  if (value === null && said === undefined) return { value, default: undefined };
+  return { value, default: said?.default ?? null };
 }
 
 /** @throws {ThicketError} DATASET_REFUSED when there is no raw table yet. */

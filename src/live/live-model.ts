@@ -1,4 +1,4 @@
-import type { RawRow, ValidRow } from '../core/rows.ts';
+import type { RawRow, RawValues, ValidRow } from '../core/rows.ts';
 import type { Addon, ForestDescription } from '../forest/addon.ts';
 import { describeForests } from '../forest/describe-forests.ts';
 import { treeArraysToFree } from '../model/given-trees.ts';
@@ -25,7 +25,7 @@ export interface LiveModel extends RowCost {
   /** @throws {ThicketError} ROW_INVALID with every issue of the row. */
   readonly validate: (raw: RawRow) => ValidRow;
   /** The same for values in field order, as tables have them. */
-  readonly validateList: (values: readonly unknown[]) => ValidRow;
+  readonly validateList: (values: RawValues) => ValidRow;
   /**
    * The answers of valid rows, null where a row has none; `raw` (rows x shape.rawWidth) gets their raw scores.
    * For callers that have nothing else to do meanwhile: requests are joined by a MicroBatcher.

@@ -37,8 +37,10 @@ export function wrongType(expected: keyof typeof WRONG_TYPES, name: string, valu
   return { type, loc: ['body', name], msg, input: shown(value) };
 }
 
-export function missingField(name: string, raw: RawRow): Issue {
-  return { type: 'missing', loc: ['body', name], msg: 'Field required', input: shownRow(raw) };
+/** @param raw The row as a client sent it. */
+export function missingField(name: string, raw?: RawRow): Issue {
+  const issue = { type: 'missing', loc: ['body', name], msg: 'Field required' };
+  return raw === undefined ? issue : { ...issue, input: shownRow(raw) };
 }
 
 export function extraField(name: string, value: unknown): Issue {

@@ -1,5 +1,5 @@
 import { type Issue, ThicketError } from '../core/errors.ts';
-import type { FieldValue, RawRow, ValidRow } from '../core/rows.ts';
+import type { FieldValue, RawRow, RawValues, ValidRow } from '../core/rows.ts';
 import { NUMBER_OF } from './dates.ts';
 import { categoryKey } from './encode.ts';
 import type { Field, FieldRules, RowSchema } from './fields.ts';
@@ -75,9 +75,17 @@ export function compileValidator(
   };
 }
 
-/** The same checks for values that already stand in field order, as tables and packages have them. */
-export function compileListValidator(schema: RowSchema): (values: readonly unknown[]) => ValidRow {
-  const checks = compileChecks(schema);
+/** The same checks for values that already stand in field order. */
+export function compileListValidator(schema: RowSchema): (values: RawValues) => ValidRow {
+  const required = fieldsThatAreRead(schema);
+  const checks = compileChecks(schema).map((check, at): FieldCheck => {
+    const { name } = schema.fields[at]!;
+    return (value, issues) => {
+      if (value !== undefined) return check(value, issues);
+      if (required[at]) issues.push(missingField(name));
+      return null;
+    };
+  });
   return (values) => {
     const issues: Issue[] = [];
     return validOr(checkList(values, checks, issues), issues);

@@ -1,13 +1,13 @@
 import { ThicketError } from '../core/errors.ts';
-import type { RawRow, ValidRow } from '../core/rows.ts';
+import type { RawValues, ValidRow } from '../core/rows.ts';
 import { noAnswer } from '../schema/issues.ts';
 
 /** Where stored rows come from. */
 export interface RawRowSource {
   /** The name of their table, for messages. */
   readonly table: string;
-  /** The rows of these ids that there are, with the model's fields alone. */
-  byIds(ids: readonly number[]): Promise<ReadonlyMap<number, RawRow>>;
+  /** The rows of these ids that there are, as values in the order of the model's fields. */
+  byIds(ids: readonly number[]): Promise<ReadonlyMap<number, RawValues>>;
 }
 
 /** One stored row, as messages name it. */
@@ -19,11 +19,11 @@ export interface RawRowName {
 /** The same checks as for a client's row; the issues name the row, which the client did not send. */
 export function validateRawRow(
   name: RawRowName,
-  row: RawRow,
-  validate: (raw: RawRow) => ValidRow,
+  values: RawValues,
+  validate: (values: RawValues) => ValidRow,
 ): ValidRow {
   try {
-    return validate(row);
+    return validate(values);
   } catch (error) {
     if (!(error instanceof ThicketError) || error.code !== 'ROW_INVALID') throw error;
     throw ofRawRow(name, error);

@@ -1,7 +1,7 @@
 import type { MicroBatcher } from '../batch/micro-batcher.ts';
 import { ThicketError, invariant } from '../core/errors.ts';
 import { readAhead } from '../core/read-ahead.ts';
-import type { RawRow, ValidRow } from '../core/rows.ts';
+import type { RawRow, RawValues, ValidRow } from '../core/rows.ts';
 import { Service } from '../core/service.ts';
 import type { Answer } from '../model/plan/head.ts';
 import type { IdentifiedRow } from '../data/raw-rows.ts';
@@ -142,9 +142,9 @@ export class Scoring extends Service {
     return this.#counted(async () => {
       const refused: RefusedRawRow[] = [];
       const taken: { rawId: number; row: ValidRow }[] = [];
-      for (const { id, row } of rows) {
+      for (const { id, values } of rows) {
         try {
-          taken.push({ rawId: id, row: this.#validRawRow(id, row) });
+          taken.push({ rawId: id, row: this.#validRawRow(id, values) });
         } catch (error) {
           if (!(error instanceof ThicketError)) throw error;
           refused.push({ rawId: id, reason: error.message });
@@ -167,12 +167,15 @@ export class Scoring extends Service {
     for (let first = 0; first < rawIds.length; first += this.#chunkRows) {
       const asked = rawIds.slice(first, first + this.#chunkRows);
       const found = await this.#rawRows.byIds(asked);
-      yield asked.flatMap((id) => (found.has(id) ? [{ id, row: found.get(id)! }] : []));
+      yield asked.flatMap((id) => (found.has(id) ? [{ id, values: found.get(id)! }] : []));
     }
   }
 
   async #scoreChunk(rows: readonly IdentifiedRow[]): Promise<readonly ScoredRawRow[]> {
-    const taken = rows.map(({ id, row }) => ({ rawId: id, row: this.#validRawRow(id, row) }));
+    const taken = rows.map(({ id, values }) => ({
+      rawId: id,
+      row: this.#validRawRow(id, values),
+    }));
     const answered = await this.#answer(taken);
     return answered.map((each, at) => {
       if (each === null) throw this.#withoutAnswer(taken[at]!.rawId);
@@ -196,8 +199,8 @@ export class Scoring extends Service {
     return scored;
   }
 
-  #validRawRow(rawId: number, row: RawRow): ValidRow {
-    return validateRawRow({ table: this.rawTable, rawId }, row, this.live.validate);
+  #validRawRow(rawId: number, values: RawValues): ValidRow {
+    return validateRawRow({ table: this.rawTable, rawId }, values, this.live.validateList);
   }
 
   #withoutAnswer(rawId: number): ThicketError {

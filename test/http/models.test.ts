@@ -17,7 +17,9 @@ beforeAll(async () => {
       rawRows: {
         table: 'rows',
         byIds: (ids) =>
-          Promise.resolve(new Map(ids.filter((id) => id < 10).map((id) => [id, ROW] as const))),
+          Promise.resolve(
+            new Map(ids.filter((id) => id < 10).map((id) => [id, Object.values(ROW)] as const)),
+          ),
       },
     },
   });

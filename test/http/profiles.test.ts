@@ -29,7 +29,8 @@ async function withService(
       write: (drafts) => Promise.resolve(drafts.map(() => STORED_ID)),
       rawRows: {
         table: 'rows',
-        byIds: (ids) => Promise.resolve(new Map(ids.map((id) => [id, storedRow(options.model)]))),
+        byIds: (ids) =>
+          Promise.resolve(new Map(ids.map((id) => [id, storedValues(options.model)]))),
       },
       ...options.scoring,
     },
@@ -41,8 +42,8 @@ async function withService(
   }
 }
 
-function storedRow(model: Model): Record<string, unknown> {
-  return model.fields.length === 1 ? { tenure: 3 } : ROW;
+function storedValues(model: Model): readonly unknown[] {
+  return model.fields.length === 1 ? [3] : Object.values(ROW);
 }
 
 function withProfile(model: Model, profile: string, more: Partial<Model['metadata']> = {}): Model {

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { type Issue, ThicketError } from '../../src/core/errors.ts';
 import type { RawRow } from '../../src/core/rows.ts';
 import type { Field, FieldRules, RowSchema } from '../../src/schema/fields.ts';
-import { TEXT_CHARACTERS_MAX, compileValidator } from '../../src/schema/validate.ts';
+import {
+  TEXT_CHARACTERS_MAX,
+  compileListValidator,
+  compileValidator,
+} from '../../src/schema/validate.ts';
 
 const ANYTHING: FieldRules = {
   missing: 'reject',
@@ -105,6 +109,17 @@ describe('a row as a whole', () => {
       validate({ ...schema, slots: { numbers: [0], computed: 0, codes: [] } }, { sales: 1 }),
     ).toEqual([1, null]);
     expect(typesOf(issuesOf(schema, { sales: 1 }))).toEqual(['missing']);
+  });
+
+  test('of the store may lack a field: one that is read is missing, another one is null', () => {
+    const schema = schemaOf(SALES, { ...RUSH, rules: { missing: 'accept' } });
+    const unread = { ...schema, slots: { numbers: [0], computed: 0, codes: [] } };
+    expect(compileListValidator(unread)([1, undefined])).toEqual([1, null]);
+    expect(() => compileListValidator(unread)([undefined, true])).toThrow(
+      expect.objectContaining({
+        issues: [{ type: 'missing', loc: ['body', 'sales'], msg: 'Field required' }],
+      }),
+    );
   });
 
   test('may not have other fields where they are forbidden', () => {

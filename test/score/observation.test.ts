@@ -69,7 +69,7 @@ test('every observer is told, and of which model', async () => {
 
 test('rows of the store are told with their ids, and those without an answer are left out', async () => {
   scoring = observed([keep]);
-  const rows = [1, 1e308, 2].map((x, at) => ({ id: at + 1, row: { x } }));
+  const rows = [1, 1e308, 2].map((x, at) => ({ id: at + 1, values: [x] }));
   await scoring.scoreRawRows(rows);
   await nextTurn();
   expect(told.map((call) => call.map(({ rawId }) => rawId))).toEqual([[1, 3]]);

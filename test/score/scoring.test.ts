@@ -58,7 +58,7 @@ describe('an answer that is not finite', () => {
 /** A model of which the answer to 1e308 is not finite, over a store of the rows 1 to 4. */
 function rowsInStore() {
   const stored: OutcomeDraft[] = [];
-  const rows = [1, 1e308, 2, 3].map((x, at) => ({ id: at + 1, row: { x } }));
+  const rows = [1, 1e308, 2, 3].map((x, at) => ({ id: at + 1, values: [x] }));
   const scoring = {
     level: 'stored' as const,
     write: (drafts: readonly OutcomeDraft[]) => {
@@ -69,7 +69,7 @@ function rowsInStore() {
       table: 'raw_superstore',
       byIds: (ids: readonly number[]) =>
         Promise.resolve(
-          new Map(rows.filter(({ id }) => ids.includes(id)).map((r) => [r.id, r.row])),
+          new Map(rows.filter(({ id }) => ids.includes(id)).map((r) => [r.id, r.values])),
         ),
     },
   };
