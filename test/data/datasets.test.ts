@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -64,6 +64,12 @@ describe('what a file leaves out', () => {
       columns: [{ trim: true }],
     });
   });
+});
+
+test('the dataset of the documentation is one', () => {
+  const document = readFileSync('docs/datasets.md', 'utf8');
+  const [, text] = /```yaml\n(.*?)```/s.exec(document)!;
+  expect(read(text!)).toMatchObject({ name: 'orders', rawTable: 'raw_orders' });
 });
 
 test('every key is read', () => {
