@@ -76,7 +76,7 @@ const INSIDE_NATIVE: Readonly<Record<string, Rows>> = {
     ['columns'],
     ['layouts'],
     ['kernel_choice.h'],
-    ['forest.h'],
+    ['forest.h', 'forest.cc'],
     ['builder.h', 'builder.cc', 'registry.h', 'registry.cc'],
   ],
   kernels: [

@@ -43,17 +43,13 @@ namespace {
 constexpr std::array<std::size_t, 4> kCalls{1, 64, 1'024, 4'096};
 constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
-bool HasBatchWalk(const Kernel& kernel, const Forest& forest) {
-  return !kernel.reads_predicates || forest.predicates.levels != 0;
-}
-
 void AddKernels(const Forest& forest, std::vector<Contestant>& contestants) {
   for (const std::size_t rows : kCalls) {
     for (const Kernel& kernel : Kernels()) {
       if (!kernel.is_supported()) continue;
       const bool is_alone = rows == 1;
-      if (is_alone ? HasRowLayout(kernel, forest) && OwnsRowWalk(kernel)
-                   : HasBatchWalk(kernel, forest) && OwnsBatchWalk(kernel)) {
+      if (is_alone ? forest.Has(kernel.rows_by) && OwnsRowWalk(kernel)
+                   : forest.Has(kernel.batches_by) && OwnsBatchWalk(kernel)) {
         contestants.push_back(
             {.what = "kernel", .rows = rows, .choice = OnlyKernel(kernel, is_alone ? kNever : 1)});
       }

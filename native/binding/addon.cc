@@ -52,9 +52,7 @@ Napi::Value BuildForestMethod(const Napi::CallbackInfo& info) {
   CheckAskedKernel();  // Before the work of building.
   std::unique_ptr<Forest> forest = BuildForest(view, LayoutsReadHere());
   forest->choice = ChooseKernels(*forest);
-  if (!forest->choice.row->reads_tiles) forest->tiles = {};
-  if (!forest->choice.row->reads_leaf_masks) forest->leaf_masks = {};
-  if (!forest->choice.batch->reads_predicates) forest->predicates = {};
+  forest->KeepOnly({forest->choice.row->rows_by, forest->choice.batch->batches_by});
   ::malloc_trim(0);  // Memory of the build goes back to the system now, not some day.
   const ForestHandle handle =
       Registry::OfProcess().Add(std::move(forest), Environment::IdOf(info.Env()));

@@ -1,7 +1,6 @@
 #include "forest/builder.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <future>
 #include <memory>
 #include <utility>
@@ -28,7 +27,7 @@ constexpr std::size_t kSharedNodesMin = 50'000;
 
 }  // namespace
 
-std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts) {
+std::unique_ptr<Forest> BuildForest(const ForestView& view, LayoutSet layouts) {
   CheckForest(view);
   const EnsembleView& ensemble = view.ensemble;
   auto forest = std::make_unique<Forest>();
@@ -51,7 +50,7 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts) {
   forest->depth_max = shape.depth_max;
   forest->visits_per_row = shape.visits_per_row;
 
-  const bool has_tiles = layouts.tiles && plan.columns.count <= kTileColumnsMax;
+  const bool has_tiles = layouts.Has(Layout::kTiles) && plan.columns.count <= kTileColumnsMax;
   std::future<Tiles> tiles_soon = std::async(when, [&] {
     return has_tiles ? PlaceTiles(ensemble, shape, plan.nodes, leaves.numbers,
                                   leaves.table.values.size() / leaves.table.width)
@@ -59,19 +58,16 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts) {
   });
   forest->trees = PlaceTrees(ensemble, shape, plan.nodes, leaves.numbers);
   forest->tops = MakeTops(forest->trees, shape.depth_max);
-  if (layouts.predicates)
+  if (layouts.Has(Layout::kPredicates)) {
     forest->predicates = MakePredicates(forest->trees, leaves.table, shape.depth_max);
-  if (layouts.leaf_masks) forest->leaf_masks = PlaceLeafMasks(ensemble, plan, leaves.numbers);
+  }
+  if (layouts.Has(Layout::kLeafMasks)) {
+    forest->leaf_masks = PlaceLeafMasks(ensemble, plan, leaves.numbers);
+  }
   forest->tiles = tiles_soon.get();
   forest->columns = std::move(plan.columns);
   forest->leaves = std::move(leaves.table);
   return forest;
-}
-
-std::size_t Forest::Bytes() const noexcept {
-  return sizeof(Forest) + columns.Bytes() + trees.slab.Bytes() + tops.Bytes() + predicates.Bytes() +
-         tiles.Bytes() + leaf_masks.Bytes() + leaves.values.capacity() * sizeof(double) +
-         base.capacity() * sizeof(double) + tree_outputs.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace thicket

@@ -9,6 +9,7 @@
 namespace thicket {
 
 // Checks, compiles. Throws ForestError, or std::bad_alloc where memory does not suffice.
-[[nodiscard]] std::unique_ptr<Forest> BuildForest(const ForestView& view, Layouts layouts = {});
+[[nodiscard]] std::unique_ptr<Forest> BuildForest(const ForestView& view,
+                                                  LayoutSet layouts = LayoutSet::All());
 
 }  // namespace thicket

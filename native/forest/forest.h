@@ -6,6 +6,7 @@
 
 #include "forest/columns/columns.h"
 #include "forest/kernel_choice.h"
+#include "forest/layouts/layout_set.h"
 #include "forest/layouts/place_leaf_masks.h"
 #include "forest/layouts/place_tiles.h"
 #include "forest/layouts/predicates.h"
@@ -36,6 +37,10 @@ struct Forest {
   double visits_per_row = 0;
 
   [[nodiscard]] std::size_t Outputs() const noexcept { return base.size(); }
+  // Whether the forest holds its trees so.
+  [[nodiscard]] bool Has(Layout layout) const noexcept;
+  // Frees all other layouts. Nodes stay.
+  void KeepOnly(LayoutSet kept);
   [[nodiscard]] std::size_t Bytes() const noexcept;
 };
 

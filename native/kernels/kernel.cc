@@ -40,7 +40,7 @@ constexpr std::array kKernels{
     Kernel{.name = "avx512-vbmi",
            .needs = "AVX-512 VBMI, CD",
            .is_supported = HasAvx512Vbmi,
-           .reads_leaf_masks = true,
+           .rows_by = Layout::kLeafMasks,
            .batch_rows_usual = 64,
            .bin_numbers = BinNumbersAvx512,
            .bin_blocks = BinBlocksAvx512,
@@ -51,7 +51,7 @@ constexpr std::array kKernels{
     Kernel{.name = "avx512-masks",
            .needs = "AVX-512 F, DQ, BW, VL",
            .is_supported = HasAvx512,
-           .reads_predicates = true,
+           .batches_by = Layout::kPredicates,
            .batch_rows_usual = 32,
            .bin_numbers = BinNumbersAvx512,
            .bin_blocks = BinBlocksAvx512,
@@ -62,7 +62,7 @@ constexpr std::array kKernels{
     Kernel{.name = "avx512-tiles",
            .needs = "AVX-512 F, DQ, BW, VL",
            .is_supported = HasAvx512,
-           .reads_tiles = true,
+           .rows_by = Layout::kTiles,
            .batch_rows_usual = 64,
            .bin_numbers = BinNumbersAvx512,
            .bin_blocks = BinBlocksAvx512,
@@ -115,13 +115,12 @@ bool OwnsBatchWalk(const Kernel& kernel) noexcept {
   return OwnsWalk(&Kernel::walk_rows, kernel);
 }
 
-Layouts LayoutsReadHere() {
-  Layouts read{.tiles = false, .leaf_masks = false, .predicates = false};
+LayoutSet LayoutsReadHere() {
+  LayoutSet read{};
   for (const Kernel& kernel : kKernels) {
     if (!kernel.is_supported()) continue;
-    read.tiles = read.tiles || kernel.reads_tiles;
-    read.leaf_masks = read.leaf_masks || kernel.reads_leaf_masks;
-    read.predicates = read.predicates || kernel.reads_predicates;
+    read.Add(kernel.rows_by);
+    read.Add(kernel.batches_by);
   }
   return read;
 }

@@ -95,12 +95,11 @@ struct Kernel {
   // Instruction sets, for people. What the kernels above one in the table need includes its needs.
   std::string_view needs;
   bool (*is_supported)();
-  // Single rows are walked by forest/layouts/tile.h; by nodes where a forest has no tiles.
-  bool reads_tiles = false;
-  // Single rows are walked by forest/layouts/leaf_mask.h. Columns of tables then have no bins.
-  bool reads_leaf_masks = false;
-  // Batches are walked by forest/layouts/predicates.h; by tops where a forest has no predicates.
-  bool reads_predicates = false;
+  // Single rows are walked by this layout; by nodes where a forest does not have it. By leaf masks,
+  // columns of tables have no bins.
+  Layout rows_by = Layout::kNodes;
+  // Batches are walked by this layout; by tops where a forest does not have it.
+  Layout batches_by = Layout::kNodes;
   // The number of rows from which trees come one after the other, where it was not measured.
   std::size_t batch_rows_usual;
   BinNumbers* bin_numbers;
@@ -127,7 +126,7 @@ struct Kernel {
 [[nodiscard]] bool OwnsBatchWalk(const Kernel& kernel) noexcept;
 
 // Layouts that a kernel which runs here has a use for.
-[[nodiscard]] Layouts LayoutsReadHere();
+[[nodiscard]] LayoutSet LayoutsReadHere();
 
 // The kernel of that name. Throws ForestError where none has it or this CPU cannot run it.
 [[nodiscard]] const Kernel& KernelNamed(std::string_view name);

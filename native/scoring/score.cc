@@ -7,6 +7,7 @@
 
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
+#include "forest/layouts/layout_set.h"
 #include "forest/layouts/predicates.h"
 #include "forest/layouts/trees.h"
 #include "forest/view/check.h"
@@ -96,7 +97,7 @@ void RunRowByRow(const Forest& forest, const WalkForest& walks, const Kernel& ke
 
 void RunTreeByTree(const Forest& forest, const WalkForest& walks, const Kernel& kernel,
                    const WalkRows& rows, double* raw) {
-  const bool by_exit = kernel.reads_predicates && forest.predicates.AreWhole();
+  const bool by_exit = kernel.batches_by == Layout::kPredicates && forest.predicates.AreWhole();
   const LeafValues& table = by_exit ? forest.predicates.exit_values : forest.leaves;
   kernel.lay_out(walks, rows);
   for (std::uint32_t tree = 0; tree < walks.trees; ++tree) {
@@ -116,17 +117,12 @@ void RunTreeByTree(const Forest& forest, const WalkForest& walks, const Kernel& 
 std::size_t BlockRows(const WalkForest& walks, const Kernel& batch) noexcept {
   const std::size_t fitting = kBlockBytesMax / (walks.columns * sizeof(std::uint16_t));
   const std::size_t rows = std::clamp<std::size_t>(fitting, 1, kBlockRowsMax);
-  if (!batch.reads_predicates || walks.predicates.levels == 0) return rows;
+  if (batch.batches_by != Layout::kPredicates || walks.predicates.levels == 0) return rows;
   const std::size_t groups = kMaskBytesMax / (walks.predicates.masks * sizeof(Mask));
   return std::min(rows, kGroupRows * (walks.predicates.are_whole ? 1 : std::max(groups, 1UL)));
 }
 
 }  // namespace
-
-bool HasRowLayout(const Kernel& kernel, const Forest& forest) noexcept {
-  return (!kernel.reads_tiles || forest.tiles.Of() != nullptr) &&
-         (!kernel.reads_leaf_masks || forest.leaf_masks.AreThere());
-}
 
 std::size_t BlockRowsMax(const Forest& forest, const KernelChoice& choice) noexcept {
   return BlockRows(WalkForestOf(forest), *choice.batch);
@@ -136,7 +132,7 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
                std::span<double> raw) {
   CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.Outputs(), raw.size());
   const WalkForest walks = WalkForestOf(forest);
-  const bool by_codes = choice.row->reads_leaf_masks && HasRowLayout(*choice.row, forest);
+  const bool by_codes = choice.row->rows_by == Layout::kLeafMasks && forest.Has(Layout::kLeafMasks);
   const std::size_t block_rows = std::min(rows.rows, BlockRows(walks, *choice.batch));
   thread_local Scratch scratch;
   scratch.GrowFor(walks, block_rows, block_rows >= choice.batch_rows_min);

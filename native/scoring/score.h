@@ -6,7 +6,6 @@
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
 #include "forest/view/view.h"
-#include "kernels/kernel.h"
 
 namespace thicket {
 
@@ -15,10 +14,6 @@ namespace thicket {
 // allocates nothing. Throws ForestError where the rows are not as the forest needs them.
 void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView& rows,
                std::span<double> raw);
-
-// True where the forest has the layout that the kernel reads for single rows; else they are walked
-// by nodes.
-[[nodiscard]] bool HasRowLayout(const Kernel& kernel, const Forest& forest) noexcept;
 
 // Rows that go through the trees together, where there are so many.
 [[nodiscard]] std::size_t BlockRowsMax(const Forest& forest, const KernelChoice& choice) noexcept;

@@ -8,6 +8,7 @@
 
 #include "forest/builder.h"
 #include "forest/kernel_choice.h"
+#include "forest/layouts/layout_set.h"
 #include "kernels/kernel.h"
 #include "scoring/score.h"
 #include "test/owned_forest.h"
@@ -31,7 +32,7 @@ TEST(Tuner, TakesKernelsThatRunHereAndSaysWhatEachTook) {
            choice.timings.end();
   };
   for (const Kernel& kernel : Kernels()) {
-    if (!kernel.is_supported() || !HasRowLayout(kernel, *forest)) continue;
+    if (!kernel.is_supported() || !forest->Has(kernel.rows_by)) continue;
     EXPECT_TRUE(was_timed(kernel)) << kernel.name;
   }
   for (const KernelTiming& timing : choice.timings) {
@@ -49,7 +50,7 @@ TEST(Tuner, AKernelWhoseLayoutAForestDoesNotHaveIsNotOffered) {
   const auto forest = BuildForest(samples::CompleteForest(5, 7, random).View());
   ASSERT_FALSE(forest->leaf_masks.AreThere());
   const KernelChoice choice = ChooseKernels(*forest);
-  EXPECT_FALSE(choice.row->reads_leaf_masks);
+  EXPECT_NE(choice.row->rows_by, Layout::kLeafMasks);
   EXPECT_EQ(choice.reason.find("vbmi"), std::string::npos) << choice.reason;
 }
 

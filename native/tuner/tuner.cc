@@ -93,7 +93,7 @@ class Measurement {
         rows_(DrawRows(forest, kRounds * kTimedBatches.back() + 2 * kSingles * Kernels().size())),
         raw_(kTimedBatches.back() * forest.Outputs()) {
     for (const Kernel& kernel : Kernels()) {
-      if (!kernel.is_supported() || !HasRowLayout(kernel, forest)) continue;
+      if (!kernel.is_supported() || !forest.Has(kernel.rows_by)) continue;
       figures_.push_back({.kernel = &kernel, .batches = {}});
       figures_.back().batches.fill(kUnmeasured);
     }
@@ -165,9 +165,9 @@ class Measurement {
     Time(of.row, std::min(of.row, not_counted), choice, rows);
   }
 
-  // Without predicates, masks are not another way.
+  // Without its layout, a kernel's walk is no other than by nodes.
   [[nodiscard]] bool IsKnownBatch(const Kernel& kernel) const {
-    return kernel.reads_predicates ? forest_.predicates.levels == 0 : !OwnsBatchWalk(kernel);
+    return !forest_.Has(kernel.batches_by) || !OwnsBatchWalk(kernel);
   }
 
   // The expected time of a kernel's first batch is known from single rows only.
