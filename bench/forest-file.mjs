@@ -5,6 +5,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { ENSEMBLE_ARRAY_NAMES } from '../dist/src/forest/ensemble-arrays.js';
 import { readPackage } from '../dist/src/model/package/package.js';
 import { createLiveModel } from '../dist/src/live/live-model.js';
 import { ROOT } from '../scripts/steps.mjs';
@@ -56,14 +57,12 @@ async function writeForestFile(folder, rows, path) {
 }
 
 function writeSpec(file, { numberSlots, codeSlots, features, ensemble }) {
-  writeNumbers(file, numberSlots, codeSlots, ensemble.outputs, ensemble.comparison);
+  const { outputs, comparison, sums } = ensemble;
+  writeNumbers(file, numberSlots, codeSlots, outputs, comparison, sums);
   const { kind, slot, stepStart, stepOp, stepOperand, tableStart, tableValues } = features;
-  const { roots, feature, threshold, left, right, missingLeft, visits } = ensemble;
-  const { treeOutputs, leafValues, base } = ensemble;
   const ofFeatures = [kind, slot, stepStart, stepOp, stepOperand, tableStart, tableValues];
-  const ofTrees = [roots, feature, threshold, left, right, missingLeft, visits];
-  const ofLeaves = [treeOutputs, leafValues, base];
-  for (const array of [...ofFeatures, ...ofTrees, ...ofLeaves]) writeArray(file, array);
+  const ofTrees = ENSEMBLE_ARRAY_NAMES.map((name) => ensemble[name]);
+  for (const array of [...ofFeatures, ...ofTrees]) writeArray(file, array);
 }
 
 function writeNumbers(file, ...numbers) {

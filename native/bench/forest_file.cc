@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "forest/view/ensemble_arrays.h"
 #include "forest/view/view.h"
 
 namespace thicket::bench {
@@ -70,16 +71,9 @@ FeatureView ReadFeatures(Reader& reader) {
 }
 
 void ReadEnsemble(Reader& reader, EnsembleView& ensemble) {
-  ensemble.roots = reader.Array<std::int32_t>();
-  ensemble.feature = reader.Array<std::uint32_t>();
-  ensemble.threshold = reader.Array<double>();
-  ensemble.left = reader.Array<std::int32_t>();
-  ensemble.right = reader.Array<std::int32_t>();
-  ensemble.missing_left = reader.Array<std::uint8_t>();
-  ensemble.visits = reader.Array<double>();
-  ensemble.tree_outputs = reader.Array<std::uint32_t>();
-  ensemble.leaf_values = reader.Array<double>();
-  ensemble.base = reader.Array<double>();
+  ForEachEnsembleArray([&]<typename Element>(const EnsembleArray<Element>& array) {
+    ensemble.*array.of = reader.Array<Element>();
+  });
 }
 
 }  // namespace
@@ -90,6 +84,7 @@ ForestFile::ForestFile(const std::string& path) : bytes_(ReadBytes(path)) {
   forest_.code_slots = reader.Number();
   forest_.ensemble.outputs = reader.Number();
   forest_.ensemble.comparison = static_cast<std::uint32_t>(reader.Number());
+  forest_.ensemble.sums = static_cast<std::uint32_t>(reader.Number());
   forest_.features = ReadFeatures(reader);
   ReadEnsemble(reader, forest_.ensemble);
   rows_ = reader.Number();

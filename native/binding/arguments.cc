@@ -10,6 +10,7 @@
 #include <napi.h>
 
 #include "forest/registry.h"
+#include "forest/view/ensemble_arrays.h"
 #include "forest/view/fault.h"
 #include "forest/view/limits.h"
 #include "forest/view/view.h"
@@ -109,36 +110,26 @@ struct FeatureValues {
 
 struct EnsembleValues {
   explicit EnsembleValues(const Napi::Object& from)
-      : roots(from["roots"]),
-        feature(from["feature"]),
-        threshold(from["threshold"]),
-        left(from["left"]),
-        right(from["right"]),
-        missing_left(from["missingLeft"]),
-        visits(from["visits"]),
-        outputs(from["outputs"]),
-        tree_outputs(from["treeOutputs"]),
-        leaf_values(from["leafValues"]),
-        comparison(from["comparison"]),
-        base(from["base"]) {}
-
-  [[nodiscard]] EnsembleView View() const {
-    return {.roots = RequireArray<std::int32_t>(roots, "ensemble.roots"),
-            .feature = RequireArray<std::uint32_t>(feature, "ensemble.feature"),
-            .threshold = RequireArray<double>(threshold, "ensemble.threshold"),
-            .left = RequireArray<std::int32_t>(left, "ensemble.left"),
-            .right = RequireArray<std::int32_t>(right, "ensemble.right"),
-            .missing_left = RequireArray<std::uint8_t>(missing_left, "ensemble.missingLeft"),
-            .visits = RequireArray<double>(visits, "ensemble.visits"),
-            .outputs = RequireNumber(outputs, "ensemble.outputs", kOutputsMax),
-            .tree_outputs = RequireArray<std::uint32_t>(tree_outputs, "ensemble.treeOutputs"),
-            .leaf_values = RequireArray<double>(leaf_values, "ensemble.leafValues"),
-            .comparison = RequireNumber(comparison, "ensemble.comparison", 1),
-            .base = RequireArray<double>(base, "ensemble.base")};
+      : outputs(from["outputs"]), comparison(from["comparison"]), sums(from["sums"]) {
+    arrays.reserve(kEnsembleArrayCount);
+    ForEachEnsembleArray([&](const auto& array) { arrays.push_back(from[array.name]); });
   }
 
-  Napi::Value roots, feature, threshold, left, right, missing_left, visits, outputs, tree_outputs,
-      leaf_values, comparison, base;
+  [[nodiscard]] EnsembleView View() const {
+    EnsembleView view;
+    view.outputs = RequireNumber(outputs, "ensemble.outputs", kOutputsMax);
+    view.comparison = RequireNumber(comparison, "ensemble.comparison", 1);
+    view.sums = RequireNumber(sums, "ensemble.sums", 1);
+    auto value = arrays.begin();
+    ForEachEnsembleArray([&]<typename Element>(const EnsembleArray<Element>& array) {
+      const std::string name = std::string("ensemble.") + array.name;
+      view.*array.of = RequireArray<Element>(*value++, name.c_str());
+    });
+    return view;
+  }
+
+  Napi::Value outputs, comparison, sums;
+  std::vector<Napi::Value> arrays;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "forest/layouts/tile.h"
 #include "forest/layouts/tops.h"
 #include "forest/view/check.h"
+#include "forest/view/sums.h"
 #include "forest/view/view.h"
 
 namespace thicket {
@@ -35,7 +36,10 @@ std::unique_ptr<Forest> BuildForest(const ForestView& view, LayoutSet layouts) {
   forest->code_slots = view.code_slots;
   forest->inner_nodes = ensemble.InnerNodes();
   forest->leaf_count = ensemble.Leaves();
-  forest->base.assign(ensemble.base.begin(), ensemble.base.end());
+  forest->sums = ensemble.SumsOf();
+  for (const double base : ensemble.base) {
+    forest->base.push_back(RoundedTo(forest->sums, base));
+  }
   forest->tree_outputs.assign(ensemble.tree_outputs.begin(), ensemble.tree_outputs.end());
 
   // Independent parts are made at the same time where another thread is available, else on demand.

@@ -12,6 +12,7 @@
 #include "forest/layouts/predicates.h"
 #include "forest/layouts/tops.h"
 #include "forest/layouts/trees.h"
+#include "forest/view/view.h"
 
 namespace thicket {
 
@@ -27,7 +28,8 @@ struct Forest {
   LeafMasks leaf_masks;   // None where a tree is too large for them.
   LeafValues leaves;
   std::vector<std::uint32_t> tree_outputs;  // Empty where every tree adds to all outputs.
-  std::vector<double> base;
+  Sums sums = Sums::kFloat64;
+  std::vector<double> base;  // As the sums hold it.
   KernelChoice choice;
 
   // For people.
@@ -37,7 +39,7 @@ struct Forest {
   double visits_per_row = 0;
 
   [[nodiscard]] std::size_t Outputs() const noexcept { return base.size(); }
-  // Whether the forest holds its trees so.
+  // True where the forest holds its trees in this layout.
   [[nodiscard]] bool Has(Layout layout) const noexcept;
   // Frees all other layouts. Nodes stay.
   void KeepOnly(LayoutSet kept);

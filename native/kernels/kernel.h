@@ -88,6 +88,8 @@ inline constexpr std::size_t kListSlack = 64;
 // A forest of so many bytes is taken to stay in the near caches.
 inline constexpr std::size_t kNearBytesMax = std::size_t{1} << 20U;
 
+using AddLeaves = void(const double* values, const WalkRows& rows, double* sums);
+
 // One way to walk the trees, for one instruction set. A walk finds numbers of leaves, with or
 // without kLeafBit; the sums are made elsewhere, in one order for all.
 struct Kernel {
@@ -112,8 +114,10 @@ struct Kernel {
   void (*lay_out)(const WalkForest& forest, const WalkRows& rows);
   // All rows down one tree: leaves[row].
   void (*walk_rows)(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
-  // Adds values[leaf] to each row's only sum, where the kernel knows how to do it faster.
-  void (*add_leaves)(const double* values, const WalkRows& rows, double* sums) = nullptr;
+  // Adds values[leaf] to each row's only sum, where the kernel knows how to do it faster: in
+  // float64, and with every sum rounded to float32.
+  AddLeaves* add_leaves = nullptr;
+  AddLeaves* add_leaves_float32 = nullptr;
 };
 
 // The instruction set that needs the newest CPU first; a walk that kernels share belongs to the
@@ -139,7 +143,8 @@ void WalkRowsAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows
 // All rows through the top of a tree: they come to their leaves, or join the list of walks.
 void ThroughTopAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);
 
-void AddLeavesAvx512(const double* values, const WalkRows& rows, double* sums);
+AddLeaves AddLeavesAvx512;
+AddLeaves AddLeavesFloat32Avx512;
 
 void AnswerPredicatesAvx512(const WalkForest& forest, const WalkRows& rows);
 void WalkRowsAvx512Masks(const WalkForest& forest, std::uint32_t tree, const WalkRows& rows);

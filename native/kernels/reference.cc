@@ -1,6 +1,5 @@
 #include "kernels/reference.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +8,7 @@
 
 #include "forest/view/check.h"
 #include "forest/view/steps.h"
+#include "forest/view/sums.h"
 #include "forest/view/view.h"
 
 namespace thicket {
@@ -50,17 +50,26 @@ std::size_t LeafOfRow(const EnsembleView& trees, std::size_t tree, std::span<con
   return LeafOf(at);
 }
 
+// One addition in the type Sum, both of whose numbers a double holds exactly.
+template <typename Sum>
+void Add(double& sum, double value) {
+  sum = static_cast<double>(static_cast<Sum>(sum) + static_cast<Sum>(value));
+}
+
 // The base, then tree after tree.
+template <typename Sum>
 void AddTrees(const EnsembleView& trees, std::span<const double> row, std::span<double> raw) {
-  std::ranges::copy(trees.base, raw.begin());
+  for (std::size_t output = 0; output < trees.outputs; ++output) {
+    raw[output] = RoundedTo(trees.SumsOf(), trees.base[output]);
+  }
   for (std::size_t tree = 0; tree < trees.Trees(); ++tree) {
     const std::size_t leaf = LeafOfRow(trees, tree, row);
     if (!trees.tree_outputs.empty()) {
-      raw[trees.tree_outputs[tree]] += trees.leaf_values[leaf];
+      Add<Sum>(raw[trees.tree_outputs[tree]], trees.leaf_values[leaf]);
       continue;
     }
     for (std::size_t output = 0; output < trees.outputs; ++output) {
-      raw[output] += trees.leaf_values[leaf * trees.outputs + output];
+      Add<Sum>(raw[output], trees.leaf_values[leaf * trees.outputs + output]);
     }
   }
 }
@@ -71,12 +80,13 @@ void ScoreReference(const ForestView& view, const RowsView& rows, std::span<doub
   CheckForest(view);
   const EnsembleView& trees = view.ensemble;
   CheckRowLengths(rows, view.number_slots, view.code_slots, trees.outputs, raw.size());
+  const auto add_trees = trees.SumsOf() == Sums::kFloat32 ? &AddTrees<float> : &AddTrees<double>;
   std::vector<double> features(view.features.Count());
   for (std::size_t row = 0; row < rows.rows; ++row) {
     for (std::size_t feature = 0; feature < features.size(); ++feature) {
       features[feature] = FeatureOf(view, rows, row, feature);
     }
-    AddTrees(trees, features, raw.subspan(row * trees.outputs, trees.outputs));
+    add_trees(trees, features, raw.subspan(row * trees.outputs, trees.outputs));
   }
 }
 

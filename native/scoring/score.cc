@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
@@ -54,60 +55,93 @@ WalkForest WalkForestOf(const Forest& forest) {
           .leaf_masks = forest.leaf_masks.Walk()};
 }
 
-// Adds leaves[i] to the numbers at raw + i * step.
-void AddLeaves(const LeafValues& table, std::span<const std::uint32_t> leaves, double* raw,
-               std::size_t step) noexcept {
+// Sums are made in the type Sum, whose numbers a double holds exactly.
+template <typename Sum>
+void Add(double& sum, double value) noexcept {
+  sum = static_cast<double>(static_cast<Sum>(sum) + static_cast<Sum>(value));
+}
+
+template <typename Sum>
+void AddLeaf(const LeafValues& table, std::uint32_t leaf, double* raw) noexcept {
+  const double* const values = table.Of(leaf & ~kLeafBit);
+  for (std::size_t output = 0; output < table.width; ++output)
+    Add<Sum>(raw[output], values[output]);
+}
+
+// One row's leaves, tree after tree.
+template <typename Sum>
+void AddTrees(const Forest& forest, std::span<const std::uint32_t> leaves, double* raw) noexcept {
+  const LeafValues& table = forest.leaves;
+  if (!forest.tree_outputs.empty()) {
+    for (std::size_t tree = 0; tree < leaves.size(); ++tree) {
+      Add<Sum>(raw[forest.tree_outputs[tree]], *table.Of(leaves[tree] & ~kLeafBit));
+    }
+  } else if (table.width == 1) {
+    auto sum = static_cast<Sum>(*raw);
+    for (const std::uint32_t leaf : leaves) sum += static_cast<Sum>(*table.Of(leaf & ~kLeafBit));
+    *raw = static_cast<double>(sum);
+  } else {
+    for (const std::uint32_t leaf : leaves) AddLeaf<Sum>(table, leaf, raw);
+  }
+}
+
+// One tree's leaves, row after row: each row's numbers stand `step` after those of the one before.
+template <typename Sum>
+void AddRows(const LeafValues& table, std::span<const std::uint32_t> leaves, double* raw,
+             std::size_t step) noexcept {
   if (table.width == 1) {
     for (const std::uint32_t leaf : leaves) {
-      *raw += table.values[leaf & ~kLeafBit];
+      Add<Sum>(*raw, table.values[leaf & ~kLeafBit]);
       raw += step;
     }
     return;
   }
   for (const std::uint32_t leaf : leaves) {
-    const double* const values = table.Of(leaf & ~kLeafBit);
-    for (std::size_t output = 0; output < table.width; ++output) raw[output] += values[output];
+    AddLeaf<Sum>(table, leaf, raw);
     raw += step;
   }
 }
 
-// One row's leaves, tree after tree.
-void AddTrees(const Forest& forest, std::span<const std::uint32_t> leaves, double* raw) noexcept {
-  if (forest.tree_outputs.empty()) {
-    AddLeaves(forest.leaves, leaves, raw, 0);
-    return;
-  }
-  for (std::size_t tree = 0; tree < leaves.size(); ++tree) {
-    raw[forest.tree_outputs[tree]] += *forest.leaves.Of(leaves[tree] & ~kLeafBit);
-  }
-}
-
+template <typename Sum>
 void RunRowByRow(const Forest& forest, const WalkForest& walks, const Kernel& kernel, WalkRows rows,
                  double* raw) {
   const std::uint32_t count = rows.rows;
   rows.rows = 1;
   for (std::uint32_t row = 0; row < count; ++row) {
     kernel.walk_trees(walks, rows);
-    AddTrees(forest, {rows.leaves, walks.trees}, raw);
+    AddTrees<Sum>(forest, {rows.leaves, walks.trees}, raw);
     rows.bins += walks.columns;
     rows.codes += forest.code_slots;
     raw += forest.Outputs();
   }
 }
 
+template <typename Sum>
 void RunTreeByTree(const Forest& forest, const WalkForest& walks, const Kernel& kernel,
                    const WalkRows& rows, double* raw) {
   const bool by_exit = kernel.batches_by == Layout::kPredicates && forest.predicates.AreWhole();
   const LeafValues& table = by_exit ? forest.predicates.exit_values : forest.leaves;
+  AddLeaves* const add_leaves =
+      std::is_same_v<Sum, float> ? kernel.add_leaves_float32 : kernel.add_leaves;
   kernel.lay_out(walks, rows);
   for (std::uint32_t tree = 0; tree < walks.trees; ++tree) {
     kernel.walk_rows(walks, tree, rows);
-    if (kernel.add_leaves != nullptr && forest.Outputs() == 1) {
-      kernel.add_leaves(table.values.data(), rows, raw);
+    if (add_leaves != nullptr && forest.Outputs() == 1) {
+      add_leaves(table.values.data(), rows, raw);
       continue;
     }
     const std::size_t output = forest.tree_outputs.empty() ? 0 : forest.tree_outputs[tree];
-    AddLeaves(table, {rows.leaves, rows.rows}, raw + output, forest.Outputs());
+    AddRows<Sum>(table, {rows.leaves, rows.rows}, raw + output, forest.Outputs());
+  }
+}
+
+template <typename Sum>
+void Run(const Forest& forest, const WalkForest& walks, const Kernel& kernel, const WalkRows& rows,
+         bool is_batch, double* raw) {
+  if (is_batch) {
+    RunTreeByTree<Sum>(forest, walks, kernel, rows, raw);
+  } else {
+    RunRowByRow<Sum>(forest, walks, kernel, rows, raw);
   }
 }
 
@@ -133,6 +167,7 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
   CheckRowLengths(rows, forest.number_slots, forest.code_slots, forest.Outputs(), raw.size());
   const WalkForest walks = WalkForestOf(forest);
   const bool by_codes = choice.row->rows_by == Layout::kLeafMasks && forest.Has(Layout::kLeafMasks);
+  const auto run = forest.sums == Sums::kFloat32 ? &Run<float> : &Run<double>;
   const std::size_t block_rows = std::min(rows.rows, BlockRows(walks, *choice.batch));
   thread_local Scratch scratch;
   scratch.GrowFor(walks, block_rows, block_rows >= choice.batch_rows_min);
@@ -158,11 +193,7 @@ void ScoreRows(const Forest& forest, const KernelChoice& choice, const RowsView&
     for (std::size_t row = 0; row < count; ++row) {
       std::ranges::copy(forest.base, sums + row * forest.Outputs());
     }
-    if (is_batch) {
-      RunTreeByTree(forest, walks, kernel, binned, sums);
-    } else {
-      RunRowByRow(forest, walks, kernel, binned, sums);
-    }
+    run(forest, walks, kernel, binned, is_batch, sums);
   }
 }
 

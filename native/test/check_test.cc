@@ -57,6 +57,13 @@ TEST(Check, TakesASoundForest) {
   EXPECT_EQ(FaultOf(Sound()), std::nullopt);
 }
 
+TEST(Check, TakesSumsInFloat32OfLeavesThatItHolds) {
+  OwnedForest single = Sound();
+  single.sums = 1;
+  single.base = {0.1};
+  EXPECT_EQ(FaultOf(single), std::nullopt);
+}
+
 TEST(Check, TakesInfiniteThresholdsAndForestsOfLeaves) {
   OwnedForest infinite = Sound();
   infinite.threshold = {kInfinity, -kInfinity};
@@ -136,6 +143,22 @@ const std::vector<Damage> kTreeDamage{
     {"TreeOutputsOfAnotherLength", Fault::kLengths, [](auto& f) { f.tree_outputs = {0}; }},
     {"ATreeOutputThatIsNone", Fault::kTreeOutput, [](auto& f) { f.tree_outputs = {0, 1}; }},
     {"AnUnknownComparison", Fault::kComparison, [](auto& f) { f.comparison = 2; }},
+    {"SumsOfAnUnknownType", Fault::kSums, [](auto& f) { f.sums = 2; }},
+    {"ALeafThatIsNoFloat32", Fault::kLeafValue,
+     [](auto& f) {
+       f.sums = 1;
+       f.leaf_values[0] = 0.1;
+     }},
+    {"ALeafBeyondFloat32", Fault::kLeafValue,
+     [](auto& f) {
+       f.sums = 1;
+       f.leaf_values[0] = 1e300;
+     }},
+    {"ABaseThatIsInfiniteAsFloat32", Fault::kBase,
+     [](auto& f) {
+       f.sums = 1;
+       f.base[0] = 1e300;
+     }},
     {"AThresholdThatIsNaN", Fault::kThreshold, [](auto& f) { f.threshold[1] = kNaN; }},
     {"AMissingSideThatIsNone", Fault::kMissingSide, [](auto& f) { f.missing_left[0] = 2; }},
     {"NegativeVisits", Fault::kVisits, [](auto& f) { f.visits[1] = -1; }},

@@ -30,6 +30,7 @@ ForestView OwnedForest::View() const {
                        .tree_outputs = tree_outputs,
                        .leaf_values = leaf_values,
                        .comparison = comparison,
+                       .sums = sums,
                        .base = base}};
 }
 

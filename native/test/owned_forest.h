@@ -32,6 +32,7 @@ struct OwnedForest {
   std::vector<std::uint32_t> tree_outputs;
   std::vector<double> leaf_values;
   std::uint32_t comparison = 0;
+  std::uint32_t sums = 0;
   std::vector<double> base{0};
 
   [[nodiscard]] ForestView View() const;

@@ -11,6 +11,7 @@
 
 #include "forest/columns/pull_back.h"
 #include "forest/view/steps.h"
+#include "forest/view/sums.h"
 #include "forest/view/view.h"
 #include "test/owned_forest.h"
 
@@ -182,6 +183,11 @@ void RepeatTrees(OwnedForest& forest) {
   repeat(forest.leaf_values, same);
 }
 
+void SumInFloat32(OwnedForest& forest) {
+  forest.sums = static_cast<std::uint32_t>(Sums::kFloat32);
+  for (double& value : forest.leaf_values) value = RoundedTo(Sums::kFloat32, value);
+}
+
 OwnedForest RandomForest(Random& random) {
   OwnedForest forest;
   forest.number_slots = Below(random, 4);
@@ -201,6 +207,7 @@ OwnedForest RandomForest(Random& random) {
   for (std::size_t tree = 0; tree < trees; ++tree) {
     forest.roots.push_back(AddTree(forest, thresholds, depth, random));
   }
+  if (OneIn(random, 3)) SumInFloat32(forest);
   if (OneIn(random, 2)) {
     for (std::size_t at = 0; at < forest.feature.size(); ++at) {
       forest.visits.push_back(static_cast<double>(Below(random, 1000)));

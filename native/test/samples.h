@@ -25,6 +25,9 @@ struct OwnedRows {
   [[nodiscard]] RowsView View() const { return {.rows = rows, .numbers = numbers, .codes = codes}; }
 };
 
+// Leaves and sums of float32 from now on.
+void SumInFloat32(OwnedForest& forest);
+
 using Random = std::mt19937_64;
 
 // Everything the description allows, nasty values first.

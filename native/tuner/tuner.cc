@@ -165,7 +165,7 @@ class Measurement {
     Time(of.row, std::min(of.row, not_counted), choice, rows);
   }
 
-  // Without its layout, a kernel's walk is no other than by nodes.
+  // Without its layout, the kernel's walk is the one by nodes.
   [[nodiscard]] bool IsKnownBatch(const Kernel& kernel) const {
     return !forest_.Has(kernel.batches_by) || !OwnsBatchWalk(kernel);
   }

@@ -114,6 +114,11 @@ export interface EnsembleSpec extends EnsembleArrays {
   readonly outputs: number;
   /** Goes left when: 0 `x <= threshold`, 1 `x < threshold`. */
   readonly comparison: number;
+  /**
+   * Sums are made in: 0 float64, 1 float32. With float32 the base is rounded before the first tree and the sum
+   * after each, and leaf values must be numbers of that type already.
+   */
+  readonly sums: number;
 }
 
 export interface ForestSpec {

@@ -63,6 +63,7 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
   const nodes = feature.length;
   checkWord("ensemble's comparison", ensemble.comparison, ['<=', '<']);
   checkWord("ensemble's feature type", ensemble.featureType, ['float32', 'float64']);
+  checkWord("ensemble's type of sums", ensemble.sums, ['float32', 'float64']);
   checkWord("ensemble's rule for missing values", ensemble.missing, ['nodes', 'reject']);
   refuseUnless(
     Number.isInteger(outputs) && outputs >= 1 && outputs <= OUTPUTS_MAX,

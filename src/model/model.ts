@@ -30,6 +30,8 @@ export interface Ensemble extends EnsembleArrays {
   readonly comparison: '<=' | '<';
   /** Features are rounded to this type before they meet a threshold; not finite after it: refused. */
   readonly featureType: 'float32' | 'float64';
+  /** A sum is rounded to this type after every tree, and leaf values are numbers of it. */
+  readonly sums: 'float32' | 'float64';
   /** `nodes`: missing values follow `missingLeft`. `reject`: the source raises on them. */
   readonly missing: 'nodes' | 'reject';
 }

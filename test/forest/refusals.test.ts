@@ -89,12 +89,27 @@ test.each([
   expect(() => addon.buildForest(spec)).toThrow(sentence);
 });
 
+test.each([
+  ['that no float32 is', { leafValues: Float64Array.of(10, 20, 30, 0.1) }, /leafValues must be n/],
+  [
+    'beyond float32',
+    { leafValues: Float64Array.of(10, 20, 30, 1e39) },
+    /leafValues must be numbers/,
+  ],
+  ['in a base beyond float32', { base: Float64Array.of(1e39) }, /base must be finite as float32/],
+])('sums of float32 take no number %s', (_, changes, sentence) => {
+  expect(() => addon.buildForest(sampleSpec({ ensemble: { ...changes, sums: 1 } }))).toThrow(
+    sentence,
+  );
+});
+
 test.each(NO_COUNTS)('%s is no count', (count) => {
   for (const changes of [
     { top: { numberSlots: count } },
     { top: { codeSlots: count } },
     { ensemble: { outputs: count } },
     { ensemble: { comparison: count } },
+    { ensemble: { sums: count } },
   ]) {
     expect(() => addon.buildForest(sampleSpec(changes))).toThrow(INVALID);
   }
@@ -279,7 +294,7 @@ test('THICKET_KERNEL picks a kernel by name, and an unknown name is refused with
       ensemble: { roots: Int32Array.of(-1), feature: new Uint32Array(), threshold: new Float64Array(),
         left: new Int32Array(), right: new Int32Array(), missingLeft: new Uint8Array(),
         visits: new Float64Array(), outputs: 1, treeOutputs: new Uint32Array(),
-        leafValues: Float64Array.of(1), comparison: 0, base: Float64Array.of(0) } };
+        leafValues: Float64Array.of(1), comparison: 0, sums: 0, base: Float64Array.of(0) } };
     try { console.log(addon.describeForest(addon.buildForest(spec)).kernelReason); }
     catch (error) { console.log(error.code, error.message); }`;
   const withKernel = (name: string) =>

@@ -37,6 +37,7 @@ export function sampleSpec(changes: Changes = {}): ForestSpec {
       treeOutputs: new Uint32Array(),
       leafValues: Float64Array.of(10, 20, 30, 0.5),
       comparison: 0,
+      sums: 0,
       base: Float64Array.of(100),
       ...changes.ensemble,
     },

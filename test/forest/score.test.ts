@@ -69,6 +69,36 @@ test('no rows are scored without complaint', () => {
   expect(handles).toHaveLength(1);
 });
 
+test('sums of float32 are rounded after every tree, from the base on, by both roads', () => {
+  // Beside the base, float32 has even numbers only.
+  const base = 2 ** 24 + 0.25;
+  const leaves = new Map([
+    [10, 1],
+    [20, 3],
+    [30, 2 ** 25],
+  ]);
+  const spec = (sums: number) =>
+    sampleSpec({
+      ensemble: {
+        sums,
+        leafValues: Float64Array.of(...leaves.values(), 1),
+        base: Float64Array.of(base),
+      },
+    });
+  const inOrder = (rounded: (sum: number) => number) =>
+    expected.map((score) => rounded(rounded(rounded(base) + leaves.get(score - 100.5)!) + 1));
+  const single = inOrder(Math.fround);
+  const double = inOrder((sum) => sum);
+  expect(single).not.toEqual(double);
+  for (const [sums, answers] of [double, single].entries()) {
+    const raw = new Float64Array(rows);
+    addon.scoreRows(build(spec(sums)), rows, numbers, codes, raw);
+    expect(raw).toEqual(answers);
+    addon.scoreReference(spec(sums), rows, numbers, codes, raw.fill(0));
+    expect(raw).toEqual(answers);
+  }
+});
+
 test('several outputs stand side by side', () => {
   const spec = sampleSpec({
     ensemble: {

@@ -133,7 +133,11 @@ function rawScores(ensemble: Ensemble, inputs: readonly Value[]): number[] {
   const features = inputs.map((value) =>
     proveFinite(toNumber(value), featureType, ensemble.missing === 'nodes'),
   );
-  const sums = Array.from(ensemble.base);
+  const rounded = (sum: number): number => (ensemble.sums === 'float32' ? Math.fround(sum) : sum);
+  const sums = Array.from(ensemble.base, rounded);
+  const add = (output: number, value: number): void => {
+    sums[output] = rounded(sums[output]! + value);
+  };
   ensemble.roots.forEach((root, tree) => {
     let node = root;
     while (node >= 0) {
@@ -144,8 +148,8 @@ function rawScores(ensemble: Ensemble, inputs: readonly Value[]): number[] {
       node = left ? ensemble.left[node]! : ensemble.right[node]!;
     }
     const leaf = ~node;
-    if (treeOutputs.length > 0) sums[treeOutputs[tree]!]! += ensemble.leafValues[leaf]!;
-    else sums.forEach((_, at) => (sums[at]! += ensemble.leafValues[leaf * outputs + at]!));
+    if (treeOutputs.length > 0) add(treeOutputs[tree]!, ensemble.leafValues[leaf]!);
+    else sums.forEach((_, at) => add(at, ensemble.leafValues[leaf * outputs + at]!));
   });
   return sums;
 }

@@ -6,7 +6,11 @@ import type { RowBuffers } from '../../src/schema/encode.ts';
 export function evaluateRow(spec: ForestSpec, rows: RowBuffers, row: number): number[] {
   const features = featuresOf(spec, rows, row);
   const { ensemble } = spec;
-  const sums = Array.from(ensemble.base);
+  const rounded = (sum: number): number => (ensemble.sums === 1 ? Math.fround(sum) : sum);
+  const add = (output: number, value: number): void => {
+    sums[output] = rounded(sums[output]! + value);
+  };
+  const sums = Array.from(ensemble.base, rounded);
   for (const [tree, root] of ensemble.roots.entries()) {
     let at = root;
     while (at >= 0) {
@@ -20,11 +24,11 @@ export function evaluateRow(spec: ForestSpec, rows: RowBuffers, row: number): nu
       at = goesLeft ? ensemble.left[at]! : ensemble.right[at]!;
     }
     if (ensemble.treeOutputs.length > 0) {
-      sums[ensemble.treeOutputs[tree]!]! += ensemble.leafValues[~at]!;
+      add(ensemble.treeOutputs[tree]!, ensemble.leafValues[~at]!);
       continue;
     }
     for (let output = 0; output < ensemble.outputs; output++) {
-      sums[output]! += ensemble.leafValues[~at * ensemble.outputs + output]!;
+      add(output, ensemble.leafValues[~at * ensemble.outputs + output]!);
     }
   }
   return sums;

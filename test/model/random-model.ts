@@ -224,6 +224,7 @@ function randomEnsemble(features: number, random: () => number): Ensemble {
     return at;
   };
   const roots = Int32Array.from({ length: 1 + Math.floor(random() * 12) }, () => grow(0));
+  const sums = roots.length % 3 === 0 ? 'float32' : 'float64';
   return {
     roots,
     feature: Uint32Array.from(nodes, (node) => node.feature),
@@ -236,10 +237,12 @@ function randomEnsemble(features: number, random: () => number): Ensemble {
     treeOutputs: oneEach
       ? Uint32Array.from(roots, () => Math.floor(random() * outputs))
       : new Uint32Array(),
-    leafValues: Float64Array.from(leaves),
+    leafValues:
+      sums === 'float32' ? Float64Array.from(leaves, Math.fround) : Float64Array.from(leaves),
     comparison: random() < 0.5 ? '<=' : '<',
     base: Float64Array.from({ length: outputs }, random),
     featureType: random() < 0.7 ? 'float32' : 'float64',
+    sums,
     missing: random() < 0.6 ? 'nodes' : 'reject',
   };
 }

@@ -57,6 +57,7 @@ export function smallEnsemble(): Ensemble {
     comparison: '<=',
     base: Float64Array.of(0, 0),
     featureType: 'float32',
+    sums: 'float64',
     missing: 'reject',
   };
 }

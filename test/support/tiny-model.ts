@@ -33,6 +33,7 @@ export function tinyModel(changes: Partial<Model['metadata']> = {}): Model {
         comparison: '<=',
         base: Float64Array.of(0),
         featureType: 'float32',
+        sums: 'float64',
         missing: 'reject',
       },
     ],

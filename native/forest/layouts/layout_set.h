@@ -5,7 +5,7 @@
 
 namespace thicket {
 
-// A form in which a forest holds its trees. Nodes are always there; each other form costs time and
+// A form in which a forest holds its trees. Every forest has nodes. Each other form costs time and
 // memory, and not every machine has a kernel that reads it.
 enum class Layout : std::uint8_t { kNodes, kTiles, kLeafMasks, kPredicates };
 

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "forest/view/ensemble_arrays.h"
 #include "forest/view/fault.h"
 #include "forest/view/limits.h"
+#include "forest/view/sums.h"
 #include "forest/view/view.h"
 
 namespace thicket {
@@ -30,9 +32,10 @@ void RequireAtMost(std::size_t count, std::size_t max, const char* what) {
   }
 }
 
-void RequireLength(std::size_t length, std::size_t expected, const char* what) {
+void RequireLength(std::size_t length, std::size_t expected, const char* what,
+                   const char* part = "") {
   if (length != expected) {
-    throw ForestError(Fault::kLengths, std::string(what) + " has length " + Number(length) +
+    throw ForestError(Fault::kLengths, std::string(what) + part + " has length " + Number(length) +
                                            ", expected " + Number(expected));
   }
 }
@@ -97,6 +100,20 @@ void CheckFeatures(const ForestView& view) {
   }
 }
 
+std::size_t CountOf(const EnsembleView& trees, Per per) {
+  switch (per) {
+    case Per::kTree:
+      return trees.Trees();
+    case Per::kInnerNode:
+      return trees.InnerNodes();
+    case Per::kLeafNumber:
+      return trees.leaf_values.size();  // The number of leaves follows from this length.
+    case Per::kOutput:
+      return trees.outputs;
+  }
+  return 0;
+}
+
 void CheckEnsembleLengths(const EnsembleView& trees) {
   const std::size_t inner = trees.InnerNodes();
   RequireAtMost(trees.Trees(), kTreesMax, "trees");
@@ -105,18 +122,32 @@ void CheckEnsembleLengths(const EnsembleView& trees) {
   Require(trees.Trees() > 0, Fault::kEmpty, "the forest has no trees");
   Require(trees.outputs > 0, Fault::kEmpty, "the forest has no outputs");
   Require(!trees.leaf_values.empty(), Fault::kEmpty, "the forest has no leaves");
-  RequireLength(trees.threshold.size(), inner, "ensemble.threshold");
-  RequireLength(trees.left.size(), inner, "ensemble.left");
-  RequireLength(trees.right.size(), inner, "ensemble.right");
-  RequireLength(trees.missing_left.size(), inner, "ensemble.missingLeft");
-  if (!trees.visits.empty()) RequireLength(trees.visits.size(), inner, "ensemble.visits");
-  RequireLength(trees.base.size(), trees.outputs, "ensemble.base");
-  if (!trees.tree_outputs.empty()) {
-    RequireLength(trees.tree_outputs.size(), trees.Trees(), "ensemble.treeOutputs");
-  }
+  ForEachEnsembleArray([&](const auto& array) {
+    const std::size_t length = (trees.*array.of).size();
+    if (array.may_be_empty && length == 0) return;
+    RequireLength(length, CountOf(trees, array.per), "ensemble.", array.name);
+  });
   RequireLength(trees.leaf_values.size() % trees.LeafWidth(), 0,
                 "what is left of ensemble.leafValues after whole leaves");
   Require(trees.comparison <= 1, Fault::kComparison, "ensemble.comparison must be 0 or 1");
+  Require(trees.sums <= 1, Fault::kSums, "ensemble.sums must be 0 or 1");
+}
+
+// Summands are finite, and leaves are numbers of the type of their sums.
+void CheckSummands(const EnsembleView& trees) {
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  Require(std::ranges::all_of(trees.leaf_values, is_finite), Fault::kLeafValue,
+          "ensemble.leafValues must be finite");
+  Require(std::ranges::all_of(trees.base, is_finite), Fault::kBase, "ensemble.base must be finite");
+  if (trees.SumsOf() == Sums::kFloat64) return;
+  const auto is_single = [](double value) { return RoundedTo(Sums::kFloat32, value) == value; };
+  Require(std::ranges::all_of(trees.leaf_values, is_single), Fault::kLeafValue,
+          "ensemble.leafValues must be numbers of float32, as their sums are");
+  const auto has_single = [](double value) {
+    return std::isfinite(RoundedTo(Sums::kFloat32, value));
+  };
+  Require(std::ranges::all_of(trees.base, has_single), Fault::kBase,
+          "ensemble.base must be finite as float32, as its sums are");
 }
 
 void CheckNumbers(const EnsembleView& trees, std::size_t features) {
@@ -139,10 +170,7 @@ void CheckNumbers(const EnsembleView& trees, std::size_t features) {
   const auto is_visit = [](double count) { return std::isfinite(count) && count >= 0; };
   Require(std::ranges::all_of(trees.visits, is_visit), Fault::kVisits,
           "ensemble.visits must be finite and not negative");
-  const auto is_finite = [](double value) { return std::isfinite(value); };
-  Require(std::ranges::all_of(trees.leaf_values, is_finite), Fault::kLeafValue,
-          "ensemble.leafValues must be finite");
-  Require(std::ranges::all_of(trees.base, is_finite), Fault::kBase, "ensemble.base must be finite");
+  CheckSummands(trees);
 }
 
 // Counts who names whom. Children after parents means no cycle, one parent each means no shared

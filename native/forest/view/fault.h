@@ -19,6 +19,7 @@ enum class Fault : std::uint8_t {
   kFeatureStep,        // An operation that does not exist.
   kTableLength,        // A table without room for missing and unknown, or tables that disagree.
   kComparison,         // Neither `<=` nor `<`.
+  kSums,               // Made in no type that is known.
   kThreshold,          // NaN.
   kMissingSide,        // Neither left nor right.
   kVisits,             // Negative, infinite or NaN.
@@ -27,7 +28,7 @@ enum class Fault : std::uint8_t {
   kChildRange,         // A child or root that does not exist.
   kChildBeforeParent,  // A walk might not end.
   kParents,            // An inner node or leaf with no parent, or with two.
-  kLeafValue,          // Not finite.
+  kLeafValue,          // Not finite, or no number of the type of the sums.
   kBase,               // Not finite.
   kColumnsTooMany,     // The features need more columns than a node can name.
   kRowLengths,         // Arrays of rows that are shorter than the rows.

@@ -23,6 +23,9 @@ inline constexpr std::uint8_t kStepOps = 6;
 
 enum class Comparison : std::uint8_t { kLessOrEqual = 0, kLess = 1 };
 
+// The type in which a row's sums are made: every addition is rounded to it.
+enum class Sums : std::uint8_t { kFloat64 = 0, kFloat32 = 1 };
+
 // The first two entries of every table; category c follows at c + kTableSpecials. Codes of rows are
 // lower by kTableSpecials: missing is -2, unknown is -1.
 inline constexpr std::size_t kTableMissing = 0;
@@ -48,7 +51,7 @@ struct FeatureView {
   }
 };
 
-// Children and roots: an inner node's number, or ~leaf.
+// Children and roots: an inner node's number, or ~leaf. ensemble_arrays.h names the arrays.
 struct EnsembleView {
   std::span<const std::int32_t> roots;
   std::span<const std::uint32_t> feature;
@@ -62,8 +65,11 @@ struct EnsembleView {
   std::span<const std::uint32_t> tree_outputs;
   std::span<const double> leaf_values;
   std::uint32_t comparison = 0;
+  std::uint32_t sums = 0;
+  // Rounded to the type of the sums before the first tree is added.
   std::span<const double> base;
 
+  [[nodiscard]] Sums SumsOf() const noexcept { return static_cast<Sums>(sums); }
   [[nodiscard]] std::size_t Trees() const noexcept { return roots.size(); }
   [[nodiscard]] std::size_t InnerNodes() const noexcept { return feature.size(); }
   // Numbers of one leaf.

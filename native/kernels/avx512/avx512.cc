@@ -167,6 +167,35 @@ void WalkTrees(const WalkForest& forest, const WalkRows& rows, const Bins& bins)
   }
 }
 
+// One addition in the type of the sums, whose numbers a double holds exactly.
+struct InFloat64 {
+  static __m512d Add(__m512d sums, __m512d values) noexcept { return _mm512_add_pd(sums, values); }
+  static double Add(double sum, double value) noexcept { return sum + value; }
+};
+struct InFloat32 {
+  static __m512d Add(__m512d sums, __m512d values) noexcept {
+    return _mm512_cvtps_pd(_mm256_add_ps(_mm512_cvtpd_ps(sums), _mm512_cvtpd_ps(values)));
+  }
+  static double Add(double sum, double value) noexcept {
+    return static_cast<double>(static_cast<float>(sum) + static_cast<float>(value));
+  }
+};
+
+template <typename Type>
+void AddLeavesIn(const double* values, const WalkRows& rows, double* sums) noexcept {
+  constexpr std::uint32_t kSums = 8;
+  const std::uint32_t count = rows.rows;
+  const std::uint32_t* const leaves = rows.leaves;
+  const __m256i number_bits = _mm256_set1_epi32(static_cast<int>(~kLeafBit));
+  std::uint32_t row = 0;
+  for (; row + kSums <= count; row += kSums) {
+    const __m256i leaf = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(leaves + row));
+    const __m512d added = _mm512_i32gather_pd(_mm256_and_si256(leaf, number_bits), values, 8);
+    _mm512_storeu_pd(sums + row, Type::Add(_mm512_loadu_pd(sums + row), added));
+  }
+  for (; row < count; ++row) sums[row] = Type::Add(sums[row], values[leaves[row] & ~kLeafBit]);
+}
+
 }  // namespace
 
 void WalkTreesAvx512(const WalkForest& forest, const WalkRows& rows) {
@@ -196,17 +225,11 @@ void WalkListAvx512(const WalkForest& forest, std::uint32_t tree, const WalkRows
 }
 
 void AddLeavesAvx512(const double* values, const WalkRows& rows, double* sums) {
-  constexpr std::uint32_t kSums = 8;
-  const std::uint32_t count = rows.rows;
-  const std::uint32_t* const leaves = rows.leaves;
-  const __m256i number_bits = _mm256_set1_epi32(static_cast<int>(~kLeafBit));
-  std::uint32_t row = 0;
-  for (; row + kSums <= count; row += kSums) {
-    const __m256i leaf = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(leaves + row));
-    const __m512d added = _mm512_i32gather_pd(_mm256_and_si256(leaf, number_bits), values, 8);
-    _mm512_storeu_pd(sums + row, _mm512_add_pd(_mm512_loadu_pd(sums + row), added));
-  }
-  for (; row < count; ++row) sums[row] += values[leaves[row] & ~kLeafBit];
+  AddLeavesIn<InFloat64>(values, rows, sums);
+}
+
+void AddLeavesFloat32Avx512(const double* values, const WalkRows& rows, double* sums) {
+  AddLeavesIn<InFloat32>(values, rows, sums);
 }
 
 }  // namespace thicket

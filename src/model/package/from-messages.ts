@@ -21,6 +21,8 @@ export const FIELD_TYPES = [null, 'number', 'text', 'boolean', 'date', 'datetime
 export const COMPARISONS = [null, '<=', '<'] as const;
 export const FEATURE_TYPES = [null, 'float32', 'float64'] as const;
 export const MISSING_RULES = [null, 'nodes', 'reject'] as const;
+/** Packages that say nothing are older than sums of another type. */
+export const SUMS = ['float64', 'float32'] as const;
 
 /** The model that a package's messages describe; `arrays` are those that its chunks made up. */
 export function modelFrom(message: PackageMessage, arrays: readonly PackedArray[]): Model {
@@ -101,6 +103,7 @@ function ensembleFrom(message: EnsembleMessage, take: TakeArray): Ensemble {
     comparison: word(COMPARISONS, message.comparison, 'comparison'),
     featureType: word(FEATURE_TYPES, message.featureType, 'feature type'),
     missing: word(MISSING_RULES, message.missing, 'rule for missing values'),
+    sums: word(SUMS, message.sums, 'type of sums'),
   });
 }
 

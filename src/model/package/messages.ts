@@ -66,6 +66,7 @@ export interface EnsembleMessage extends Carrier, Readonly<Record<EnsembleArrayN
   comparison: number;
   featureType: number;
   missing: number;
+  sums: number;
 }
 
 export interface AnswerMessage extends Carrier {

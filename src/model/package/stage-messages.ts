@@ -49,6 +49,9 @@ const TYPES: {
   },
 };
 
+/** The name in packages of a stage of trees whose sums are float32. */
+export const TREES_IN_FLOAT32 = 'treesInFloat32';
+
 export function stageMessage(stage: Stage, put: PutArray): StageMessage {
   const values = new Map<string, unknown>(Object.entries(stage));
   const parameters = parametersOf(stage.kind)
@@ -62,7 +65,7 @@ export function stageMessage(stage: Stage, put: PutArray): StageMessage {
 
 /** A stage whose parameters are there and of their types; what they mean is checked by its kind. */
 export function stageFrom(message: StageMessage, at: number, take: TakeArray): Stage {
-  const { kind } = message;
+  const kind = message.kind === TREES_IN_FLOAT32 ? 'trees' : message.kind;
   if (!Object.hasOwn(KINDS, kind)) {
     refuse(`Stage ${at} of the package is ${quoted(kind)}, a kind that needs a newer Thicket.`);
   }

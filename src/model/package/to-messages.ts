@@ -2,7 +2,7 @@ import { ofEachArray } from '../../forest/ensemble-arrays.ts';
 import type { Field } from '../../schema/fields.ts';
 import { type PackedArray, declareArray } from './arrays.ts';
 import { categoryMessage } from './category-messages.ts';
-import { COMPARISONS, FEATURE_TYPES, FIELD_TYPES, MISSING_RULES } from './from-messages.ts';
+import { COMPARISONS, FEATURE_TYPES, FIELD_TYPES, MISSING_RULES, SUMS } from './from-messages.ts';
 import type {
   AnswerMessage,
   EnsembleMessage,
@@ -10,10 +10,12 @@ import type {
   HistogramMessage,
   OutputMessage,
   PackageMessage,
+  StageMessage,
 } from './messages.ts';
 import type { AnswerRule, Ensemble, Histogram, Model, OutputRule } from '../model.ts';
 import { newerAround, newerArrays, newerOf } from './unknown-fields.ts';
-import { type PutArray, stageMessage } from './stage-messages.ts';
+import { type PutArray, TREES_IN_FLOAT32, stageMessage } from './stage-messages.ts';
+import type { Stage } from '../stages.ts';
 
 /** A package's messages, and the arrays whose chunks follow them. */
 export function messagesOf(model: Model): {
@@ -32,7 +34,7 @@ export function messagesOf(model: Model): {
   };
   const message = {
     fields: model.fields.map(fieldMessage),
-    stages: model.stages.map((stage) => stageMessage(stage, put)),
+    stages: model.stages.map((stage) => guarded(stageMessage(stage, put), stage, model)),
     ensembles: model.ensembles.map((ensemble) => ensembleMessage(ensemble, put)),
     answer: answerMessage(model.answer),
     metadata: { ...metadata, metrics: { ...metadata.metrics }, ...newerOf(metadata) },
@@ -48,6 +50,15 @@ export function messagesOf(model: Model): {
   // Every number needs an array, also one whose ensemble has been removed since.
   const dense = Array.from(arrays, (array) => array ?? new Uint8Array(0));
   return { message: { ...message, arrays: dense.map(declareArray) }, arrays: dense };
+}
+
+/**
+ * A reader older than an ensemble's `sums` would keep them unread and add in float64. So the stage of such an
+ * ensemble is of a kind of its own, which that reader refuses by name.
+ */
+function guarded(message: StageMessage, stage: Stage, { ensembles }: Model): StageMessage {
+  const isOther = stage.kind === 'trees' && ensembles[stage.ensemble]?.sums === 'float32';
+  return isOther ? { ...message, kind: TREES_IN_FLOAT32 } : message;
 }
 
 function fieldMessage(field: Field): FieldMessage {
@@ -80,6 +91,7 @@ function ensembleMessage(ensemble: Ensemble, put: PutArray): EnsembleMessage {
     comparison: COMPARISONS.indexOf(ensemble.comparison),
     featureType: FEATURE_TYPES.indexOf(ensemble.featureType),
     missing: MISSING_RULES.indexOf(ensemble.missing),
+    sums: SUMS.indexOf(ensemble.sums),
     ...ofEachArray((name) => put(ensemble[name])),
     ...newerOf(ensemble),
   };

@@ -91,11 +91,12 @@ function forestPlanner(model: Model) {
 }
 
 function ensembleSpec(ensemble: Ensemble): EnsembleSpec {
-  const { featureType: _type, missing, comparison, ...arrays } = ensemble;
+  const { featureType: _type, missing, comparison, sums, ...arrays } = ensemble;
   return {
     ...arrays,
     // Where no missing value ever arrives, directions that differ would only double the columns.
     missingLeft: missing === 'nodes' ? arrays.missingLeft : new Uint8Array(arrays.feature.length),
     comparison: comparison === '<=' ? 0 : 1,
+    sums: sums === 'float64' ? 0 : 1,
   };
 }

@@ -47,9 +47,10 @@ export const BELOW_ZERO = -Number.MIN_VALUE;
 export function ensembleOf(
   trees: Trees,
   leafValues: Float64Array,
-  sums: Pick<Ensemble, 'base' | 'treeOutputs' | 'missing' | 'featureType'>,
+  adding: Pick<Ensemble, 'base' | 'treeOutputs' | 'missing' | 'featureType'>,
 ): Ensemble {
-  return { ...trees, leafValues, outputs: sums.base.length, comparison: '<=', ...sums };
+  const outputs = adding.base.length;
+  return { ...trees, leafValues, outputs, comparison: '<=', sums: 'float64', ...adding };
 }
 
 /** Trees with an output of their own in one ensemble: as many as it may have outputs. */
