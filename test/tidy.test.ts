@@ -33,6 +33,13 @@ const INSIDE: Readonly<Record<string, Rows>> = {
     ['store.ts'],
     ['outcomes'],
   ],
+  data: [
+    ['dataset.ts'],
+    ['datasets', 'column-sql.ts', 'formula-sql.ts'],
+    ['select-rows.ts', 'tables.ts'],
+    ['raw-rows.ts', 'ingest.ts', 'process.ts'],
+    ['example.ts'],
+  ],
   model: [
     ['refuse.ts', 'block-rows.ts', 'numbers'],
     ['stages.ts', 'model.ts', 'check.ts', 'values.ts', 'spec.ts'],

@@ -11,7 +11,7 @@ import { type Rejection, type TableRow, compileRowReader } from '../table/rows.t
 import { TableFile } from '../table/table-file.ts';
 import type { TableOptions } from '../table/table-options.ts';
 import type { Dataset } from './dataset.ts';
-import { ensureTables } from './tables.ts';
+import { asRefusal, ensureTables } from './tables.ts';
 
 /** Rejected rows that are named one by one; the others are only counted. */
 export const REJECTIONS_NAMED_MAX = 100;
@@ -53,10 +53,13 @@ export async function ingestCsv(
     table: dataset.rawTable,
     columns: [...dataset.columns.map(({ name }) => name), 'source_file'],
   };
-  const rows = await store.transaction(async (tx) => {
+  const copied = store.transaction(async (tx) => {
     await ensureTables(tx, dataset);
     return copyLines(tx, target, pass.lines());
   }, INGEST_MS_MAX);
+  const rows = await copied.catch((error: unknown) => {
+    throw asRefusal(error, dataset.rawTable);
+  });
   return { rows, encoding: table.encoding.name, ...pass.findings() };
 }
 

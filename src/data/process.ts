@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import { processedSql } from './column-sql.ts';
 import type { Dataset } from './dataset.ts';
 import { selectRows } from './select-rows.ts';
-import { ensureTables, requireRawTable } from './tables.ts';
+import { asRefusal, ensureTables, requireRawTable } from './tables.ts';
 
 /** The whole table in one transaction: a raw table of 100 million rows takes minutes. */
 const PROCESS_MS_MAX = 3_600_000;
@@ -16,11 +16,14 @@ const PROCESS_MS_MAX = 3_600_000;
  * @throws {ThicketError} DATASET_REFUSED when nothing was ingested yet, or a table is another.
  */
 export async function processRows(store: Store, dataset: Dataset): Promise<number> {
-  return store.transaction(async (tx) => {
+  const rebuilt = store.transaction(async (tx) => {
     await requireRawTable(tx, dataset);
     await ensureTables(tx, dataset);
     return rebuild(tx, dataset);
   }, PROCESS_MS_MAX);
+  return rebuilt.catch((error: unknown) => {
+    throw asRefusal(error, dataset.processedTable);
+  });
 }
 
 async function rebuild(tx: Sql, dataset: Dataset): Promise<number> {

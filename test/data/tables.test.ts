@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Dataset } from '../../src/data/dataset.ts';
+import { COLUMNS_MAX, NAME_BYTES_MAX } from '../../src/data/datasets/bounds.ts';
 import { datasetOf } from '../../src/data/datasets/read.ts';
 import { YamlFile } from '../../src/data/datasets/yaml-file.ts';
 import { ingestCsv } from '../../src/data/ingest.ts';
 import { processRows } from '../../src/data/process.ts';
 import { countRawRows, RawRows } from '../../src/data/raw-rows.ts';
-import { ensureTables } from '../../src/data/tables.ts';
+import { asRefusal, ensureTables } from '../../src/data/tables.ts';
 import { copyLine, copyLines } from '../../src/store/copy.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
@@ -177,7 +178,7 @@ describe('a table that is there already', () => {
         'raw_numbered (id bigint, a float8, b text, source_file text, ingested_at timestamptz)',
       says: [
         '"id" is not numbered by Postgres',
-        'Name another table in the dataset file, or drop this one',
+        'Name another raw_table in the dataset file, or drop this one with its rows',
       ],
     },
     {
@@ -189,7 +190,11 @@ describe('a table that is there already', () => {
     {
       name: 'second',
       table: 'processed_second (id bigserial, raw_id int)',
-      says: ['the table processed_second is not as', '"raw_id" is integer, not bigint'],
+      says: [
+        'the table processed_second is not as',
+        '"raw_id" is integer, not bigint',
+        'or drop this one: process makes it again',
+      ],
     },
   ])('is refused when it is $name', async ({ name, table, says }) => {
     await store.query((sql) => sql.unsafe(`create table ${table}`));
@@ -268,17 +273,49 @@ describe('a table that is not there', () => {
 
   test('and may not be made is refused with the reason', async () => {
     const denied = dataset('name: denied\ncolumns: [{ name: a, type: number }]');
-    await store.query((sql) =>
-      sql.unsafe(`create role reader login; grant usage on schema public to reader`).simple(),
-    );
-    const refused = store.transaction(async (tx) => {
+    await store.query((sql) => sql`create role reader`);
+    const made = store.transaction(async (tx) => {
       await tx`set local role reader`;
       await ensureTables(tx, denied);
     });
-    await expect(refused).rejects.toMatchObject({
+    const error = await made.catch((refused: unknown) => asRefusal(refused, denied.rawTable));
+    expect(error).toMatchObject({
       code: 'DATASET_REFUSED',
-      message: expect.stringMatching(/^the table raw_denied cannot be made: permission denied/),
+      message: expect.stringMatching(/^the table raw_denied cannot be written: permission denied/),
     });
+  });
+});
+
+const WIDE = Array.from({ length: COLUMNS_MAX }, (_, at) => `c${at}`);
+
+function wideColumns(type: string): string {
+  return WIDE.map((name) => `  - { name: ${name}, type: ${type} }`).join('\n');
+}
+
+function wideCsv(cell: string): string {
+  return csv(`${WIDE.join()}\n${WIDE.map(() => cell).join()}\n`);
+}
+
+describe('as wide as the bounds say', () => {
+  test('a row of numbers has room, under the longest names', async () => {
+    const name = `ü${'x'.repeat(NAME_BYTES_MAX - 2)}`;
+    const wide = dataset(
+      `name: wide\nraw_table: ${name}\nprocessed_table: y${name.slice(0, -1)}\ncolumns:\n${wideColumns('number')}`,
+    );
+    expect(await ingestCsv(store, wide, wideCsv('1.5'))).toMatchObject({ rows: 1 });
+    expect(await processRows(store, wide)).toBe(1);
+  });
+
+  test('a row of long texts has none: the file is refused, and nothing is stored', async () => {
+    const wide = dataset(`name: texts\ncolumns:\n${wideColumns('text')}`);
+    const refused = ingestCsv(store, wide, wideCsv('x'.repeat(3_000)));
+    await expect(refused).rejects.toMatchObject({
+      code: 'TABLE_REFUSED',
+      message: expect.stringMatching(
+        /^Postgres refuses a row of raw_texts, and nothing was stored/,
+      ),
+    });
+    await expect(countRawRows(store, wide)).rejects.toThrow('there is no table raw_texts yet');
   });
 });
 

@@ -91,7 +91,7 @@ describe.skipIf(absent)('a second dataset, from its file alone', () => {
   });
 
   test('is scored by raw id over HTTP, and errors name its table', async () => {
-    const instance = await Instance.start('serve', { ...environment, THICKET_DATASET: DATASET });
+    const instance = await Instance.start('up', { ...environment, THICKET_DATASET: DATASET });
     try {
       const ids = [...EXPECTED.keys()];
       const batch = await post(`${instance.url}/predict/batch/by-raw-ids`, { raw_ids: ids });
@@ -117,6 +117,8 @@ describe.skipIf(absent)('a second dataset, from its file alone', () => {
       const [stored] = await sql`select raw_id from predictions
         where id = ${Number(one['prediction_id'])}`;
       expect(stored).toEqual({ raw_id: '1' });
+      // `up` fills the example's table only where that is the dataset.
+      expect(await sql`select from raw_superstore`).toHaveLength(0);
       const missing = await post(`${instance.url}/predict/by-raw-id`, { raw_id: 9_999 });
       expect(missing.status).toBe(404);
       expect(await jsonOf(missing)).toMatchObject({ detail: 'raw_id=9999 not found in raw_churn' });

@@ -42,7 +42,7 @@ export function readProcessed(
 }
 
 /**
- * Where the file has character `at` of a text. YAML folds lines and cuts indents, so the characters that
+ * The place in the file of character `at` of a text. YAML folds lines and cuts indents, so the characters that
  * are no white space are counted. A text with escapes is known by its start only.
  */
 function placeWithin(file: string, scalar: Scalar.Parsed, at: number): number {
