@@ -122,6 +122,7 @@ function asText(shown: Shown, live: LiveModel): string {
     ['features', featuresText(shown)],
     ['head', headLine(shown)],
     ['scores', shown.scores.length === 0 ? 'none' : shown.scores.join(', ')],
+    ['reply profile', shown.profile ?? 'plain'],
     ['golden rows', `${shown.goldenRows}, answered as stored`],
     ['kernel', kernelText(shown)],
   ] as const;

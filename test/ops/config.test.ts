@@ -72,6 +72,10 @@ test.each([
   expect(parseConfig(environment).databaseUrl).toBe(url);
 });
 
+test('THICKET_PROFILE is any name: the profiles are known where replies are written', () => {
+  expect(parseConfig({ THICKET_PROFILE: ' retail ' }).profile).toBe('retail');
+});
+
 test('THICKET_MODELS names models in its own order', () => {
   const { models } = parseConfig({
     THICKET_MODELS: 'churn=models/churn.thicket, margin-2.1 = file:///m/a=b.joblib',
