@@ -42,3 +42,9 @@ function broken(document: string): string[] {
 test.each(documents)('every link of %s leads to a file and a heading', (document) => {
   expect(broken(document)).toEqual([]);
 });
+
+test('the README links every document of docs/', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const own = documents.filter((document) => document.startsWith('docs/'));
+  expect(own.filter((document) => !readme.includes(`(${document})`))).toEqual([]);
+});
