@@ -5,7 +5,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { ENSEMBLE_ARRAY_NAMES } from '../dist/src/forest/ensemble-arrays.js';
+import { ADDON_ARRAY_NAMES } from '../dist/src/forest/ensemble-arrays.js';
 import { readPackage } from '../dist/src/model/package/package.js';
 import { createLiveModel } from '../dist/src/live/live-model.js';
 import { ROOT } from '../scripts/steps.mjs';
@@ -61,7 +61,7 @@ function writeSpec(file, { numberSlots, codeSlots, features, ensemble }) {
   writeNumbers(file, numberSlots, codeSlots, outputs, comparison, sums);
   const { kind, slot, stepStart, stepOp, stepOperand, tableStart, tableValues } = features;
   const ofFeatures = [kind, slot, stepStart, stepOp, stepOperand, tableStart, tableValues];
-  const ofTrees = ENSEMBLE_ARRAY_NAMES.map((name) => ensemble[name]);
+  const ofTrees = ADDON_ARRAY_NAMES.map((name) => ensemble[name]);
   for (const array of [...ofFeatures, ...ofTrees]) writeArray(file, array);
 }
 

@@ -31,6 +31,7 @@ interface ImportCommandOptions extends TableFlags {
   readonly sample?: string;
   readonly spec?: string;
   readonly key?: string;
+  readonly covers?: boolean;
 }
 
 /** Refuses a model whose replies have no such shape as its spec says. */
@@ -51,6 +52,10 @@ export function importCommand(checkProfile: CheckProfile): Command {
     .option(
       '--spec <file>',
       'JSON with what the file cannot say: ranges, metrics, names, reply profile',
+    )
+    .option(
+      '--covers',
+      'keep the training weight of every node, which explanations need (8 bytes a node)',
     )
     .addOption(keyOption())
     .action((path: string, options: ImportCommandOptions) =>
@@ -80,7 +85,8 @@ async function importWith(
 ): Promise<void> {
   const spec = options.spec === undefined ? {} : await readSpec(options.spec);
   const onProgress = (done: number): void => progress.advance(SOURCE_SHARE * done);
-  const { model: source, foreign } = await readModel(path, { key: options.key, onProgress });
+  const { key, covers } = options;
+  const { model: source, foreign } = await readModel(path, { key, covers, onProgress });
   progress.advance(SOURCE_SHARE);
   const out = options.out ?? `${basename(path, extname(path))}.thicket`;
   if (foreign && (await isSameFile(path, out))) {

@@ -24,23 +24,35 @@ export const ENSEMBLE_ARRAYS = {
   base: { of: Float64Array, per: 'output' },
   /** The one output that each tree adds to; empty where every leaf holds a number for each output. */
   treeOutputs: { of: Uint32Array, per: 'tree', mayBeEmpty: true },
+  /** The training weight that came to each inner node, then to each leaf; empty where it was not asked for. */
+  covers: { of: Float64Array, per: 'node', mayBeEmpty: true, isExtra: true },
 } as const satisfies Readonly<Record<string, EnsembleArray>>;
 
 export interface EnsembleArray {
   readonly of: ArrayType;
   readonly per: ArrayExtent;
   readonly mayBeEmpty?: true;
+  /** Only explanations read it: the addon does not, and packages leave it out where it is empty. */
+  readonly isExtra?: true;
 }
 
 type ArrayType =
   Uint8ArrayConstructor | Int32ArrayConstructor | Uint32ArrayConstructor | Float64ArrayConstructor;
 
 /** An array has one entry for each of these (of a leaf, one for each of its numbers). */
-export type ArrayExtent = 'tree' | 'inner node' | 'leaf' | 'output';
+export type ArrayExtent = 'tree' | 'inner node' | 'leaf' | 'node' | 'output';
 
 export type EnsembleArrayName = keyof typeof ENSEMBLE_ARRAYS;
 
 export const ENSEMBLE_ARRAY_NAMES = Object.keys(ENSEMBLE_ARRAYS) as readonly EnsembleArrayName[];
+
+/** The arrays that the addon reads, in the order of its own table. */
+export const ADDON_ARRAY_NAMES = ENSEMBLE_ARRAY_NAMES.filter((name) => !isExtra(name));
+
+export function isExtra(name: EnsembleArrayName): boolean {
+  const array: EnsembleArray = ENSEMBLE_ARRAYS[name];
+  return array.isExtra === true;
+}
 
 export type EnsembleArrays = {
   readonly [Name in EnsembleArrayName]: (typeof ENSEMBLE_ARRAYS)[Name]['of']['prototype'];

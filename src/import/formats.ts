@@ -14,6 +14,8 @@ export interface Source {
   readonly bytesMax: number;
   /** Which model is meant where a file holds several. */
   readonly key?: string | undefined;
+  /** Keeps the training weight of every node. */
+  readonly keepsCovers: boolean;
   /** Called when the bytes are plain data, before they become a model. */
   readonly onParsed: () => void;
 }
@@ -46,19 +48,19 @@ export const FORMATS: readonly Format[] = [
   {
     name: 'a skops file',
     detect: isZip,
-    load: async ({ bytes, bytesMax, key, onParsed }) => {
-      const value = await loadSkops(bytes, bytesMax);
-      onParsed();
-      return importSklearn(value, key);
+    load: async (source) => {
+      const value = await loadSkops(source.bytes, source.bytesMax);
+      source.onParsed();
+      return importSklearn(value, source);
     },
   },
   {
     name: 'a pickle',
     detect: isPickle,
-    load: async ({ bytes, folder, bytesMax, key, onParsed }) => {
-      const value = loadPickle(bytes, filesBeside(folder, bytesMax));
-      onParsed();
-      return importSklearn(value, key);
+    load: async (source) => {
+      const value = loadPickle(source.bytes, filesBeside(source.folder, source.bytesMax));
+      source.onParsed();
+      return importSklearn(value, source);
     },
   },
   // Lengths in UBJSON are bytes, so a JSON text never looks like this.

@@ -24,6 +24,8 @@ export interface ImportOptions {
   readonly key?: string | undefined;
   /** Gets the share of the work that is done, in [0, 1], where a large file takes seconds. */
   readonly onProgress?: ((done: number) => void) | undefined;
+  /** Keeps the training weight of every node (`covers`), which explanations need: 8 bytes a node. */
+  readonly covers?: boolean | undefined;
   /** A tighter bound than MODEL_BYTES_MAX. */
   readonly bytesMax?: number;
 }
@@ -69,7 +71,10 @@ export async function readModel(
   if (found.isFile() && (await isPackage(path))) {
     if (options.key !== undefined)
       refuse(`${path} is a package, which holds one model: say no --key`);
-    return { ...(await readKnownPackage(path)), foreign: false };
+    const known = await readKnownPackage(path);
+    if (options.covers === true && known.model.ensembles.some(({ covers }) => covers.length === 0))
+      refuse(`${path} is a package without covers: import its model file again with --covers`);
+    return { ...known, foreign: false };
   }
   const model = await importModel(path, options);
   return { model, digest: model.metadata.sourceDigest, foreign: true };
@@ -97,6 +102,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
     folder: dirname(file),
     bytesMax,
     key: options.key,
+    keepsCovers: options.covers ?? false,
     onParsed: () => options.onProgress?.(PARSED_SHARE),
   });
   const place = resolve(path);

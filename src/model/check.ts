@@ -78,6 +78,7 @@ export function checkEnsemble(ensemble: Ensemble, featureCount: number): void {
     tree: roots.length,
     'inner node': nodes,
     leaf: leafValues.length,
+    node: nodes + leafValues.length / leafWidth,
     output: outputs,
   });
   refuseUnless(roots.length > 0, 'The ensemble has no trees.');
@@ -94,6 +95,7 @@ const PLURALS: Readonly<Record<ArrayExtent, string>> = {
   tree: 'trees',
   'inner node': 'inner nodes',
   leaf: 'numbers of leaves',
+  node: 'nodes',
   output: 'outputs',
 };
 

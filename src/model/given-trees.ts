@@ -22,7 +22,7 @@ export function treeArraysToFree(model: Model): readonly PackedArray[] {
 /** Those that grow with the trees: all else of an ensemble is small. */
 function nodeArrays(ensemble: Ensemble): readonly PackedArray[] {
   return ENSEMBLE_ARRAY_NAMES.filter((name) =>
-    ['inner node', 'leaf'].includes(ENSEMBLE_ARRAYS[name].per),
+    ['inner node', 'leaf', 'node'].includes(ENSEMBLE_ARRAYS[name].per),
   ).map((name) => ensemble[name]);
 }
 

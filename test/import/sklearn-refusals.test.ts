@@ -256,7 +256,7 @@ describe("another library's model at the end of a Pipeline", () => {
   );
 
   test('is imported by its own room, behind the steps of scikit-learn', () => {
-    const { stages, sourceVersion, sourceKind } = importSklearn(root, undefined, [halves]);
+    const { stages, sourceVersion, sourceKind } = importSklearn(root, { others: [halves] });
     expect(asked).toEqual([{ place: 'Pipeline.steps[2]', columns: 6 }]);
     expect(stages.at(-1)).toMatchObject({ kind: 'scale', divisors: Float64Array.of(2) });
     expect([sourceVersion, sourceKind]).toEqual([

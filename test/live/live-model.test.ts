@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { loadAddon } from '../../src/forest/load.ts';
+import type { ForestSpec } from '../../src/forest/addon.ts';
 import type { Ensemble, Model } from '../../src/model/model.ts';
 import { createLiveModel, type LiveModel } from '../../src/live/live-model.ts';
 import {
@@ -69,6 +70,30 @@ test('trees that are given are gone afterwards, and the live model scores on', (
   expect([threshold.length, leafValues.length, base.length]).toEqual([0, 0, 1]);
   expectTinyAnswer(live);
   live.close();
+});
+
+test('trees are kept where they are asked for, at the stated cost, and nothing is kept otherwise', () => {
+  const model = tinyModel();
+  const [tiny] = model.ensembles as [Ensemble];
+  const [inner, leaves, trees] = [tiny.feature.length, tiny.leafValues.length, tiny.roots.length];
+  const visits = new Float64Array(inner);
+  const covers = Float64Array.from({ length: inner + leaves }, (_, node) => node + 1);
+  const given = { ...model, ensembles: [{ ...tiny, visits, covers }] };
+  const options = { addon, extraFields: 'ignore', trees: 'given' } as const;
+  const live = createLiveModel(given, { ...options, keep: 'trees' });
+  expect(live.kept?.headForests).toEqual([]);
+  const [{ ensemble }] = live.kept!.forests.map(({ spec }) => spec) as [ForestSpec];
+  expect(ensemble).toMatchObject({ threshold: tiny.threshold, covers });
+  const bytes = Object.values(ensemble)
+    .filter((array) => ArrayBuffer.isView(array))
+    .reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(bytes).toBe(29 * inner + 8 * leaves + 8 * (inner + leaves) + 4 * trees + 8);
+  expectTinyAnswer(live);
+  live.close();
+  const other = createLiveModel(given, options);
+  expect(other.kept).toBeNull();
+  expect([covers.length, visits.length, tiny.threshold.length]).toEqual([0, 0, 0]);
+  other.close();
 });
 
 test('trees that are lent stay, and so do those of a model that is refused', () => {

@@ -4,7 +4,7 @@ import { treeArraysToFree } from '../../src/model/given-trees.ts';
 import type { Ensemble, Model } from '../../src/model/model.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 
-const NODE_ARRAYS = 7;
+const NODE_ARRAYS = 8;
 
 test('the arrays of every ensemble may be freed', () => {
   const model = twoForests();

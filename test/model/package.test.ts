@@ -8,7 +8,7 @@ import { ThicketError } from '../../src/core/errors.ts';
 import { CHUNK_BYTES_MAX } from '../../src/model/package/package-body.ts';
 import { isPackage, readPackage, writePackage } from '../../src/model/package/package.ts';
 import { KINDS } from '../../src/model/kinds/table.ts';
-import type { Model } from '../../src/model/model.ts';
+import type { Ensemble, Model } from '../../src/model/model.ts';
 import { compilePlan } from '../../src/model/plan/plan.ts';
 import { seededRandom } from './random.ts';
 import { smallEnsemble, smallModel } from './small-model.ts';
@@ -104,6 +104,20 @@ describe('a package', () => {
     expect(bytes.includes('treesInFloat32')).toBe(true);
     expect(Object.keys(KINDS)).not.toContain('treesInFloat32');
     expect((await packed(smallModel())).includes('treesInFloat32')).toBe(false);
+  });
+
+  test('holds covers where there are any, at 8 bytes a node, and not a byte where there are none', async () => {
+    const model = fullModel();
+    const [ensemble] = model.ensembles as [Ensemble];
+    const nodes = ensemble.feature.length + ensemble.leafValues.length / ensemble.outputs;
+    const covers = Float64Array.from({ length: nodes }, (_, node) => node / 3);
+    const covered = { ...model, ensembles: [{ ...ensemble, covers }] };
+    const none = (await packed(model)).length;
+    const grown = (await packed(covered)).length - none;
+    expect(await readPackage(file)).toStrictEqual(covered);
+    // Besides, the array's number, type and length, and the frame of its chunk.
+    expect(grown).toBeGreaterThanOrEqual(8 * nodes);
+    expect(grown).toBeLessThan(8 * nodes + 32);
   });
 
   test('holds arrays of more than one chunk', async () => {

@@ -239,6 +239,7 @@ function randomEnsemble(features: number, random: () => number): Ensemble {
       : new Uint32Array(),
     leafValues:
       sums === 'float32' ? Float64Array.from(leaves, Math.fround) : Float64Array.from(leaves),
+    covers: new Float64Array(),
     comparison: random() < 0.5 ? '<=' : '<',
     base: Float64Array.from({ length: outputs }, random),
     featureType: random() < 0.7 ? 'float32' : 'float64',

@@ -54,6 +54,7 @@ export function smallEnsemble(): Ensemble {
     outputs: 2,
     treeOutputs: new Uint32Array(),
     leafValues: Float64Array.of(0.9, 0.1, 0.25, 0.75, 0.5, 0.5, 1, 0, 1 / 3, 2 / 3),
+    covers: new Float64Array(),
     comparison: '<=',
     base: Float64Array.of(0, 0),
     featureType: 'float32',

@@ -30,6 +30,7 @@ export function tinyModel(changes: Partial<Model['metadata']> = {}): Model {
         outputs: 1,
         treeOutputs: new Uint32Array(0),
         leafValues: Float64Array.of(0.1, 0.25, 0.5, -0.2, 0.15),
+        covers: new Float64Array(0),
         comparison: '<=',
         base: Float64Array.of(0),
         featureType: 'float32',

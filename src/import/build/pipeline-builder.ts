@@ -48,7 +48,11 @@ export class PipelineBuilder {
   #handedOver = 0;
   #positions: ReadonlyMap<string, number> | null = null;
 
-  constructor(fieldCount: number, names: readonly string[] | null) {
+  /** True where trees keep the training weight of their nodes (`covers`), which explanations need. */
+  readonly keepsCovers: boolean;
+
+  constructor(fieldCount: number, names: readonly string[] | null, keepsCovers = false) {
+    this.keepsCovers = keepsCovers;
     this.#names = names;
     this.#fieldCount = fieldCount;
     this.#cells = Array.from({ length: fieldCount }, () => ({

@@ -33,6 +33,8 @@ export interface SourceTree {
   readonly missingLeft: NodeColumn | null;
   /** Training rows that visited each node. */
   readonly visits: NodeColumn;
+  /** The training weight of each node; null where covers are not kept. */
+  readonly covers: NodeColumn | null;
   /** As many for each node as a leaf has numbers; those of inner nodes do not matter. */
   readonly values: ArrayLike<number>;
 }
@@ -49,6 +51,7 @@ export interface TreesSize {
   /** Numbers of a leaf. */
   readonly width: number;
   readonly features: number;
+  readonly keepsCovers: boolean;
 }
 
 /** Room for the trees of one ensemble, filled tree by tree: parents first, left before right. */
@@ -60,7 +63,7 @@ export class TreeArrays {
   #inner = 0;
   #leaves = 0;
 
-  constructor({ trees, nodes, width, features }: TreesSize) {
+  constructor({ trees, nodes, width, features, keepsCovers }: TreesSize) {
     const inner = (nodes - trees) / 2;
     this.#width = width;
     this.#features = features;
@@ -73,6 +76,7 @@ export class TreeArrays {
       missingLeft: new Uint8Array(inner),
       visits: new Float64Array(inner),
       leafValues: new Float64Array((inner + trees) * width),
+      covers: new Float64Array(keepsCovers ? nodes : 0),
     };
   }
 
@@ -94,6 +98,7 @@ export class TreeArrays {
       const place = isLeaf
         ? this.#addLeaf(source, node, owner)
         : this.#addInner(source, node, owner);
+      if (source.covers !== null) this.#addCover(source.covers, node, place, owner);
       if (leftOf >= 0) arrays.left[leftOf] = place;
       else if (rightOf >= 0) arrays.right[rightOf] = place;
       else arrays.roots[this.#trees] = place;
@@ -124,6 +129,14 @@ export class TreeArrays {
       this.arrays.leafValues[start + at] = value;
     }
     return ~this.#leaves++;
+  }
+
+  /** Covers of all inner nodes come first, then those of leaves. */
+  #addCover({ values, first, step }: NodeColumn, node: number, place: number, owner: TreeOwner) {
+    const cover = values[first + node * step]!;
+    if (!Number.isFinite(cover)) owner.refuse('has a node whose training weight is no number');
+    const { arrays } = this;
+    arrays.covers[place >= 0 ? place : arrays.feature.length + ~place] = cover;
   }
 
   #addInner(source: SourceTree, node: number, owner: TreeOwner): number {

@@ -12,11 +12,18 @@ import { answerOf } from '../build/predictor.ts';
 import { unwrapModel } from './unwrap.ts';
 import { parseVersion } from './read/version.ts';
 
-/** Translates a fitted scikit-learn model, alone or at the end of a Pipeline; `key` chooses among several. */
+export interface SklearnOptions {
+  /** Chooses among several models. */
+  readonly key?: string | undefined;
+  readonly keepsCovers?: boolean;
+  /** Libraries whose models may stand inside of scikit-learn's. */
+  readonly others?: readonly PickledModels[];
+}
+
+/** Translates a fitted scikit-learn model, alone or at the end of a Pipeline. */
 export function importSklearn(
   root: PickleValue,
-  key?: string,
-  others: readonly PickledModels[] = [],
+  { key, keepsCovers = false, others = [] }: SklearnOptions = {},
 ): ImportedModel {
   const { value, place } = unwrapModel(root, key);
   if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not a model`);
@@ -29,7 +36,7 @@ export function importSklearn(
   const own = steps.findLast((step) => isOwn(step.value)) ?? last;
   const version = parseVersion(new Estimator(own.value, own.place));
   const shape = fieldShape(steps);
-  const builder = new PipelineBuilder(shape.count, shape.names);
+  const builder = new PipelineBuilder(shape.count, shape.names, keepsCovers);
   const fields = { values: builder.fieldValues, sparse: false };
   const predictor = stepContext(builder, version, others).predictor(value, place, fields);
   return {

@@ -1,4 +1,9 @@
-import { ENSEMBLE_ARRAYS, type EnsembleArrays, ofEachArray } from '../../forest/ensemble-arrays.ts';
+import {
+  ENSEMBLE_ARRAYS,
+  type EnsembleArrays,
+  isExtra,
+  ofEachArray,
+} from '../../forest/ensemble-arrays.ts';
 import type { Field } from '../../schema/fields.ts';
 import { type PackedArray, typeNameOf } from './arrays.ts';
 import { categoryFrom, present } from './category-messages.ts';
@@ -96,7 +101,11 @@ function outputFrom(message: OutputMessage, at: number): OutputRule {
 }
 
 function ensembleFrom(message: EnsembleMessage, take: TakeArray): Ensemble {
-  const arrays = ofEachArray((name) => take<PackedArray>(message[name], ENSEMBLE_ARRAYS[name].of));
+  const arrays = ofEachArray((name) => {
+    const { of } = ENSEMBLE_ARRAYS[name];
+    const number = isExtra(name) ? present(message)[name] : message[name];
+    return number === undefined ? new of(0) : take<PackedArray>(number, of);
+  });
   return keepNewer(message, {
     ...(arrays as EnsembleArrays),
     outputs: message.outputs,

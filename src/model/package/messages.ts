@@ -61,7 +61,8 @@ export interface ParameterMessage {
 }
 
 /** Of each array, its number in the package. */
-export interface EnsembleMessage extends Carrier, Readonly<Record<EnsembleArrayName, number>> {
+export interface EnsembleMessage
+  extends Carrier, Readonly<Partial<Record<EnsembleArrayName, number>>> {
   outputs: number;
   comparison: number;
   featureType: number;

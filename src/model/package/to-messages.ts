@@ -1,4 +1,8 @@
-import { ofEachArray } from '../../forest/ensemble-arrays.ts';
+import {
+  ENSEMBLE_ARRAY_NAMES,
+  type EnsembleArrayName,
+  isExtra,
+} from '../../forest/ensemble-arrays.ts';
 import type { Field } from '../../schema/fields.ts';
 import { type PackedArray, declareArray } from './arrays.ts';
 import { categoryMessage } from './category-messages.ts';
@@ -92,9 +96,17 @@ function ensembleMessage(ensemble: Ensemble, put: PutArray): EnsembleMessage {
     featureType: FEATURE_TYPES.indexOf(ensemble.featureType),
     missing: MISSING_RULES.indexOf(ensemble.missing),
     sums: SUMS.indexOf(ensemble.sums),
-    ...ofEachArray((name) => put(ensemble[name])),
+    ...numbersOfArrays(ensemble, put),
     ...newerOf(ensemble),
   };
+}
+
+function numbersOfArrays(
+  ensemble: Ensemble,
+  put: PutArray,
+): Partial<Record<EnsembleArrayName, number>> {
+  const there = ENSEMBLE_ARRAY_NAMES.filter((name) => !isExtra(name) || ensemble[name].length > 0);
+  return Object.fromEntries(there.map((name) => [name, put(ensemble[name])]));
 }
 
 function histogramMessage(histogram: Histogram): HistogramMessage {

@@ -63,7 +63,7 @@ export class CompiledHeads {
 /** One leaf in the place of the trees: of an ensemble the head only reads how many outputs of which type it has. */
 function withoutTrees(ensemble: Ensemble): Ensemble {
   const { outputs } = ensemble;
-  const lengths = { tree: 1, 'inner node': 0, leaf: outputs, output: outputs };
+  const lengths = { tree: 1, 'inner node': 0, leaf: outputs, node: 1, output: outputs };
   const arrays = ofEachArray((name) => {
     const { of, per, mayBeEmpty }: EnsembleArray = ENSEMBLE_ARRAYS[name];
     return new of(mayBeEmpty === true ? 0 : lengths[per]);

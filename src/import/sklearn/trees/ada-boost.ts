@@ -253,7 +253,7 @@ function leafSums(
 ): readonly number[] {
   const width = labels.length;
   for (const tree of estimators) checkLabels(oneListOfLabels(tree), labels, tree);
-  const trees = collectTrees(estimators, width, input.values.length);
+  const trees = collectTrees(estimators, width, input.values.length, context.builder);
   const leafValues = new Float64Array(trees.leafValues.length);
   rangesOf(trees).forEach(({ leafStart, leafEnd }, tree) => {
     for (let leaf = leafStart; leaf < leafEnd; leaf++) {

@@ -105,7 +105,7 @@ function sumsOfTrees(
   if (drawn.some(({ length }) => length !== width)) {
     model.refuse('has trees with different numbers of columns');
   }
-  const trees = collectTrees(estimators, valuesOf(first!), width);
+  const trees = collectTrees(estimators, valuesOf(first!), width, builder);
   remapColumns(trees, drawn);
   const ensemble = ensembleOf(trees, leavesOf(trees), {
     base: new Float64Array(sums),

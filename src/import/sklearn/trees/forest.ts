@@ -35,7 +35,7 @@ function importTrees(
   const stride = labels === null ? 1 : Math.max(...labels.map((list) => list.length));
   if (outputs < 1 || stride < 1) model.refuse('answers nothing: it has no outputs or no classes');
   const width = outputs * stride;
-  const collected = collectTrees(trees, width, input.values.length);
+  const collected = collectTrees(trees, width, input.values.length, builder);
   if (labels !== null && !isAtLeast(version, 1, 4)) {
     const classCounts = labels.map((list) => list.length);
     normalizeLeaves(collected.leafValues, classCounts, stride);

@@ -51,7 +51,7 @@ function rawScores(
   const rate = model.get('learning_rate');
   if (typeof rate !== 'number' || !Number.isFinite(rate)) model.refuse('has no learning rate');
   if (start.kind === 'constant') {
-    const collected = collectTrees(trees, 1, input.values.length);
+    const collected = collectTrees(trees, 1, input.values.length, builder);
     // The library multiplies for every row; the product is the same double.
     const leafValues = collected.leafValues.map((value) => rate * value);
     const turns = Uint32Array.from(trees, (_, tree) => tree % start.sums);

@@ -43,7 +43,7 @@ function rawScores(model: Estimator, input: Block, context: StepContext): readon
   const base = baselineOf(model, sums);
   const predictors = predictorsOf(model, sums);
   const values = encodedColumns(model, input, context);
-  const { trees, sets } = collectHistTrees(predictors, values.length);
+  const { trees, sets } = collectHistTrees(predictors, values.length, builder);
   const memberships = sets.length === 0 ? [] : setValues(model, values, sets, context);
   const turns = Uint32Array.from(predictors, (_, tree) => tree % sums);
   const ensemble = ensembleOf(trees, trees.leafValues, {

@@ -1,3 +1,4 @@
+import type { PipelineBuilder } from '../../build/pipeline-builder.ts';
 import {
   NO_CHILD,
   type SourceTree,
@@ -32,7 +33,11 @@ export interface HistTrees {
 const SET_THRESHOLD = 0.5;
 
 /** The trees of all predictors (`TreePredictor` of sklearn/ensemble/_hist_gradient_boosting). */
-export function collectHistTrees(predictors: readonly Estimator[], columns: number): HistTrees {
+export function collectHistTrees(
+  predictors: readonly Estimator[],
+  columns: number,
+  { keepsCovers }: Pick<PipelineBuilder, 'keepsCovers'>,
+): HistTrees {
   const arrays = predictors.map(nodesOf);
   if (new Set(arrays.map(({ bytes }) => bytes)).size !== arrays.length) {
     refuse('Two trees of the file share their nodes');
@@ -41,10 +46,11 @@ export function collectHistTrees(predictors: readonly Estimator[], columns: numb
   const sets = new CategorySets(columns);
   // Sets are found on the way, and there is at most one for each node.
   const features = columns + nodes;
-  const room = new TreeArrays({ trees: predictors.length, nodes, width: 1, features });
-  predictors.forEach((predictor, at) =>
-    room.add(sourceTree(arrays[at]!, sets, predictor), predictor),
-  );
+  const size = { trees: predictors.length, nodes, width: 1, features, keepsCovers };
+  const room = new TreeArrays(size);
+  predictors.forEach((predictor, at) => {
+    room.add(sourceTree(arrays[at]!, sets, keepsCovers, predictor), predictor);
+  });
   return { trees: room.arrays, sets: sets.list };
 }
 
@@ -56,7 +62,12 @@ function nodesOf(predictor: Estimator): NumpyArray {
   return nodes;
 }
 
-function sourceTree(nodes: NumpyArray, sets: CategorySets, owner: Estimator): SourceTree {
+function sourceTree(
+  nodes: NumpyArray,
+  sets: CategorySets,
+  keepsCovers: boolean,
+  owner: Estimator,
+): SourceTree {
   const left = neededColumn(nodes, 'left', owner);
   const isLeaf = neededColumn(nodes, 'is_leaf', owner);
   for (let node = 0; node < left.length; node++) {
@@ -64,12 +75,15 @@ function sourceTree(nodes: NumpyArray, sets: CategorySets, owner: Estimator): So
     if (isLeaf[node] !== 0) left[node] = NO_CHILD;
     else if (left[node] === NO_CHILD) owner.refuse('has a node without a child that is no leaf');
   }
+  const visits = neededInPlace(nodes, 'count', owner);
   return {
     nodes: nodes.count,
     left: columnOf(left),
     right: neededInPlace(nodes, 'right', owner),
     ...questionsOf(nodes, isLeaf, sets, owner),
-    visits: neededInPlace(nodes, 'count', owner),
+    visits,
+    // The library keeps no sums of weights, so every training row counts as one.
+    covers: keepsCovers ? visits : null,
     // Since 0.22.
     missingLeft: columnInPlace(nodes, 'missing_go_to_left', owner),
     values: neededColumn(nodes, 'value', owner),

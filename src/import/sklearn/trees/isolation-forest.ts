@@ -108,6 +108,7 @@ function depthSums(
     trees.map((tree, at) => withDepths(tree, averages?.[at] ?? null, version)),
     1,
     width,
+    builder,
   );
   if (isSubset) remapColumns(collected, drawn);
   const takes = isAtLeast(version, 1, 6) && takesMissing(trees[0]!, version, false, input.sparse);

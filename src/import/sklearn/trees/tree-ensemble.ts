@@ -67,7 +67,7 @@ export function answersApart(
   const answers: number[] = [];
   for (let first = 0; first < trees.length; first += SEPARATE_TREES_MAX) {
     const part = trees.slice(first, first + SEPARATE_TREES_MAX);
-    const collected = collectTrees(part, 1, input.values.length);
+    const collected = collectTrees(part, 1, input.values.length, builder);
     const leafValues = collected.leafValues.map((value) => factor * value);
     const ensemble = ensembleOf(collected, leafValues, {
       // x + -0 is x, even where x is -0.

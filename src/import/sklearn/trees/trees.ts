@@ -1,3 +1,4 @@
+import type { PipelineBuilder } from '../../build/pipeline-builder.ts';
 import { type SourceTree, TreeArrays, type Trees } from '../../build/tree-arrays.ts';
 import { refuse } from '../../../model/refuse.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
@@ -34,7 +35,11 @@ function fittedTree(estimator: Estimator, width: number): FittedTree {
   return { nodes, values };
 }
 
-function sourceTree({ nodes, values }: FittedTree, owner: Estimator): SourceTree {
+function sourceTree(
+  { nodes, values }: FittedTree,
+  keepsCovers: boolean,
+  owner: Estimator,
+): SourceTree {
   return {
     nodes: nodes.count,
     left: neededInPlace(nodes, 'left_child', owner),
@@ -44,6 +49,7 @@ function sourceTree({ nodes, values }: FittedTree, owner: Estimator): SourceTree
     visits: neededInPlace(nodes, 'n_node_samples', owner),
     // Since 1.3.
     missingLeft: columnInPlace(nodes, 'missing_go_to_left', owner),
+    covers: keepsCovers ? neededInPlace(nodes, 'weighted_n_node_samples', owner) : null,
     values: numbersOf(values),
   };
 }
@@ -56,12 +62,15 @@ export function collectTrees(
   estimators: readonly Estimator[],
   width: number,
   features: number,
+  { keepsCovers }: Pick<PipelineBuilder, 'keepsCovers'>,
 ): Trees {
   const fitted = estimators.map((estimator) => fittedTree(estimator, width));
   const parts = fitted.flatMap(({ nodes, values }) => [nodes.bytes, values.bytes]);
   if (new Set(parts).size !== parts.length) refuse('Two trees of the file share their nodes');
   const nodes = fitted.reduce((sum, tree) => sum + tree.nodes.count, 0);
-  const room = new TreeArrays({ trees: fitted.length, nodes, width, features });
-  estimators.forEach((estimator, at) => room.add(sourceTree(fitted[at]!, estimator), estimator));
+  const room = new TreeArrays({ trees: fitted.length, nodes, width, features, keepsCovers });
+  estimators.forEach((estimator, at) => {
+    room.add(sourceTree(fitted[at]!, keepsCovers, estimator), estimator);
+  });
   return room.arrays;
 }
