@@ -90,6 +90,21 @@ const jobsById = async (): Promise<ReadonlyMap<string, Job>> => {
   return new Map(rows.map((row) => [row.job_id, row]));
 };
 
+/** A guard gives up where the other worker holds its job for long; its caller then tries again. */
+async function finishJob(
+  by: OutcomeWriter,
+  job: string,
+  at: number,
+): Promise<readonly (number | null)[]> {
+  for (;;) {
+    try {
+      return await by.writeGuarded([draft(at, { jobId: job })], finishJobs);
+    } catch (error) {
+      if (!(error instanceof ThicketError) || error.code !== 'STORE_UNAVAILABLE') throw error;
+    }
+  }
+}
+
 describe('outcomes and their jobs', () => {
   test.each([1, 3, INSERT_ROWS_MAX + 44])('are one transaction, %i at once', async (count) => {
     const jobs = await newJobs(count);
@@ -130,18 +145,8 @@ describe('outcomes and their jobs', () => {
   test('of two workers with the same jobs, each job has one outcome', async () => {
     const jobs = await newJobs(200);
     const other = await startWriter(store);
-    // A guard gives up where the other worker holds its job for long; its caller then tries again.
-    const finish = async (by: OutcomeWriter, job: string, at: number) => {
-      for (;;) {
-        try {
-          return await by.writeGuarded([draft(at, { jobId: job })], finishJobs);
-        } catch (error) {
-          if (!(error instanceof ThicketError) || error.code !== 'STORE_UNAVAILABLE') throw error;
-        }
-      }
-    };
     const written = await Promise.all(
-      jobs.flatMap((job, at) => [writer, other].map((each) => finish(each, job, at))),
+      jobs.flatMap((job, at) => [writer, other].map((each) => finishJob(each, job, at))),
     );
     const [counted] = await store.query(
       (sql) =>
