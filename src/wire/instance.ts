@@ -8,11 +8,12 @@ import { HttpServer } from '../http/server.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
-import { type WantedModel, wantedModels } from '../registry/model-source.ts';
+import { wantedModels } from '../registry/model-source.ts';
 import { LiveModels } from '../score/live-models.ts';
 import { EmbeddedPostgres } from '../store/embedded/embedded.ts';
 import { Store } from '../store/store.ts';
-import { exampleModel } from './example.ts';
+import { modelsOrExample } from './example.ts';
+import { NO_STORE, missingOf } from './missing.ts';
 import { ScoringPath } from './scoring-path.ts';
 
 /** Connections for queries of raw rows; writing has its own. */
@@ -61,7 +62,7 @@ export class Instance extends Service {
       metrics: this.#metrics,
       models: this.#models,
       storeStatus: () => this.#store?.status() ?? NO_STORE,
-      missing: () => this.#missing(),
+      missing: () => missingOf(this.#store, this.#models, this.#exampleMissing),
       appVersion: packageVersion(),
       modelName: config.model.name,
       target: config.model.target,
@@ -110,7 +111,8 @@ export class Instance extends Service {
       }),
     );
     // One after the other: a file that is read takes many times the memory of its forest.
-    for (const wanted of this.#wantedModels()) {
+    const models = this.#example ? modelsOrExample(this.#config) : wantedModels(this.#config);
+    for (const wanted of models) {
       this.stopSignal.throwIfAborted();
       await path.serve(wanted);
     }
@@ -124,13 +126,6 @@ export class Instance extends Service {
   protected override async onStop(): Promise<void> {
     await this.#server.close();
     await stopAll(this.#started);
-  }
-
-  #wantedModels(): readonly WantedModel[] {
-    const { model, models } = this.#config;
-    const named = models.length > 0 || model.uri !== null || model.path !== null;
-    if (this.#example && !named) return [{ name: null, source: exampleModel }];
-    return wantedModels(this.#config);
   }
 
   /** The store connects on its own time: only the embedded server itself is waited for. */
@@ -154,17 +149,6 @@ export class Instance extends Service {
     }
   }
 
-  #missing(): readonly string[] {
-    const missing: string[] = [];
-    const store = this.#store?.status() ?? NO_STORE;
-    if (!store.connected) missing.push(`Postgres is not available: ${store.reason}`);
-    const absent = this.#models.list().filter(({ reason }) => reason !== null);
-    for (const { name, reason } of absent) missing.push(`${name}: ${reason}`);
-    if (this.#models.names().length === 0) missing.push('the model is not loaded yet');
-    if (this.#exampleMissing) missing.push('the example rows are not loaded yet');
-    return missing;
-  }
-
   async #begin<Started extends Service>(service: Started): Promise<Started> {
     this.stopSignal.throwIfAborted();
     this.#started.push(service); // Before it has started: a start that fails half-way is stopped too.
@@ -172,5 +156,3 @@ export class Instance extends Service {
     return service;
   }
 }
-
-const NO_STORE = { connected: false, reason: 'not started' };
