@@ -113,6 +113,7 @@ export class OutcomeWriter extends Service {
    * Stores those of the outcomes that the guard keeps, in one transaction with what the guard does. A
    * guard that fails rejects this call alone.
    * @returns Their ids, in order, after the commit; null for those that are left out.
+   * @throws The guard's own error; STORE_UNAVAILABLE, for another try, where it waits too long for a lock.
    */
   async writeGuarded(
     drafts: readonly OutcomeDraft[],
