@@ -1,4 +1,5 @@
-import { ThicketError } from '../core/errors.ts';
+import { ThicketError, invariant } from '../core/errors.ts';
+import { Service } from '../core/service.ts';
 import { apiRoutes } from './routes/api-routes.ts';
 import { checkBodyHeaders, parseJson, readBody } from './server/body.ts';
 import type { ServerContext } from './server/context.ts';
@@ -15,8 +16,8 @@ import {
   listen,
 } from './server/uws.ts';
 
-/** How long `close` waits for replies that are still owed. A commit has a deadline of 5 s. */
-export const CLOSE_DEADLINE_MS_MAX = 10_000;
+/** How long a stop waits for replies that are still owed. A commit has a deadline of 5 s. */
+const OWED_MS_MAX = 10_000;
 
 /** The one name in the metrics for every path that is not ours. */
 const UNKNOWN_ROUTE = 'unknown';
@@ -27,7 +28,7 @@ const UNKNOWN_ROUTE = 'unknown';
  * - NEW       nothing listens.
  * - SERVING   start() took the port. What is not there yet (model, store) is answered with 503.
  * - DRAINING  drain() was called: `/ready` says no and replies end their connections; all is served.
- * - CLOSED    close() was called: no new connections; replies still owed are sent, then all is cut.
+ * - CLOSED    stop() was called: no new connections; replies still owed are sent, then all is cut.
  */
 type Mode = 'NEW' | 'SERVING' | 'DRAINING' | 'CLOSED';
 const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
@@ -37,12 +38,11 @@ const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
   CLOSED: [],
 };
 
-export class HttpServer implements ExchangeHost {
+export class HttpServer extends Service implements ExchangeHost {
   readonly #context: ServerContext;
   readonly #router: Router;
   #mode: Mode = 'NEW';
   #listener: Listener | null = null;
-  #closing: Promise<void> | null = null;
   /** Replies that are owed: to requests that come in, are worked on, or read their answer slowly. */
   #owed = 0;
   #settled: (() => void) | null = null;
@@ -51,15 +51,19 @@ export class HttpServer implements ExchangeHost {
     context: ServerContext,
     routes: readonly Route[] = apiRoutes(context, () => this.closing),
   ) {
+    super();
     this.#context = context;
     this.#router = new Router(routes);
   }
 
-  /**
-   * Takes the port; answers with the one it got, which differs where the config says 0.
-   * @throws {ThicketError} SETUP_MISSING when the port, or the native server in production, is missing.
-   */
-  start(): number {
+  /** The port of a server that was started; it differs from the config's where that is 0. */
+  get port(): number {
+    invariant(this.#listener !== null, 'the server has been started');
+    return this.#listener.port;
+  }
+
+  /** @throws {ThicketError} SETUP_MISSING when the port, or the native server in production, is missing. */
+  protected override async onStart(): Promise<void> {
     const { config, log } = this.#context;
     if (!isNative) {
       const sentence =
@@ -69,7 +73,6 @@ export class HttpServer implements ExchangeHost {
     }
     this.#move('SERVING');
     this.#listener = listen(config.host, config.port, (res, req) => this.#receive(res, req));
-    return this.#listener.port;
   }
 
   get closing(): boolean {
@@ -81,16 +84,11 @@ export class HttpServer implements ExchangeHost {
     if (this.#mode === 'SERVING') this.#move('DRAINING');
   }
 
-  /** Resolves when the last reply that was owed has left, or the deadline has come. */
-  close(deadlineMs = CLOSE_DEADLINE_MS_MAX): Promise<void> {
-    this.#closing ??= this.#close(deadlineMs);
-    return this.#closing;
-  }
-
-  async #close(deadlineMs: number): Promise<void> {
+  /** Ends when the last reply that was owed has left, or the deadline has come. */
+  protected override async onStop(): Promise<void> {
     this.#move('CLOSED');
     this.#listener?.stopListening();
-    if (this.#owed > 0) await this.#untilSettled(deadlineMs);
+    if (this.#owed > 0) await this.#untilSettled(this.#context.owedMsMax ?? OWED_MS_MAX);
     if (this.#owed > 0) {
       this.#context.log.warn({ requests: this.#owed }, 'requests were cut at the close deadline');
     }

@@ -42,7 +42,6 @@ export class Instance extends Service {
   readonly #started: Service[] = [];
   /** Null where DATABASE_URL names a server. */
   readonly #embedded: EmbeddedPostgres | null;
-  #port = 0;
   #store: Store | null = null;
   #exampleMissing: boolean;
   #isReady = false;
@@ -71,7 +70,7 @@ export class Instance extends Service {
 
   /** Where the started instance listens. */
   get address(): string {
-    return `http://${this.#config.host}:${this.#port}`;
+    return `http://${this.#config.host}:${this.#server.port}`;
   }
 
   /** True once a load balancer may have seen it ready. */
@@ -95,7 +94,7 @@ export class Instance extends Service {
     // Before the port: an owner of the directory that still stops may hold that as well.
     if (this.#embedded !== null) await this.#claim(this.#embedded);
     const addon = loadAddon(); // On the main thread, before the first worker thread starts.
-    this.#port = this.#server.start();
+    await this.#server.start();
     this.#metrics.addGauge('thicket_live_forests', 'Forests in memory.', () => addon.liveForests());
     const dataset = await readDataset(datasetFile(this.#config.dataset));
     const store = await this.#startStore();
@@ -124,7 +123,7 @@ export class Instance extends Service {
   }
 
   protected override async onStop(): Promise<void> {
-    await this.#server.close();
+    await this.#server.stop();
     await stopAll(this.#started);
   }
 

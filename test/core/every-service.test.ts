@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import { ScoringPool } from '../../src/batch/scoring-pool.ts';
 import { loadAddon } from '../../src/forest/load.ts';
+import { HttpServer } from '../../src/http/server.ts';
 import { createLiveModel } from '../../src/live/live-model.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 import { parseConfig } from '../../src/ops/config.ts';
@@ -142,6 +143,28 @@ testService('ScoringPath', {
   expectWorking: async (service) => {
     const scoring = await service.serve({ name: 'margin', source: sourceTiny });
     expect(await scoring.predict(ROW, null)).toMatchObject({ id: expect.any(Number) });
+  },
+});
+
+const httpServer = (port: number): HttpServer =>
+  new HttpServer({
+    config: { ...parseConfig({}), port },
+    log: quietLog,
+    metrics: new Metrics(),
+    models: new LiveModels(),
+    storeStatus: () => ({ connected: true, reason: '' }),
+    missing: () => [],
+    appVersion: '0.0.0-test',
+    modelName: null,
+    target: null,
+  });
+
+testService('HttpServer', {
+  create: () => httpServer(0),
+  createFailing: () => httpServer(Number(new URL(postgres.url).port)),
+  expectWorking: async (service) => {
+    const reply = await fetch(`http://127.0.0.1:${service.port}/ready`);
+    expect(reply.status).toBe(200);
   },
 });
 

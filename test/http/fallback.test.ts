@@ -12,7 +12,7 @@ async function startWithoutBinary(production: boolean): Promise<string> {
     const config = { host: '127.0.0.1', port: 0, production: ${production} };
     const server = new HttpServer({ config, log }, []);
     try {
-      server.start();
+      await server.start();
       console.log('started');
     } catch (error) {
       console.log(error.code + ': ' + error.message);

@@ -58,7 +58,7 @@ describe('closing', () => {
     const replies = [post(`${service.url}/predict`, ROW), post(`${service.url}/predict`, ROW)];
     await store.holding(2);
     let closed = false;
-    const closing = service.server.close().then(() => (closed = true));
+    const closing = service.server.stop().then(() => (closed = true));
     await expect(fetch(`${service.url}/health`)).rejects.toThrow('fetch failed');
     expect(closed).toBe(false);
     store.commit();
@@ -70,7 +70,8 @@ describe('closing', () => {
   const LARGE_REPLY_BYTES = 32_000_000;
 
   async function askForLargeReply(): Promise<RawSocket> {
-    service = await startService({ uri: 'x'.repeat(LARGE_REPLY_BYTES) });
+    const uri = 'x'.repeat(LARGE_REPLY_BYTES);
+    service = await startService({ uri, context: { owedMsMax: 60_000 } });
     const socket = await RawSocket.open(service.port);
     socket.pause();
     await socket.send('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -80,7 +81,7 @@ describe('closing', () => {
 
   test('waits for a client that reads a large reply slowly', async () => {
     const socket = await askForLargeReply();
-    const closing = service.server.close();
+    const closing = service.server.stop();
     socket.resume();
     const received = await socket.untilClosed();
     const head = received.slice(0, received.indexOf('\r\n\r\n') + 4);
@@ -92,18 +93,21 @@ describe('closing', () => {
 
   test('does not wait for one who vanishes while reading', async () => {
     const socket = await askForLargeReply();
-    const closing = service.server.close(60_000);
+    const closing = service.server.stop();
     socket.vanish();
     await expect(closing).resolves.toBeUndefined();
   }, 20_000);
 
   test('cuts what is still owed at the deadline', async () => {
     const store = new HeldStore();
-    service = await startService({ scoring: { level: 'stored', write: store.write } });
+    service = await startService({
+      scoring: { level: 'stored', write: store.write },
+      context: { owedMsMax: 1 },
+    });
     const reply = post(`${service.url}/predict`, ROW);
     const cut = expect(reply).rejects.toThrow('fetch failed');
     await store.holding(1);
-    await service.server.close(1);
+    await service.server.stop();
     await cut;
     store.commit();
   });
@@ -113,7 +117,7 @@ describe('closing', () => {
     const socket = await RawSocket.open(service.port);
     await socket.send(postText('/predict', ROW));
     await socket.until((received) => received.includes('y_pred'));
-    await Promise.all([service.server.close(), service.server.close()]);
+    await Promise.all([service.server.stop(), service.server.stop()]);
     expect(await socket.untilClosed()).toContain('200 OK');
   });
 

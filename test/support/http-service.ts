@@ -73,9 +73,10 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     ...options.context,
   };
   const server = new HttpServer(context, options.routes);
-  const port = server.start();
+  await server.start();
+  const { port } = server;
   const stop = async (): Promise<void> => {
-    await server.close();
+    await server.stop();
     await models.stop();
   };
   const url = `http://127.0.0.1:${port}`;

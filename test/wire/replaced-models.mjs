@@ -49,7 +49,8 @@ const server = new HttpServer({
   modelName: 'steady',
   target: 'target',
 });
-process.send({ port: server.start() });
+await server.start();
+process.send({ port: server.port });
 
 process.on('message', async (command) => {
   if (command === 'replace') {
@@ -58,7 +59,7 @@ process.on('message', async (command) => {
   } else if (command === 'measure') {
     process.send({ bytes: await settledBytes(), forests: addon.liveForests() });
   } else {
-    await server.close();
+    await server.stop();
     await path.stop();
     process.send({ forests: addon.liveForests() });
     process.disconnect();

@@ -23,6 +23,8 @@ export interface ServerContext {
   readonly storeStatus: () => { readonly connected: boolean; readonly reason: string };
   /** Everything that the instance still lacks before it can serve, a sentence each; empty when it can. */
   readonly missing: () => readonly string[];
+  /** How long a stop waits for replies that are still owed; a bound of the server's own where it is absent. */
+  readonly owedMsMax?: number;
   readonly appVersion: string;
   /** `/health` shows these while no model is live. */
   readonly modelName: string | null;
