@@ -11,8 +11,11 @@ import { ROOT } from '../../scripts/steps.mjs';
 export const FORMATS = join(ROOT, 'docs/formats.md');
 const FIXTURES = join(ROOT, 'test/parity/sklearn/fixtures');
 
-/** `models` and `steps` are the names of the classes that the importers know. */
-export function formatsText({ models, steps }) {
+/**
+ * `models` and `steps` are the names of the classes that the importers know, `formats` the table of all
+ * formats that are detected.
+ */
+export function formatsText({ models, steps, formats }) {
   const fixtures = provingFixtures();
   return `# Formats
 
@@ -28,6 +31,10 @@ Besides, [test/import/files.test.ts](../test/import/files.test.ts) holds one mod
 pickle protocols 0 to 5, in joblib's zlib, gzip, bz2, lzma, xz and lz4, with its arrays in files beside it
 (joblib before 0.10), as Python 2, cloudpickle and skops write it, and inside of searches, dictionaries and
 lists; [wrappers.test.ts](../test/import/wrappers.test.ts) does so in sklearn2pmml and sklearn_pandas.
+
+These formats are detected too, whatever a file is called, and refused with the way out:
+
+${refusedTable(formats)}
 
 ## Models of scikit-learn
 
@@ -71,6 +78,14 @@ function fileTable(fixtures) {
     versionsOf(fixtures.filter(({ written }) => written === way)),
   ]);
   return table(['written as', 'proved with'], rows);
+}
+
+function refusedTable(formats) {
+  const refused = formats.filter(({ wayOut }) => wayOut !== undefined);
+  return table(
+    ['the file is', 'way out'],
+    refused.map(({ name, wayOut }) => [name, wayOut]),
+  );
 }
 
 function classTable(names, fixtures) {
@@ -120,6 +135,7 @@ function table(head, rows) {
 if (process.argv[1] === import.meta.filename) {
   const { STEPS } = await import('../../dist/src/import/sklearn/pipeline.js');
   const { PREDICTORS } = await import('../../dist/src/import/sklearn/predictors.js');
-  const tables = { models: Object.keys(PREDICTORS), steps: Object.keys(STEPS) };
+  const { FORMATS: formats } = await import('../../dist/src/import/formats.js');
+  const tables = { models: Object.keys(PREDICTORS), steps: Object.keys(STEPS), formats };
   writeFileSync(FORMATS, formatsText(tables));
 }

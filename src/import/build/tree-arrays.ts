@@ -31,8 +31,8 @@ export interface SourceTree {
   readonly threshold: NodeColumn;
   /** Null: missing values go right everywhere. */
   readonly missingLeft: NodeColumn | null;
-  /** Training rows that visited each node. */
-  readonly visits: NodeColumn;
+  /** Training rows that visited each node; null where the library does not say. */
+  readonly visits: NodeColumn | null;
   /** The training weight of each node; null where covers are not kept. */
   readonly covers: NodeColumn | null;
   /** As many for each node as a leaf has numbers; those of inner nodes do not matter. */
@@ -51,6 +51,7 @@ export interface TreesSize {
   /** Numbers of a leaf. */
   readonly width: number;
   readonly features: number;
+  readonly hasVisits: boolean;
   readonly keepsCovers: boolean;
 }
 
@@ -63,7 +64,7 @@ export class TreeArrays {
   #inner = 0;
   #leaves = 0;
 
-  constructor({ trees, nodes, width, features, keepsCovers }: TreesSize) {
+  constructor({ trees, nodes, width, features, hasVisits, keepsCovers }: TreesSize) {
     const inner = (nodes - trees) / 2;
     this.#width = width;
     this.#features = features;
@@ -74,7 +75,7 @@ export class TreeArrays {
       left: new Int32Array(inner),
       right: new Int32Array(inner),
       missingLeft: new Uint8Array(inner),
-      visits: new Float64Array(inner),
+      visits: new Float64Array(hasVisits ? inner : 0),
       leafValues: new Float64Array((inner + trees) * width),
       covers: new Float64Array(keepsCovers ? nodes : 0),
     };
@@ -152,7 +153,9 @@ export class TreeArrays {
     const inner = this.#inner++;
     arrays.feature[inner] = feature;
     arrays.threshold[inner] = threshold;
-    arrays.visits[inner] = visits.values[visits.first + node * visits.step]!;
+    if (visits !== null) {
+      arrays.visits[inner] = visits.values[visits.first + node * visits.step]!;
+    }
     if (missingLeft !== null) {
       const side = missingLeft.values[missingLeft.first + node * missingLeft.step]!;
       arrays.missingLeft[inner] = Math.min(side, 1);

@@ -46,8 +46,14 @@ export function collectHistTrees(
   const sets = new CategorySets(columns);
   // Sets are found on the way, and there is at most one for each node.
   const features = columns + nodes;
-  const size = { trees: predictors.length, nodes, width: 1, features, keepsCovers };
-  const room = new TreeArrays(size);
+  const room = new TreeArrays({
+    trees: predictors.length,
+    nodes,
+    width: 1,
+    features,
+    hasVisits: true,
+    keepsCovers,
+  });
   predictors.forEach((predictor, at) => {
     room.add(sourceTree(arrays[at]!, sets, keepsCovers, predictor), predictor);
   });

@@ -68,7 +68,14 @@ export function collectTrees(
   const parts = fitted.flatMap(({ nodes, values }) => [nodes.bytes, values.bytes]);
   if (new Set(parts).size !== parts.length) refuse('Two trees of the file share their nodes');
   const nodes = fitted.reduce((sum, tree) => sum + tree.nodes.count, 0);
-  const room = new TreeArrays({ trees: fitted.length, nodes, width, features, keepsCovers });
+  const room = new TreeArrays({
+    trees: fitted.length,
+    nodes,
+    width,
+    features,
+    hasVisits: true,
+    keepsCovers,
+  });
   estimators.forEach((estimator, at) => {
     room.add(sourceTree(fitted[at]!, keepsCovers, estimator), estimator);
   });
