@@ -103,10 +103,12 @@ export class Scoring extends Service {
   predict(raw: RawRow, requestId: string | null): Promise<Prediction> {
     return this.#counted(async () => {
       const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
-      const [scored] = await this.#answer([{ row: valid, rawId: null }]); // QUEUE_FULL: too many wait.
-      if (!scored) throw withoutAnswer();
-      const [id] = await this.#store([scored], requestId); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
-      return { answer: scored.answer, id: id ?? null };
+      const [answer] = await this.#batcher.answer([valid]); // QUEUE_FULL when too many rows wait.
+      if (!answer) throw withoutAnswer();
+      const scored = [{ row: valid, answer, rawId: null }];
+      this.#observation?.add(scored, this.live);
+      const [id] = await this.#store(scored, requestId); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
+      return { answer, id: id ?? null };
     });
   }
 
@@ -150,12 +152,14 @@ export class Scoring extends Service {
           refused.push({ rawId: id, reason: error.message });
         }
       }
+      const answers = await this.#batcher.answer(taken.map(({ row }) => row));
       const scored: ScoredRawRow[] = [];
-      (await this.#answer(taken)).forEach((each, at) => {
-        const { rawId } = taken[at]!;
-        if (each !== null) scored.push(each);
+      taken.forEach(({ rawId, row }, at) => {
+        const answer = answers[at]!;
+        if (answer !== null) scored.push({ row, answer, rawId });
         else refused.push({ rawId, reason: this.#withoutAnswer(rawId).message });
       });
+      this.#observation?.add(scored, this.live);
       await this.#store(scored, null);
       return { stored: scored.length, refused };
     });
@@ -172,30 +176,14 @@ export class Scoring extends Service {
   }
 
   async #scoreChunk(rows: readonly IdentifiedRow[]): Promise<readonly ScoredRawRow[]> {
-    const taken = rows.map(({ id, values }) => ({
-      rawId: id,
-      row: this.#validRawRow(id, values),
-    }));
-    const answered = await this.#answer(taken);
-    return answered.map((each, at) => {
-      if (each === null) throw this.#withoutAnswer(taken[at]!.rawId);
-      return each;
+    const valid = rows.map(({ id, values }) => this.#validRawRow(id, values));
+    const answers = await this.#batcher.answer(valid);
+    const scored = answers.map((answer, at): ScoredRawRow => {
+      const { id: rawId } = rows[at]!;
+      if (answer === null) throw this.#withoutAnswer(rawId);
+      return { row: valid[at]!, answer, rawId };
     });
-  }
-
-  /** The rows with their answers, null where a row has none; strangers' rows join in one batch. */
-  async #answer<Row extends Omit<ScoredRow, 'answer'>>(
-    rows: readonly Row[],
-  ): Promise<readonly ((Row & ScoredRow) | null)[]> {
-    const answers = await this.#batcher.answer(rows.map(({ row }) => row));
-    const scored = rows.map((row, at) => {
-      const answer = answers[at]!;
-      return answer === null ? null : { ...row, answer };
-    });
-    this.#observation?.add(
-      scored.filter((each) => each !== null),
-      this.live,
-    );
+    this.#observation?.add(scored, this.live);
     return scored;
   }
 
