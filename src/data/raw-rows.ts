@@ -22,6 +22,8 @@ export class RawRows {
   readonly #store: Store;
   readonly #byIds: string;
   readonly #after: string;
+  /** Places of number fields that get truth values: a number column of a table takes true for 1, too. */
+  readonly #truths: readonly number[];
   /** Values that stand in for a null, by the place of their field. */
   readonly #defaults: readonly { readonly at: number; readonly value: unknown }[];
 
@@ -36,6 +38,9 @@ export class RawRows {
       dataset,
       values,
       `where ${key} > $1::int8 order by ${key} limit $2::int`,
+    );
+    this.#truths = sources.flatMap(({ isTruth }, at) =>
+      isTruth && fields[at]!.type === 'number' ? [at] : [],
     );
     this.#defaults = sources.flatMap((source, at) =>
       source.default === null ? [] : [{ at, value: source.default }],
@@ -60,6 +65,7 @@ export class RawRows {
     return rows.map((values) => {
       const id = values.shift() as number; // The rest stands as it came: no copy is made of a row.
       for (const { at, value } of this.#defaults) values[at] ??= value;
+      for (const at of this.#truths) values[at] = asNumber(values[at]);
       return { id, values };
     });
   }
@@ -82,8 +88,14 @@ export class RawRows {
 interface Source {
   /** Null: the default alone. */
   readonly value: Selected | null;
+  /** Whether it is true or false, as a column or by its formula. */
+  readonly isTruth: boolean;
   /** Null: none. Undefined: the dataset does not know the field. */
   readonly default: unknown;
+}
+
+function asNumber(value: unknown): unknown {
+  return typeof value === 'boolean' ? Number(value) : value;
 }
 
 function sourceOf(dataset: Dataset, name: string): Source {
@@ -92,8 +104,10 @@ function sourceOf(dataset: Dataset, name: string): Source {
   const column = dataset.columns.find((each) => each.name === wanted);
   const computed = dataset.processed.find((each) => each.name === wanted);
   const value = column === undefined ? (computed?.formula ?? null) : fieldSql(column);
-  if (value === null && said === undefined) return { value, default: undefined };
-  return { value, default: said?.default ?? null };
+  const isTruth =
+    column === undefined ? computed?.formula.type === 'truth' : column.type === 'boolean';
+  if (value === null && said === undefined) return { value, isTruth, default: undefined };
+  return { value, isTruth, default: said?.default ?? null };
 }
 
 /** @throws {ThicketError} DATASET_REFUSED when there is no raw table yet. */

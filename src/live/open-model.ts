@@ -83,14 +83,19 @@ function validRows(live: LiveModel, rows: readonly InputRow[]): readonly ValidRo
   const valid: ValidRow[] = [];
   const named: Refusal[] = [];
   let refused = 0;
-  rows.forEach((input, row) => {
+  if (!Array.isArray(rows)) {
+    throw new ThicketError('ROW_INVALID', 'predict takes a list of rows: write predict([row])');
+  }
+  // By position, because a hole in the list is a row that is missing, and `forEach` would skip it.
+  for (let row = 0; row < rows.length; row++) {
+    const input = rows[row]!;
     try {
       valid.push(isList(input) ? live.validateList(input) : live.validate(input));
     } catch (error) {
       if (!(error instanceof ThicketError)) throw error;
       if (refused++ < REFUSED_ROWS_MAX) named.push({ row, error });
     }
-  });
+  }
   if (refused > 0) throw refusalOf(named, refused);
   return valid;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { SUPERSTORE } from '../support/superstore.ts';
 import { countRawRows, RawRows } from '../../src/data/raw-rows.ts';
+import { parseFormula } from '../../src/formula/parse.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   startPostgres,
@@ -41,4 +42,14 @@ test('rows come by id: those that are there, with the fields of the model alone'
   expect(await rawRows.byIds([])).toEqual(new Map());
   expect((await rawRows.after(7, 10)).map(({ id }) => id)).toEqual([9]);
   expect(await countRawRows(store, SUPERSTORE)).toBe(2);
+});
+
+test('a truth value is 1 or 0 where the model has a number, and stays one where it has a truth value', async () => {
+  const many = parseFormula('quantity > 2', new Map([['quantity', 'number']]));
+  const dataset = { ...SUPERSTORE, processed: [{ name: 'many', formula: many }] };
+  const asNumber = new RawRows(store, dataset, [{ name: 'many', type: 'number' }]);
+  const asTruth = new RawRows(store, dataset, [{ name: 'many', type: 'boolean' }]);
+  const valuesOf = async (rows: RawRows) => [...(await rows.byIds([7, 9])).values()];
+  expect(await valuesOf(asNumber)).toEqual([[1], [null]]);
+  expect(await valuesOf(asTruth)).toEqual([[true], [null]]);
 });

@@ -118,6 +118,25 @@ describe('a row', () => {
     model.close();
   });
 
+  test('that is a hole in the list is refused, and so is a row without a list around it', async () => {
+    const model = await openTiny(tinyModel());
+    const holed: (typeof ROWS)[number][] = [];
+    holed[1] = ROWS[0]!;
+    expect(() => model.predict(holed)).toThrow(
+      expect.objectContaining({
+        code: 'ROW_INVALID',
+        message: expect.stringMatching(/^rows\[0\]: /) as string,
+      }) as Error,
+    );
+    expect(() => model.predict(ROWS[0] as never)).toThrow(
+      expect.objectContaining({
+        code: 'ROW_INVALID',
+        message: 'predict takes a list of rows: write predict([row])',
+      }) as Error,
+    );
+    model.close();
+  });
+
   test('of thousands that are refused: the first hundred are named', async () => {
     const model = await openTiny(tinyClassifier());
     const rows = Array.from({ length: 5_000 }, () => ({ tenure: 'long' }));
