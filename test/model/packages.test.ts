@@ -55,3 +55,27 @@ test.each(COMMITTED)(
     expect(addon.liveForests()).toBe(0);
   },
 );
+
+test('a package of version 2 with sums of float32 and covers loads for ever', async () => {
+  // No library of the fixtures sums in float32: the package is of the small model of these tests.
+  const path = join(PACKAGES, 'version-2', 'float32-sums-covers.thicket');
+  expect(await packageDigest(path)).toBe(
+    'e0cb4e6cea013b84ad3299a2481651725f38032b5a12f88c3776b68b2ff115a7',
+  );
+  const model = await readPackage(path);
+  const [ensemble] = model.ensembles;
+  expect(ensemble).toMatchObject({
+    sums: 'float32',
+    base: Float64Array.of(0.1, -0.1),
+    covers: Float64Array.of(100, 60, 100, 25, 35, 40, 48, 52),
+  });
+  const { raw } = model.golden;
+  expect(raw).toHaveLength(2 * GOLDEN_ROWS);
+  expect(raw).toEqual(raw.map(Math.fround));
+  const addon = loadAddon();
+  // Building proves the golden rows, and another package's bits would be refused.
+  createLiveModel(model, { addon, extraFields: 'ignore' }).close();
+  const inFloat64 = { ...model, ensembles: [{ ...ensemble!, sums: 'float64' as const }] };
+  expect(() => createLiveModel(inFloat64, { addon, extraFields: 'ignore' })).toThrow(/raw score/);
+  expect(addon.liveForests()).toBe(0);
+});
