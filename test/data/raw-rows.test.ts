@@ -44,12 +44,13 @@ test('rows come by id: those that are there, with the fields of the model alone'
   expect(await countRawRows(store, SUPERSTORE)).toBe(2);
 });
 
+const valuesOf = async (rows: RawRows) => [...(await rows.byIds([7, 9])).values()];
+
 test('a truth value is 1 or 0 where the model has a number, and stays one where it has a truth value', async () => {
   const many = parseFormula('quantity > 2', new Map([['quantity', 'number']]));
   const dataset = { ...SUPERSTORE, processed: [{ name: 'many', formula: many }] };
   const asNumber = new RawRows(store, dataset, [{ name: 'many', type: 'number' }]);
   const asTruth = new RawRows(store, dataset, [{ name: 'many', type: 'boolean' }]);
-  const valuesOf = async (rows: RawRows) => [...(await rows.byIds([7, 9])).values()];
   expect(await valuesOf(asNumber)).toEqual([[1], [null]]);
   expect(await valuesOf(asTruth)).toEqual([[true], [null]]);
 });
