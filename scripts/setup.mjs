@@ -65,13 +65,16 @@ function compileTypeScript() {
   say('compiling TypeScript');
   // In a new folder: the compiler leaves behind the output of files that moved, and one that was
   // interrupted leaves a part, which must not pass for the whole.
-  const [output, made] = [join(ROOT, 'dist'), join(ROOT, 'dist.new')];
+  const [output, made, old] = ['dist', 'dist.new', 'dist.old'].map((name) => join(ROOT, name));
   rmSync(made, { recursive: true, force: true });
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', made]);
   if (!existsSync(join(made, 'src/main.js'))) fail('the compiler left no src/main.js');
-  rmSync(output, { recursive: true, force: true });
+  // Programs that run from the old folder miss it for a moment only.
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(output)) renameSync(output, old);
   renameSync(made, output);
+  rmSync(old, { recursive: true, force: true });
 }
 
 if (process.argv[1] === import.meta.filename) setUp();

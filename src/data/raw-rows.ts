@@ -1,7 +1,8 @@
 import { ThicketError } from '../core/errors.ts';
 import type { RawValues } from '../core/rows.ts';
 import type { Field } from '../schema/fields.ts';
-import { isMisfit, isTableAbsent, reasonOf } from '../store/failures.ts';
+import { isMisfit, isTableAbsent } from '../store/failures.ts';
+import { reasonOf } from '../store/reasons.ts';
 import { quotedName } from '../store/names.ts';
 import type { Store } from '../store/store.ts';
 import { fieldSql } from './column-sql.ts';

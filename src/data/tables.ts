@@ -1,8 +1,9 @@
 import { ThicketError } from '../core/errors.ts';
 import type { ValueType } from '../formula/formula.ts';
 import type { Sql } from '../store/client.ts';
-import { isAborted, isDataFault, isMisfit, reasonOf } from '../store/failures.ts';
+import { isAborted, isDataFault, isMisfit } from '../store/failures.ts';
 import { quotedName } from '../store/names.ts';
+import { reasonOf } from '../store/reasons.ts';
 import { SQL_TYPES } from './column-sql.ts';
 import { type Dataset, INGESTED, PROCESSED } from './dataset.ts';
 

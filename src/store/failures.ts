@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 
 import { ThicketError } from '../core/errors.ts';
+import { codeOf, publicReasonOf } from './reasons.ts';
 
 /** The client's own words for a connection that is gone, or never was. */
 const CLIENT_CODES = new Set([
@@ -38,9 +39,16 @@ export function isStoreAway(error: unknown): boolean {
 
 /** True where the server could not be reached or went away: its answer is unknown. */
 export function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof ThicketError) return isConnectionLoss(error.cause);
   const code = codeOf(error);
   if (error instanceof postgres.PostgresError) return CONNECTION_STATES.test(code);
   return CLIENT_CODES.has(code) || SOCKET_CODES.test(code);
+}
+
+/** True where the time was up, on our side or the server's: the error does not say what took it. */
+export function isTimeout(error: unknown): boolean {
+  if (error instanceof ThicketError) return error.cause === undefined || isTimeout(error.cause);
+  return error instanceof postgres.PostgresError && error.code === '57014';
 }
 
 /** True where the server refused the rows themselves: it would refuse them again. */
@@ -69,19 +77,11 @@ export function isAborted(error: unknown): boolean {
 /** A store that is away becomes one known error; other errors stay as they are. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof ThicketError || !isStoreAway(error)) return error;
-  return new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${reasonOf(error)}`, {
-    cause: error,
-  });
-}
-
-/** For logs, `/ready` and messages: what happened, without the address, which may hold a password. */
-export function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return code === '' || message.includes(code) ? message : `${message} (${code})`;
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
+  return new ThicketError(
+    'STORE_UNAVAILABLE',
+    `Postgres is not available: ${publicReasonOf(error)}`,
+    {
+      cause: error,
+    },
+  );
 }

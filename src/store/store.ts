@@ -4,9 +4,10 @@ import { ThicketError } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import type { Log } from '../ops/log.ts';
 import { Client, type Sql } from './client.ts';
-import { asStoreError, reasonOf } from './failures.ts';
+import { asStoreError } from './failures.ts';
 import { migrate } from './migrate.ts';
 import { ensurePartitions } from './partitions.ts';
+import { publicReasonOf, reasonOf } from './reasons.ts';
 import { Transactions, withDeadline, type Work } from './transactions.ts';
 
 export interface StoreOptions {
@@ -14,6 +15,16 @@ export interface StoreOptions {
   /** Connections for queries, and as many again for transactions. */
   readonly poolSize: number;
   readonly log: Log;
+  /** The server's own log, where it lies on this machine. */
+  readonly serverLog?: FaultLog | undefined;
+}
+
+/** It says why a server ended: its clients see a connection that was lost or refused. */
+export interface FaultLog {
+  /** Its text until now belongs to a trouble that is over. */
+  mark(): void;
+  /** Why the system hindered the server since the mark, without paths and addresses; null where it did not. */
+  fault(): string | null;
 }
 
 export interface StoreStatus {
@@ -52,6 +63,8 @@ export class Store extends Service {
   readonly #transactions: Transactions;
   #connected = false;
   #reason = 'not started';
+  /** The reasons that the log has for the outage that goes on. */
+  readonly #said = new Set<string>();
   #prepared = false;
   #partitionsCheckedAt = 0;
   #loop: Promise<void> | null = null;
@@ -79,7 +92,8 @@ export class Store extends Service {
     this.#heart.discard();
     // A migration may wait for somebody's lock: it ends with its connection.
     await Promise.all([this.#loop, this.#transactions.stop()]);
-    this.#lost('stopped');
+    this.#connected = false;
+    this.#reason = 'stopped';
     this.#release();
     await Promise.all([this.#heart.end(), this.#pool.end()]);
   }
@@ -151,7 +165,7 @@ export class Store extends Service {
         await this.#prepare();
         this.#found();
       } catch (error) {
-        this.#lost(reasonOf(error));
+        if (!this.stopping) this.#lost(error);
       }
       await this.#pause(this.#connected ? HEARTBEAT_MS : RETRY_MS);
     }
@@ -182,21 +196,23 @@ export class Store extends Service {
 
   #found(): void {
     if (!this.#connected) this.#log.info('connected to Postgres');
+    if (!this.#connected) this.#options.serverLog?.mark();
     this.#connected = true;
     this.#reason = '';
+    this.#said.clear();
     this.#release();
   }
 
-  #lost(reason: string): void {
-    if (this.stopping) {
-      this.#connected = false;
-      this.#reason = 'stopped';
-      return;
+  #lost(error: unknown): void {
+    const fault = this.#options.serverLog?.fault() ?? null;
+    const reason = [publicReasonOf(error), ...(fault === null ? [] : [fault])].join(': ');
+    // Once in an outage: a server that tries to come up refuses in turns for several reasons.
+    if (!this.#said.has(reason)) {
+      this.#said.add(reason);
+      const detail = { reason: reasonOf(error), ...(fault !== null && { server: fault }) };
+      this.#log.warn(detail, 'Postgres is not available; trying again until it is');
     }
-    if (this.#connected || this.#reason !== reason) {
-      this.#log.warn({ reason }, 'Postgres is not available; trying again until it is');
-    }
-    // Queries that wait on the pool will get no answer: they fail now, not after their deadline.
+    // Queries that wait on the pool will get no answer: they fail now, not after its deadline.
     if (this.#connected) this.#pool.discard();
     this.#connected = false;
     this.#reason = reason;

@@ -43,6 +43,7 @@ export class Instance extends Service {
   /** Null where DATABASE_URL names a server. */
   readonly #embedded: EmbeddedPostgres | null;
   #store: Store | null = null;
+  #path: ScoringPath | null = null;
   #exampleMissing: boolean;
   #isReady = false;
 
@@ -61,7 +62,13 @@ export class Instance extends Service {
       metrics: this.#metrics,
       models: this.#models,
       storeStatus: () => this.#store?.status() ?? NO_STORE,
-      missing: () => missingOf(this.#store, this.#models, this.#exampleMissing),
+      missing: () =>
+        missingOf({
+          store: this.#store,
+          storing: this.#path?.storing ?? null,
+          models: this.#models,
+          exampleMissing: this.#exampleMissing,
+        }),
       appVersion: packageVersion(),
       modelName: config.model.name,
       target: config.model.target,
@@ -98,7 +105,7 @@ export class Instance extends Service {
     this.#metrics.addGauge('thicket_live_forests', 'Forests in memory.', () => addon.liveForests());
     const dataset = await readDataset(datasetFile(this.#config.dataset));
     const store = await this.#startStore();
-    const path = await this.#begin(
+    this.#path = await this.#begin(
       new ScoringPath({
         config: this.#config,
         store,
@@ -109,6 +116,7 @@ export class Instance extends Service {
         accept: (live) => profileOf(live, this.#config.profile),
       }),
     );
+    const path = this.#path;
     // One after the other: a file that is read takes many times the memory of its forest.
     const models = this.#example ? modelsOrExample(this.#config) : wantedModels(this.#config);
     for (const wanted of models) {
@@ -116,6 +124,8 @@ export class Instance extends Service {
       await path.serve(wanted);
     }
     await this.#untilStoreIsThere(store);
+    await path.storing?.proof(this.stopSignal);
+    this.stopSignal.throwIfAborted();
     const { dataDir: directory } = this.#config;
     if (this.#exampleMissing) await loadExample(store, dataset, { directory, log: this.#log });
     this.#exampleMissing = false;
@@ -131,7 +141,9 @@ export class Instance extends Service {
   async #startStore(): Promise<Store> {
     await this.#embedded?.start();
     const url = this.#config.databaseUrl ?? this.#embedded!.url;
-    this.#store = await this.#begin(new Store({ url, poolSize: STORE_POOL_SIZE, log: this.#log }));
+    const serverLog = this.#embedded?.serverLog;
+    const options = { url, poolSize: STORE_POOL_SIZE, log: this.#log, serverLog };
+    this.#store = await this.#begin(new Store(options));
     return this.#store;
   }
 

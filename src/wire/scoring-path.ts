@@ -14,6 +14,7 @@ import { LiveModels } from '../score/live-models.ts';
 import { Observation, type Observer } from '../score/observation.ts';
 import { Scoring } from '../score/scoring.ts';
 import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
+import type { Storing } from '../store/outcomes/storing.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ScoringPathOptions {
@@ -67,6 +68,11 @@ export class ScoringPath extends Service {
       threadFile: new URL('../batch/scoring-thread.js', import.meta.url),
       addon: this.#addon,
     });
+  }
+
+  /** Knows if outcomes can be stored; null where none are. */
+  get storing(): Storing | null {
+    return this.#options.config.outcomeLevel === 'none' ? null : this.#writer.storing;
   }
 
   protected override async onStart(): Promise<void> {

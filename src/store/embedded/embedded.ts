@@ -34,12 +34,14 @@ export class EmbeddedPostgres extends Service {
   readonly #directory: string;
   readonly #pgdata: string;
   readonly #log: Log;
-  readonly #serverLog: ServerLog;
+  /** The log that the server itself writes. */
+  readonly serverLog: ServerLog;
   #claiming: Promise<DirectoryLock> | null = null;
   #launcher: Launcher | null = null;
   #watch: NodeJS.Timeout | null = null;
   #restarting: Promise<void> | null = null;
-  #saidDead: string | null = null;
+  /** The reasons that the log has for the restarts that go on. */
+  readonly #said = new Set<string>();
   #port = 0;
   #password = '';
 
@@ -48,7 +50,7 @@ export class EmbeddedPostgres extends Service {
     this.#directory = options.directory;
     this.#pgdata = join(options.directory, 'postgres');
     this.#log = options.log;
-    this.#serverLog = new ServerLog(join(options.directory, 'postgres.log'));
+    this.serverLog = new ServerLog(join(options.directory, 'postgres.log'));
   }
 
   /** Where the server listens; holds the password. Known once `start` has ended. */
@@ -97,7 +99,7 @@ export class EmbeddedPostgres extends Service {
       binaries,
       user,
       pgdata: this.#pgdata,
-      serverLog: this.#serverLog,
+      serverLog: this.serverLog,
       log: this.#log,
       signal: this.stopSignal,
     });
@@ -186,7 +188,7 @@ export class EmbeddedPostgres extends Service {
     this.#sayDead();
     try {
       await this.#launch(launcher);
-      this.#saidDead = null;
+      this.#said.clear();
     } catch {
       this.#sayDead(); // The next look tries again.
     }
@@ -195,9 +197,10 @@ export class EmbeddedPostgres extends Service {
   /** Once a reason: a full disk stays full for a while, and every attempt says so. */
   #sayDead(): void {
     if (this.stopping) return;
-    const reason = this.#serverLog.lastWords() ?? 'killed';
-    if (reason === this.#saidDead) return;
-    this.#saidDead = reason;
+    const reason = this.serverLog.lastWords() ?? 'killed';
+    const kind = reason.replaceAll(/\d+/g, ''); // Process numbers differ at every attempt.
+    if (this.#said.has(kind)) return;
+    this.#said.add(kind);
     this.#log.error(
       { port: this.#port, reason },
       'the embedded PostgreSQL died; starting it again',

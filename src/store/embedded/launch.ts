@@ -80,11 +80,11 @@ export class Launcher {
     const deadline = Date.now() + START_MS_MAX;
     for (;;) {
       await this.#untilPlaceIsFree(deadline);
-      serverLog.mark();
+      const before = serverLog.bytes;
       const child = this.#spawn(keepPort === 0 ? await freePort() : keepPort);
       const server = await this.#untilReady(child, deadline);
       if (server !== null) return server;
-      if (!PASSING.test(serverLog.tail()) || Date.now() > deadline) throw this.didNotStart();
+      if (!PASSING.test(serverLog.tail(before)) || Date.now() > deadline) throw this.didNotStart();
       await delay(RETRY_MS, undefined, { signal });
     }
   }

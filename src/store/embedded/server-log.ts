@@ -3,11 +3,12 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 /** Read to find out why the server ended: its last words, and no more than that. */
 const TAIL_BYTES_MAX = 16 * 1024;
 
+/** Refusals of connections are fatal to those alone. */
+const LAST_WORDS = /(?:PANIC|FATAL): +(?!the database system is|terminating connection).*/g;
+
 /** The system's own words for a machine that gives no more: they name no path and no address. */
 const SYSTEM_FAULT =
-  /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|Cannot allocate memory|Too many open files/g;
-
-const LAST_WORDS = /(?:PANIC|FATAL): .*/g;
+  /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|Cannot allocate memory|Too many open files/;
 
 /** The server's log file, from a moment on: what it wrote before belongs to an earlier trouble. */
 export class ServerLog {
@@ -18,16 +19,20 @@ export class ServerLog {
     this.path = path;
   }
 
-  /** All that stands there now is read as settled. */
-  mark(): void {
-    this.#from = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  get bytes(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** The last of what was written since the mark. */
-  tail(): string {
-    const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  /** Lines until now belong to a trouble that is over. */
+  mark(): void {
+    this.#from = this.bytes;
+  }
+
+  /** The end of what was written after so many bytes. */
+  tail(after = this.#from): string {
+    const size = this.bytes;
     // The log starts anew when it has grown too long.
-    const from = size < this.#from ? 0 : this.#from;
+    const from = size < after ? 0 : after;
     const start = Math.max(from, size - TAIL_BYTES_MAX);
     if (size <= start) return '';
     const file = openSync(this.path, 'r');
@@ -39,9 +44,12 @@ export class ServerLog {
     }
   }
 
-  /** Why the system hindered the server, for everybody's eyes; null where it did not. */
+  /** The system's reason for the end of the server, for everybody's eyes; null where it had none. */
   fault(): string | null {
-    return this.tail().match(SYSTEM_FAULT)?.at(-1) ?? null;
+    const words = this.tail().match(LAST_WORDS) ?? [];
+    return (
+      words.map((line) => SYSTEM_FAULT.exec(line)?.[0] ?? null).findLast((found) => found) ?? null
+    );
   }
 
   /** The server's last words of an end that it did not want, for the operator's; null without any. */

@@ -145,15 +145,32 @@ export class OutcomeBuffer {
     return true;
   }
 
-  /** Fails groups that have waited too long. A commit under way may store them all the same. */
-  failOverdue(): void {
-    const now = performance.now();
-    for (const group of this.#open) {
-      if (group.lateAt > now) return;
-      if (group.level === 'queued') continue;
-      const sentence = `Postgres did not commit within ${this.#deadlineMs} ms`;
-      this.fail(group, 'late', new ThicketError('STORE_UNAVAILABLE', sentence));
+  /** How long the first group has waited that a reply depends on; 0 without one. */
+  get longestWaitMs(): number {
+    for (const { level, lateAt } of this.#open) {
+      if (level === 'stored') return performance.now() - lateAt + this.#deadlineMs;
     }
+    return 0;
+  }
+
+  /**
+   * Fails groups that have waited too long. A commit under way may store them all the same.
+   * @param reason Why, where it is known.
+   * @returns The errors, one a group.
+   */
+  failOverdue(reason: string | null): readonly ThicketError[] {
+    const now = performance.now();
+    const errors: ThicketError[] = [];
+    const sentence = `Postgres did not commit within ${this.#deadlineMs} ms`;
+    for (const group of this.#open) {
+      if (group.lateAt > now) break;
+      if (group.level === 'queued') continue;
+      const why = reason === null ? sentence : `${sentence}: ${reason}`;
+      const error = new ThicketError('STORE_UNAVAILABLE', why);
+      this.fail(group, 'late', error);
+      errors.push(error);
+    }
+    return errors;
   }
 
   /** Gives up every group that is left, and every later one. */

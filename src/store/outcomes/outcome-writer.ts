@@ -4,13 +4,16 @@ import { ThicketError } from '../../core/errors.ts';
 import { Service } from '../../core/service.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Client } from '../client.ts';
-import { asStoreError, isAborted, isDataFault, reasonOf } from '../failures.ts';
+import { asStoreError, isAborted, isDataFault } from '../failures.ts';
+import { reasonOf } from '../reasons.ts';
 import { type Guard, GuardFailure } from './guard.ts';
 import { IdBlocks } from './id-blocks.ts';
 import { OutcomeBuffer, type Group, type WriterObserver } from './outcome-buffer.ts';
 import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
+import { probeWrite } from './probe-write.ts';
 import { rowsOf, storeGroups, type StoredRows } from './store-groups.ts';
+import { Storing } from './storing.ts';
 import type { Store } from '../store.ts';
 import { withDeadline } from '../transactions.ts';
 
@@ -33,11 +36,13 @@ export const COMMIT_ROWS_MAX = 8_192;
  * while this process encodes.
  */
 const LANES = 2;
-/** How long the first ids are waited for; a store that comes later is asked by the first write. */
-const IDS_WAIT_MS_MAX = 3_600_000;
+/** A store that comes later is asked for ids, and probed, by the first write. */
+const STORE_WAIT_MS_MAX = 3_600_000;
 /** Between attempts while the store is away, and how often a late write is looked for. */
 const RETRY_MS = 50;
 const OVERDUE_CHECK_MS = 50;
+/** A commit that takes so long is looked into: its reply is to say why it failed. */
+const SLOW_MS = 1_000;
 
 interface Lane {
   readonly client: Client;
@@ -57,6 +62,8 @@ export class OutcomeWriter extends Service {
   readonly #buffer: OutcomeBuffer;
   readonly #ids: IdBlocks;
   readonly #lanes: Lane[];
+  /** Knows if outcomes can be stored now, and why not. */
+  readonly storing: Storing;
   /** Aborted when nothing is written any more: what is left has been given up. */
   readonly #closed = new AbortController();
   #overdue: NodeJS.Timeout | null = null;
@@ -66,6 +73,15 @@ export class OutcomeWriter extends Service {
     this.#options = options;
     this.#buffer = new OutcomeBuffer(options.rowsMax, options.deadlineMs, options.observer);
     this.#ids = new IdBlocks(options.store, options.rowsMax);
+    this.storing = new Storing({
+      probe: async () => {
+        await options.store.ready(STORE_WAIT_MS_MAX, this.stopSignal);
+        await probeWrite(options.store);
+      },
+      connected: () => options.store.status().connected,
+      log: options.log,
+      signal: this.stopSignal,
+    });
     this.#lanes = Array.from({ length: LANES }, () => ({
       client: options.store.client({ max: 1, statementMsMax: options.deadlineMs }),
       busy: false,
@@ -79,16 +95,22 @@ export class OutcomeWriter extends Service {
 
   protected override async onStart(): Promise<void> {
     // In the turn after the timer's: a commit's answer may lie in the socket while this thread was busy.
-    const check = (): void => void setImmediate(() => this.#buffer.failOverdue());
+    const check = (): void => void setImmediate(() => this.#failOverdue());
     this.#overdue = setInterval(check, OVERDUE_CHECK_MS).unref();
     const ids = this.#fetchIds();
     if (this.#options.store.status().connected) await ids;
   }
 
+  #failOverdue(): void {
+    const late = this.#buffer.failOverdue(this.storing.lastReason);
+    for (const { message } of late) this.storing.late(message);
+    if (this.#buffer.longestWaitMs > SLOW_MS) this.storing.doubt();
+  }
+
   /** Early, so that `queued` rows find ids when the store goes away before anything was written. */
   async #fetchIds(): Promise<void> {
     try {
-      await this.#options.store.ready(IDS_WAIT_MS_MAX);
+      await this.#options.store.ready(STORE_WAIT_MS_MAX);
       await this.#ids.refill(0);
     } catch {
       // The first write asks again and gets the error.
@@ -147,8 +169,13 @@ export class OutcomeWriter extends Service {
   #requireOpen(level: 'stored' | 'queued'): void {
     if (this.stopping) throw new ThicketError('STORE_UNAVAILABLE', 'the writer stops');
     const { connected, reason } = this.#options.store.status();
-    if (level === 'queued' || connected) return;
-    throw new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${reason}`);
+    if (level === 'queued') return;
+    if (!connected) {
+      throw new ThicketError('STORE_UNAVAILABLE', `Postgres is not available: ${reason}`);
+    }
+    if (!this.storing.fails) return;
+    const sentence = `predictions cannot be stored: ${this.storing.trouble}`;
+    throw new ThicketError('STORE_UNAVAILABLE', sentence);
   }
 
   #wakeLane(): void {
@@ -181,6 +208,7 @@ export class OutcomeWriter extends Service {
         return;
       }
       again = true;
+      this.storing.failed(error);
       const reason = reasonOf(error);
       if (reason !== said) {
         this.#options.log.warn({ rows: rowsIn(wanted), reason }, 'a commit failed; trying again');
@@ -205,6 +233,7 @@ export class OutcomeWriter extends Service {
     } catch (error) {
       return error;
     }
+    this.storing.worked();
     const seconds = (performance.now() - began) / 1_000;
     this.#options.observer?.committed(rowsOf(stored).length, seconds);
     for (const [group, rows] of stored) this.#buffer.settle(group, rows);
