@@ -89,7 +89,7 @@ export class RawRows {
 interface Source {
   /** Null: the default alone. */
   readonly value: Selected | null;
-  /** Whether it is true or false, as a column or by its formula. */
+  /** The value is true or false, as a column or by its formula. */
   readonly isTruth: boolean;
   /** Null: none. Undefined: the dataset does not know the field. */
   readonly default: unknown;
