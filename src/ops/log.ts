@@ -24,6 +24,10 @@ export function createLog(level: string): Log {
 }
 
 function readableLines(): DestinationStream {
+  // A terminal that was closed takes no more lines. Its end is a request to stop, and not an error.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EIO') throw error;
+  });
   return {
     write(line: string): void {
       const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;

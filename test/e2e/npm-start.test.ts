@@ -147,6 +147,19 @@ describe('npm start that is still starting ends with everything that it started'
   });
 });
 
+test('a shell of npm that dies of the signal takes the server with it', async () => {
+  const root = mkdtempSync(join(parent, 'user-'));
+  const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+  // As a user of the package has it. The second command keeps every shell from replacing itself.
+  const scripts = { start: `node ${main} up; true` };
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'user', scripts }));
+  started = new NpmStart(directory, SHORT_DRAIN, root);
+  await started.listening();
+  started.signalNpm('SIGTERM');
+  await started.allEnded();
+  expect(started.output).toContain('"msg":"stopped"');
+});
+
 /** A checkout whose packages never come to the end of their installation. */
 function rootThatSetsUpForEver(): string {
   const root = mkdtempSync(join(parent, 'root-'));

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { quietLog, startPostgres } from '../support/postgres.ts';
 import { processesOf } from '../support/processes.ts';
 
 const MODEL = fileURLToPath(new URL('../../examples/superstore/model.joblib', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 /** Longer than any test waits. */
 const LONG_DRAIN = { THICKET_DRAIN_DELAY_MS: '600000' };
 
@@ -66,6 +68,21 @@ test('a start waits for an owner of its directory and port that stops, and says 
   expect(await ended).toBe(0);
   await until(async () => (await statusOf(`${heir.url}/ready`)) === 200);
   expect(await heir.stop()).toBe(0);
+});
+
+test('a terminal that is closed stops its server in order', async () => {
+  const at = join(directory, 'terminal');
+  const terminal = spawn('script', ['-qec', `${process.execPath} ${MAIN} up`, '/dev/null'], {
+    env: { ...process.env, ...LONG_DRAIN, THICKET_DATA_DIR: at, THICKET_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let shown = '';
+  terminal.stdout.on('data', (bytes: Buffer) => (shown += String(bytes)));
+  await until(() => shown.includes('listening on'));
+  terminal.kill('SIGKILL');
+  await until(() => processesOf(at).length === 0);
+  const log = readFileSync(join(at, 'postgres.log'), 'utf8');
+  expect(log).toContain('received fast shutdown request');
 });
 
 test('SIGTERM ends a start whose migrations wait for the lock of another session', async () => {

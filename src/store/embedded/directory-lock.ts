@@ -14,6 +14,8 @@ const STOPPING_MS_MAX = 40_000;
 const POLL_MS = 50;
 /** An owner that does not say who it is within this is busy, or hangs. */
 const ANSWER_MS_MAX = 1_000;
+/** The size of a socket's address, `sun_path` in unix(7). */
+const ADDRESS_BYTES = 108;
 /** How an owner that has begun to stop ends its answer. */
 const STOPPING = ' stopping';
 const UNKNOWN = 'unknown';
@@ -106,10 +108,13 @@ export function ownerOf(directory: string): Promise<DirectoryOwner | null> {
   });
 }
 
-/** The lock's name, as bind(2) takes it; a directory that is there. */
+/**
+ * The lock's name, as bind(2) takes it, of a directory that is there. Node 20 fills it up with zeros and later
+ * versions do not: filled up here, it is the same name in all.
+ */
 export function lockName(directory: string): string {
   const { dev, ino } = statSync(directory);
-  return `\0thicket:${dev}:${ino}`;
+  return `\0thicket:${dev}:${ino}`.padEnd(ADDRESS_BYTES, '\0');
 }
 
 function inUse(directory: string, owner: DirectoryOwner | null): ThicketError {

@@ -13,7 +13,7 @@ const LISTENS = 0x1_0000;
  * holder belongs to another user or container.
  */
 export function lockHolder(directory: string): number | null {
-  const inode = inodeOf(lockName(directory).replace('\0', '@'));
+  const inode = inodeOf(lockName(directory).replaceAll('\0', '@'));
   if (inode === null) return null;
   const link = `socket:[${inode}]`;
   return processes().find((pid) => holds(pid, link)) ?? null;
@@ -24,8 +24,7 @@ function inodeOf(name: string): string | null {
   for (const row of rows) {
     const columns = row.trim().split(/\s+/);
     const listens = (Number.parseInt(columns[COLUMN.flags] ?? '0', 16) & LISTENS) !== 0;
-    // Node 20 fills the name up with zeros.
-    if (listens && columns[COLUMN.path]?.replace(/@+$/, '') === name) return columns[COLUMN.inode]!;
+    if (listens && columns[COLUMN.path] === name) return columns[COLUMN.inode]!;
   }
   return null;
 }
