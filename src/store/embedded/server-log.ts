@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 const TAIL_BYTES_MAX = 16 * 1024;
 
 /** Refusals of connections are fatal to those alone. */
-const LAST_WORDS = /(?:PANIC|FATAL): +(?!the database system is|terminating connection).*/g;
+const LAST_WORDS = /(?:PANIC|FATAL): +(?! |the database system is|terminating connection).*/g;
 
 /** The system's own words for a machine that gives no more: they name no path and no address. */
 const SYSTEM_FAULT =
