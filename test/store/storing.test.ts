@@ -101,6 +101,18 @@ describe('a lock on predictions', () => {
   });
 });
 
+test('a lock is noticed by a queued write, which is stored when the lock is gone', async () => {
+  await write();
+  await session.sql`begin`;
+  await session.sql`lock table predictions in access exclusive mode`;
+  const [id] = await writer.write([draft(2)], 'queued');
+  await until(() => writer.storing.fails);
+  expect(writer.storing.trouble).toBe('another session holds a lock on a table that is needed');
+  await session.sql`rollback`;
+  await until(async () => (await storedPredictions(store)).get(id!) === 2);
+  await until(() => writer.storing.trouble === null);
+});
+
 describe.skipIf(disk === null)('a full disk (skipped where none can be mounted)', () => {
   test('lets writes fail with its reason, and they work again when it has room', async () => {
     await write();

@@ -145,12 +145,10 @@ export class OutcomeBuffer {
     return true;
   }
 
-  /** How long the first group has waited that a reply depends on; 0 without one. */
+  /** The time since the admission of the first group that is not settled; 0 without one. */
   get longestWaitMs(): number {
-    for (const { level, lateAt } of this.#open) {
-      if (level === 'stored') return performance.now() - lateAt + this.#deadlineMs;
-    }
-    return 0;
+    const [first] = this.#open;
+    return first === undefined ? 0 : performance.now() - first.lateAt + this.#deadlineMs;
   }
 
   /**
