@@ -1,5 +1,5 @@
 /** Two checkouts in turns: what each turn of each measured, and what the pairs say together. */
-import { digits, median, tableText } from './figures.mjs';
+import { digits, median, quantile, tableText } from './figures.mjs';
 
 /** Figures of one measure, a pair a round. A figure is a time: less is better. */
 export class Pairs {
@@ -17,25 +17,31 @@ export class Pairs {
   }
 
   /**
-   * `ratio` is the median of after by the median of before; above 1 it is slower now. `spread` is how far
-   * apart the turns of the same code lie, the wider of the two: (slowest - fastest) / median.
+   * `ratio` is the median of the pairs' ratios, after by before; above 1 it is slower now. The two turns of
+   * a pair share their seconds of a shared machine, so its ratio says more than the medians of each side.
+   * `spread` is the distance between the quartiles of those ratios.
    */
   verdict() {
+    const ratios = this.#before.map((before, at) => this.#after[at] / before);
+    const ratio = median(ratios);
+    const spread = quantile(ratios, 0.75) - quantile(ratios, 0.25);
     const [before, after] = [median(this.#before), median(this.#after)];
-    const ratio = after / before;
-    const spread = Math.max(spreadOf(this.#before), spreadOf(this.#after));
     const { measure, unit } = this;
-    const rounds = this.#before.length;
-    return { measure, unit, rounds, before, after, ratio, spread, fell: ratio > 1 + spread };
+    return {
+      measure,
+      unit,
+      rounds: ratios.length,
+      before,
+      after,
+      ratio,
+      spread,
+      fell: ratio > 1 + spread,
+    };
   }
 }
 
-function spreadOf(turns) {
-  return (Math.max(...turns) - Math.min(...turns)) / median(turns);
-}
-
 export function verdictTable(verdicts) {
-  const header = ['measure', 'unit', 'before', 'after', 'after / before', 'spread of turns', ''];
+  const header = ['measure', 'unit', 'before', 'after', 'after / before', 'quartiles apart', ''];
   const rows = verdicts.map(({ measure, unit, before, after, ratio, spread, fell }) => [
     measure,
     unit,

@@ -19,8 +19,8 @@ import { checkAnswers, expectedRows } from './expected.mjs';
 import { Server } from './server.mjs';
 
 const CONNECTIONS = [1, 16, 64];
-/** Ten pairs: below that one noisy turn decides what the spread is. */
-const ROUNDS_DEFAULT = 10;
+/** Below some twenty pairs a few noisy turns decide where the quartiles lie. */
+const ROUNDS_DEFAULT = 20;
 const TURN_SECONDS = 2;
 const WARM_UP_SECONDS = 3;
 
