@@ -5,7 +5,7 @@ import {
   type EnsembleArray,
   type EnsembleArrays,
 } from '../forest/ensemble-arrays.ts';
-import { FIELD_TYPES, type Field } from '../schema/fields.ts';
+import { type Category, FIELD_TYPES, type Field } from '../schema/fields.ts';
 import type { AnswerRule, Ensemble, Histogram, Metadata, Model } from './model.ts';
 import { refuse, refuseUnless } from './refuse.ts';
 
@@ -144,7 +144,7 @@ export function checkAnswer({ outputs, scores }: AnswerRule, values: number): vo
     const { labels, index, probabilities } = rule;
     there(index, `class of output ${output}`);
     refuseUnless(labels.length > 0, `Output ${output} has no class.`);
-    for (const label of labels) checkText(String(label), 'A class label');
+    checkLabels(labels, output);
     refuseUnless(
       probabilities === null || probabilities.length === labels.length,
       `Output ${output} has ${probabilities?.length ?? 0} probabilities for ${labels.length} classes.`,
@@ -160,6 +160,21 @@ export function checkAnswer({ outputs, scores }: AnswerRule, values: number): vo
     names.add(name);
     refuseUnless(name !== '' && list.length > 0, 'The model has a score without name or numbers.');
     for (const value of list) there(value, `score ${quoted(name)}`);
+  }
+}
+
+/** Replies and tables name a class by its text, so each class needs a text of its own. */
+function checkLabels(labels: readonly Category[], output: number): void {
+  const byText = new Map<string, Category>();
+  for (const label of labels) {
+    const text = String(label);
+    checkText(text, 'A class label');
+    const other = byText.get(text);
+    refuseUnless(
+      other === undefined,
+      `Output ${output} has two classes named ${quoted(text)} (${JSON.stringify(other)} and ${JSON.stringify(label)}): give each class a text of its own.`,
+    );
+    byText.set(text, label);
   }
 }
 

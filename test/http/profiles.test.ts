@@ -390,6 +390,11 @@ describe('a profile that does not fit', () => {
       model: withProfile(tinyClassifier(), 'churn', { positiveClass: 'gone' }),
       words: 'none of its 2 classes is gone',
     },
+    {
+      profile: 'churn',
+      model: labelled(tinyClassifier(), ['Yes', 'yes']),
+      words: 'its classes "Yes" and "yes" all say yes: name one as positive_class in the spec',
+    },
     { profile: 'regression', model: tinyClassifier(), words: 'it is a classifier' },
     { profile: 'nonsense', model: tinyModel(), words: 'there are plain, superstore, churn' },
   ])('$profile: $words', ({ profile, model, words }) => {

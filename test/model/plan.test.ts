@@ -330,6 +330,11 @@ const REFUSED: { name: string; model: Model; words: string }[] = [
     words: 'no class',
   },
   {
+    name: 'with two classes that are one key of the probabilities',
+    model: answering({ labels: [1, '1'] }),
+    words: 'Output 0 has two classes named "1" (1 and "1"): give each class a text of its own.',
+  },
+  {
     name: 'whose score has no numbers',
     model: { ...small, answer: { ...small.answer, scores: [{ name: 'votes', values: [] }] } },
     words: 'a score without name or numbers',

@@ -14,13 +14,16 @@ export const churn: Profile = {
     if (labels === null) return 'it is a regression, and churn_probability belongs to a class';
     if (labels.length > 1) return `it has ${labels.length} outputs, and the reply has room for one`;
     if (!hasProbabilities) return 'it knows no probabilities';
-    if (positiveClass(metadata, labels[0]!) !== null) return null;
+    const positive = positiveClasses(metadata, labels[0]!);
+    if (positive.length === 1) return null;
     const { positiveClass: named = '1, true or yes' } = metadata;
-    return `none of its ${labels[0]!.length} classes is ${named}`;
+    if (positive.length === 0) return `none of its ${labels[0]!.length} classes is ${named}`;
+    const several = positive.map((at) => JSON.stringify(labels[0]![at])).join(' and ');
+    return `its classes ${several} all say yes: name one as positive_class in the spec`;
   },
   compile({ metadata, shape }) {
     const labels = shape.labels![0]!;
-    const positive = positiveClass(metadata, labels)!;
+    const [positive] = positiveClasses(metadata, labels) as [number];
     const places = new Map(labels.map((label, at) => [label, at]));
     const result: ProfileJson['result'] = ({ id, answer }) => {
       const [label] = answer.predictions;
@@ -40,14 +43,14 @@ export const churn: Profile = {
   },
 };
 
-/** The place of the spec's class; else of the one that says yes by its name; else the second of two. */
-function positiveClass(metadata: Metadata, labels: readonly Category[]): number | null {
+/** The place of the spec's class; else those of classes that say yes by name; else the second of two. */
+function positiveClasses(metadata: Metadata, labels: readonly Category[]): readonly number[] {
   const { positiveClass: specified } = metadata;
   const isPositive = (label: Category): boolean =>
     specified === undefined
       ? POSITIVE_LABELS.has(String(label).toLowerCase())
       : String(label) === specified;
-  const place = labels.findIndex(isPositive);
-  if (place >= 0) return place;
-  return specified === undefined && labels.length === 2 ? 1 : null;
+  const places = labels.flatMap((label, at) => (isPositive(label) ? [at] : []));
+  if (places.length > 0) return places;
+  return specified === undefined && labels.length === 2 ? [1] : [];
 }
