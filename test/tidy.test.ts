@@ -50,7 +50,7 @@ const INSIDE: Readonly<Record<string, Rows>> = {
   'model/kinds': [['kind.ts'], ['preparation'], ['answer'], ['table.ts']],
   import: [
     ['mlflow.ts'],
-    ['unpack', 'build', 'model-file.ts'],
+    ['unpack', 'build', 'model-file.ts', 'model-place.ts'],
     ['python'],
     ['sklearn', 'xgboost', 'lightgbm', 'catboost', 'onnx'], // None knows another.
     ['formats.ts'],

@@ -10,6 +10,7 @@ import { compilePlan } from '../model/plan/plan.ts';
 import { referenceScorer } from '../model/plan/scorers.ts';
 import { importSource } from './formats.ts';
 import { modelFile, readModelFile } from './model-file.ts';
+import { modelPath } from './model-place.ts';
 import { refuse } from '../model/refuse.ts';
 import { unpack } from './unpack/unpack.ts';
 
@@ -45,26 +46,27 @@ const PARSED_SHARE = 0.7;
 /**
  * The model in a package or in a foreign file or folder of a format that is read (formats.ts), detected
  * by content, with golden rows. A package's own name and target stand; the options are for files that
- * cannot say.
+ * cannot say. The place is a path or a `file:` address.
  */
-export async function loadModel(path: string, options: ImportOptions = {}): Promise<Model> {
-  return (await loadKnownModel(path, options)).model;
+export async function loadModel(place: string | URL, options: ImportOptions = {}): Promise<Model> {
+  return (await loadKnownModel(place, options)).model;
 }
 
 /** The same with its digest. */
 export async function loadKnownModel(
-  path: string,
+  place: string | URL,
   options: ImportOptions = {},
 ): Promise<KnownModel> {
-  const { model, foreign, digest } = await readModel(path, options);
+  const { model, foreign, digest } = await readModel(place, options);
   return { model: foreign ? withGolden(model) : model, digest };
 }
 
 /** As the file has it: a foreign file brings no golden rows. */
 export async function readModel(
-  path: string,
+  place: string | URL,
   options: ImportOptions = {},
 ): Promise<KnownModel & { readonly foreign: boolean }> {
+  const path = modelPath(place);
   const found = await stat(path).catch((error: Error) =>
     refuse(`${path} cannot be read: ${error.message}.`),
   );

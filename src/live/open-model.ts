@@ -53,14 +53,18 @@ export interface OpenOptions {
 
 /**
  * Opens a package (`.thicket`), or a model file or folder of a supported library, and proves it on its golden
- * rows.
+ * rows. The place is a path or a `file:` URL.
  * @throws {ThicketError} MODEL_REFUSED when the file cannot be read or holds no model that can be served.
+ * @throws {ThicketError} MODEL_UNAVAILABLE for an address of another kind.
  * @throws {ThicketError} SETUP_MISSING when the native addon is not built.
  */
-export async function openModel(path: string, options: OpenOptions = {}): Promise<OpenModel> {
+export async function openModel(
+  place: string | URL,
+  options: OpenOptions = {},
+): Promise<OpenModel> {
   const { key, extraFields = 'ignore' } = options;
   const addon = loadAddon();
-  const model = await loadModel(path, { key });
+  const model = await loadModel(place, { key });
   const live = createLiveModel(model, { addon, extraFields, trees: 'given' });
   let isOpen = true;
   return Object.freeze({

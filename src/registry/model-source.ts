@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-
 import { ThicketError } from '../core/errors.ts';
 import { type KnownModel, loadKnownModel } from '../import/load-model.ts';
 import type { Config, ModelSettings, NamedModel } from '../ops/config.ts';
@@ -26,7 +24,7 @@ export function wantedModels({ model, models }: Pick<Config, 'model' | 'models'>
 
 /** The operator's name for the model replaces the one of its file. */
 async function sourceNamed({ name, uri }: NamedModel): Promise<SourcedModel> {
-  const { model, digest } = await loadKnownModel(fileOf(uri), { name });
+  const { model, digest } = await loadKnownModel(uri, { name });
   const named = { ...model, metadata: { ...model.metadata, name } };
   return { model: named, digest, uri, fallbackReason: null };
 }
@@ -40,7 +38,7 @@ export async function sourceModel(settings: ModelSettings): Promise<SourcedModel
   const path = settings.source === 'mlflow' ? null : settings.path;
   if (uri === null) return { ...(await fromPath(settings, path)), fallbackReason: null };
   try {
-    return { ...(await read(settings, fileOf(uri))), uri, fallbackReason: null };
+    return { ...(await read(settings, uri)), uri, fallbackReason: null };
   } catch (error) {
     if (!(error instanceof ThicketError) || path === null) throw error;
     return { ...(await fromPath(settings, path)), fallbackReason: error.message };
@@ -55,17 +53,6 @@ async function fromPath(settings: ModelSettings, path: string | null) {
     );
   }
   return { ...(await read(settings, path)), uri: path };
-}
-
-/** A `file:` address or a plain path; registries are not read yet. */
-function fileOf(uri: string): string {
-  if (uri.startsWith('file:')) return fileURLToPath(uri);
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1];
-  if (scheme === undefined) return uri;
-  throw new ThicketError(
-    'MODEL_UNAVAILABLE',
-    `the model is at a ${scheme}: address, and this version reads files and folders only`,
-  );
 }
 
 /** The operator's word stands above that of a package. */

@@ -123,7 +123,7 @@ function invalid(issues: readonly Issue[]): ThicketError {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   const place = first!.loc.slice(1).join('.');
-  const sentence = `${place === '' ? 'body' : place}: ${first!.msg}${more}`;
+  const sentence = `${place === '' ? '' : `${place}: `}${first!.msg}${more}`;
   return new ThicketError('ROW_INVALID', sentence, { issues });
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -76,6 +77,48 @@ describe('a package', () => {
   });
 });
 
+describe('a place', () => {
+  test.each<{ form: string; of: (path: string) => string | URL }>([
+    { form: 'a URL', of: (path) => pathToFileURL(path) },
+    { form: 'the text of a file: URL', of: (path) => pathToFileURL(path).href },
+    { form: 'a path', of: (path) => path },
+  ])('is $form', async ({ of }) => {
+    const path = join(directory, 'model ä.thicket');
+    await writePackage(path, tinyLinear());
+    const model = await openModel(of(path));
+    expect(model.predict([{ x: 2 }])).toMatchObject([{ prediction: 9 }]);
+    model.close();
+  });
+
+  test.each<{ place: string | URL; code: string; words: string }>([
+    {
+      place: '',
+      code: 'MODEL_REFUSED',
+      words: 'The path of the model is empty: name a model file',
+    },
+    {
+      place: new URL('https://example.org/model.joblib'),
+      code: 'MODEL_UNAVAILABLE',
+      words: 'the model is at a https: address, and this version reads files and folders only',
+    },
+    {
+      place: 'models:/churn/3',
+      code: 'MODEL_UNAVAILABLE',
+      words: 'the model is at a models: address',
+    },
+    {
+      place: 'file://elsewhere/model.joblib',
+      code: 'MODEL_REFUSED',
+      words: 'file://elsewhere/model.joblib is no address of a file on this machine',
+    },
+  ])('of no file is refused in one sentence: $place', async ({ place, code, words }) => {
+    await expect(openModel(place)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words) as string,
+    });
+  });
+});
+
 describe('a file of scikit-learn', () => {
   test('with several outputs gives them all, and the first by itself', async () => {
     const fixture = sklearnFixtures().find(
@@ -125,7 +168,7 @@ describe('a row', () => {
     expect(() => model.predict(holed)).toThrow(
       expect.objectContaining({
         code: 'ROW_INVALID',
-        message: expect.stringMatching(/^rows\[0\]: /) as string,
+        message: 'rows[0]: Input should be a valid dictionary or object to extract fields from',
       }) as Error,
     );
     expect(() => model.predict(ROWS[0] as never)).toThrow(
