@@ -21,8 +21,12 @@ const FORMULA_TYPES: Readonly<Record<ValueType, string>> = {
 /** A table as the dataset describes it. */
 interface Shape {
   readonly table: string;
-  /** The way out where the database has another table of this name. */
-  readonly advice: string;
+  /** The key of the dataset file that names the table. */
+  readonly setting: 'raw_table' | 'processed_table';
+  /** Columns by which a table is known as one that Thicket made for a dataset. */
+  readonly marks: readonly string[];
+  /** The other way out where a table of this name is marked so and differs. */
+  readonly dropping: string;
   /** Numbered by Postgres. */
   readonly key: string;
   /** Types by name. */
@@ -98,8 +102,15 @@ function refuseAnother(dataset: Dataset, shape: Shape, found: readonly FoundColu
   throw new ThicketError(
     'DATASET_REFUSED',
     `the table ${shape.table} is not as the dataset ${dataset.name} describes it: ${named}` +
-      `${more > 0 ? ` and ${more} more` : ''}. ${shape.advice}`,
+      `${more > 0 ? ` and ${more} more` : ''}. ${adviceFor(shape, found)}`,
   );
+}
+
+/** A stranger's table is never to be dropped: its rows are nowhere else. */
+function adviceFor({ setting, marks, dropping }: Shape, found: readonly FoundColumn[]): string {
+  const names = new Set(found.map(({ name }) => name));
+  const isOfDataset = marks.every((mark) => names.has(mark));
+  return `Name another ${setting} in the dataset file${isOfDataset ? `, or ${dropping}` : ''}`;
 }
 
 function differencesOf({ key, columns }: Shape, found: readonly FoundColumn[]): readonly string[] {
@@ -127,7 +138,9 @@ function rawShape({ rawTable: table, key, columns }: Dataset): Shape {
       ...columns.map(({ name, type }) => [name, SQL_TYPES[type]] as const),
       ...Object.entries(INGESTED),
     ]),
-    advice: 'Name another raw_table in the dataset file, or drop this one with its rows',
+    setting: 'raw_table',
+    marks: Object.keys(INGESTED),
+    dropping: 'drop this one with its rows',
     constraints: { ingested_at: 'not null default now()' },
   };
 }
@@ -144,8 +157,9 @@ function processedShape({ processedTable: table, key, columns, processed }: Data
       ...processed.map(({ name, formula }) => [name, FORMULA_TYPES[formula.type]] as const),
       ['processed_at', processed_at],
     ]),
-    advice:
-      'Name another processed_table in the dataset file, or drop this one: process makes it again',
+    setting: 'processed_table',
+    marks: ['raw_id'],
+    dropping: 'drop this one: process makes it again',
     constraints: { raw_id: 'not null unique', processed_at: 'not null default now()' },
   };
 }

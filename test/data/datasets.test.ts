@@ -123,7 +123,8 @@ describe('what is wrong is refused at its place', () => {
     ['name: a\n  b: c: d', '1:7: this is no YAML: Nested mappings'],
     ['name: a\nname: b', '2:1: this is no YAML: Map keys must be unique'],
     ['name: !secret a', '1:7: this is no YAML: Unresolved tag: !secret'],
-    ['name: a\n---\nname: b', '2:1: this is no YAML: '],
+    ['name: a\n---\nname: b', '2:1: a second document begins here: one file describes one dataset'],
+    ['---\n---\nname: b', '2:1: a second document begins here'],
     [withLine('colums: []'), '5:1: the file has no key "colums"; its keys are name, raw_table'],
     [withLine('? [x]\n: y'), '5:3: the file has no key ""'],
     [withLine('key: [x]'), '5:6: key must be a single value'],
@@ -135,6 +136,14 @@ describe('what is wrong is refused at its place', () => {
     [
       withLine('raw_table: x\nprocessed_table: x'),
       '6:18: raw_table and processed_table must differ',
+    ],
+    [
+      withLine('raw_table: predictions'),
+      '5:12: raw_table cannot be "predictions", a table of Thicket itself: choose another name',
+    ],
+    [
+      withLine('processed_table: predictions_20261201'),
+      '5:18: processed_table cannot be "predictions_20261201"',
     ],
     [withLine('raw_table: "a\\0"'), '5:12: raw_table holds a character that no name'],
     [
@@ -159,8 +168,9 @@ describe('what is wrong is refused at its place', () => {
       column('{ name: b, type: text }\n  - { name: c, type: text, headers: [" B."] }'),
       '4:38: the header " B." belongs to the column "b" already',
     ],
-    [withLine('columns: *x'), '5:1: this is no YAML: Map keys must be unique'],
-    [withLine('processed: [*x]'), '5:13: a processed column must be a mapping'],
+    [withLine('key: *x'), '5:6: *x stands for another value: write the value itself'],
+    [withLine('key: &x d\nraw_table: *x'), '6:12: *x stands for another value'],
+    [withLine('processed: [*x]'), '5:13: *x stands for another value'],
     [withLine('processed: {}'), '5:12: processed must be a list'],
     [withLine('processed: [{ name: d }]'), '5:13: a processed column lacks formula'],
     [withLine('processed: [{ name: b, formula: b }]'), '5:21: "b" cannot name a column'],
@@ -181,6 +191,30 @@ describe('what is wrong is refused at its place', () => {
     [withLine("processed: [{ name: d, formula: ' ' }]"), '5:34: the formula is empty'],
     [withLine('fields: [{ name: f }]'), '5:18: the field "f" needs a column or a default'],
     [withLine('fields: [{ name: f, column: g }]'), '5:29: there is no column "g"'],
+    [
+      withLine('fields: [{ name: f, column: b, default: x }]'),
+      '5:41: the default must be a number, because the column "b" is of type number',
+    ],
+    [
+      withLine('fields: [{ name: c, default: 7 }]'),
+      '5:30: the default must be a text (write it in quotes), because the column "c" is of type text',
+    ],
+    [
+      withLine('processed: [{ name: d, formula: b > 1 }]\nfields: [{ name: d, default: 1 }]'),
+      '6:30: the default must be true or false, because the column "d" is of type boolean',
+    ],
+    [
+      column('{ name: b, type: integer }\nfields: [{ name: b, default: 0.5 }]'),
+      '4:30: the default must be a whole number',
+    ],
+    [
+      column('{ name: b, type: date }\nfields: [{ name: b, default: 2026-02-30 }]'),
+      '4:30: the default must be a date such as 2026-01-31',
+    ],
+    [
+      column('{ name: b, type: datetime }\nfields: [{ name: b, default: noon }]'),
+      '4:30: the default must be a time such as 2026-01-31T12:00:00Z',
+    ],
     [withLine('fields: [{ name: f, default: .inf }]'), '5:30: default must be a finite number'],
     [
       withLine('fields: [{ name: f, default: 1 }, { name: f, default: 2 }]'),
@@ -219,6 +253,34 @@ describe('bounds', () => {
     const long = join(directory, 'long.yaml');
     writeFileSync(long, `# ${'x'.repeat(DATASET_BYTES_MAX)}`);
     await expect(readDataset(long)).rejects.toMatchObject({ code: 'DATASET_REFUSED' });
+    rmSync(directory, { recursive: true });
+  });
+
+  test.each([
+    {
+      form: 'UTF-16 with a mark',
+      bytes: Buffer.from('\ufeffname: a', 'utf16le'),
+      words: 'is UTF-16',
+    },
+    { form: 'UTF-16 without one', bytes: Buffer.from('name: a', 'utf16le'), words: 'is UTF-16' },
+    {
+      form: 'UTF-16, the other byte first',
+      bytes: Buffer.from('\ufeffname: a', 'utf16le').swap16(),
+      words: 'is UTF-16',
+    },
+    {
+      form: 'Windows-1252',
+      bytes: Buffer.from('name: größe', 'latin1'),
+      words: 'holds bytes that are not UTF-8',
+    },
+  ])('a file in $form is refused in one sentence', async ({ bytes, words }) => {
+    const directory = mkdtempSync(join(tmpdir(), 'thicket-datasets-'));
+    const path = join(directory, 'd.yaml');
+    writeFileSync(path, bytes);
+    await expect(readDataset(path)).rejects.toMatchObject({
+      code: 'DATASET_REFUSED',
+      message: `${path} ${words}: save it as UTF-8`,
+    });
     rmSync(directory, { recursive: true });
   });
 });

@@ -13,6 +13,7 @@ import { processRows } from '../../src/data/process.ts';
 import { countRawRows, RawRows } from '../../src/data/raw-rows.ts';
 import { asRefusal, ensureTables } from '../../src/data/tables.ts';
 import { copyLine, copyLines } from '../../src/store/copy.ts';
+import { isOwnTable } from '../../src/store/own-tables.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   startPostgres,
@@ -142,6 +143,18 @@ fields:
   });
 });
 
+test('no dataset may name a table that migrations make, but the example its own two', async () => {
+  await store.query((sql) => sql`create database fresh`);
+  const fresh = await startStore(postgres.url.replace(/thicket$/, 'fresh'));
+  const tables = await fresh.query(
+    (sql) => sql<{ name: string }[]>`select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`,
+  );
+  await fresh.stop();
+  const free = tables.map(({ name }) => name).filter((name) => !isOwnTable(name));
+  expect(free.toSorted()).toEqual(['processed_superstore', 'raw_superstore']);
+});
+
 /** Two columns and a formula. */
 const other = (name: string): Dataset =>
   dataset(`
@@ -202,6 +215,23 @@ describe('a table that is there already', () => {
     await expect(refused).rejects.toMatchObject({ code: 'DATASET_REFUSED' });
     for (const part of says) await expect(refused).rejects.toThrow(part);
   });
+
+  test.each(['raw', 'processed'])(
+    'is never to be dropped where another program made it: %s',
+    async (kind) => {
+      const unlike = other(`foreign_${kind}`);
+      await store.query((sql) => sql.unsafe(`create table ${kind}_foreign_${kind} (id bigserial)`));
+      const error: unknown = await ingestCsv(store, unlike, csv('a,b\n1,x\n')).catch(
+        (reason: unknown) => reason,
+      );
+      expect(error).toMatchObject({
+        code: 'DATASET_REFUSED',
+        message: expect.stringMatching(
+          new RegExp(`Name another ${kind}_table in the dataset file$`),
+        ),
+      });
+    },
+  );
 
   test('is refused when it is a view', async () => {
     await store.query((sql) => sql`create view raw_seen as select 1 as id`);

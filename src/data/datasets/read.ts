@@ -1,3 +1,6 @@
+import type { ValueType } from '../../formula/formula.ts';
+import type { ColumnType } from '../../schema/columns.ts';
+import { isOwnTable } from '../../store/own-tables.ts';
 import type { Dataset } from '../dataset.ts';
 import { COLUMNS_MAX, FIELDS_MAX } from './bounds.ts';
 import { readColumns } from './columns.ts';
@@ -6,6 +9,13 @@ import { Mapping, type Placed } from './mapping.ts';
 import { ColumnNames, checkedName } from './names.ts';
 import { readProcessed } from './processed.ts';
 import { YamlFile } from './yaml-file.ts';
+
+/** Processed columns as the types that columns of a file have. */
+const COMPUTED_TYPES: Readonly<Record<ValueType, ColumnType>> = {
+  number: 'number',
+  text: 'text',
+  truth: 'boolean',
+};
 
 const KEYS = ['name', 'raw_table', 'processed_table', 'key', 'columns', 'processed', 'fields'];
 
@@ -34,14 +44,17 @@ export function datasetOf(file: YamlFile): Dataset {
     file.refuse('the file names no columns: list them under columns', mapping.at);
   const room = COLUMNS_MAX - columns.length;
   const computed = readProcessed(file, mapping.entries('processed', room), columns, names);
-  const known = new Set([...columns, ...computed].map((column) => column.name));
+  const types = new Map([
+    ...columns.map((column) => [column.name, column.type] as const),
+    ...computed.map((column) => [column.name, COMPUTED_TYPES[column.formula.type]] as const),
+  ]);
   return {
     name: name.value,
     ...tablesOf(file, raw, processed),
     key,
     columns,
     processed: computed,
-    fields: readFields(file, mapping.entries('fields', FIELDS_MAX), known),
+    fields: readFields(file, mapping.entries('fields', FIELDS_MAX), types),
   };
 }
 
@@ -50,10 +63,19 @@ function tablesOf(
   raw: Placed<string>,
   processed: Placed<string>,
 ): Pick<Dataset, 'rawTable' | 'processedTable'> {
-  const rawTable = checkedName(file, 'raw_table', raw);
-  const processedTable = checkedName(file, 'processed_table', processed);
+  const rawTable = tableName(file, 'raw_table', raw);
+  const processedTable = tableName(file, 'processed_table', processed);
   if (rawTable === processedTable) {
     file.refuse('raw_table and processed_table must differ', processed.at);
   }
   return { rawTable, processedTable };
+}
+
+function tableName(file: YamlFile, key: string, name: Placed<string>): string {
+  const table = checkedName(file, key, name);
+  if (isOwnTable(table)) {
+    const sentence = `${key} cannot be ${JSON.stringify(table)}, a table of Thicket itself: choose another name`;
+    file.refuse(sentence, name.at);
+  }
+  return table;
 }

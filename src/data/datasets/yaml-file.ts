@@ -15,8 +15,11 @@ export class YamlFile {
   static async read(path: string): Promise<YamlFile> {
     try {
       const { size } = await stat(path);
-      if (size <= DATASET_BYTES_MAX) return new YamlFile(path, await readFile(path, 'utf8'));
+      if (size <= DATASET_BYTES_MAX) {
+        return new YamlFile(path, textOf(await readFile(path), path));
+      }
     } catch (cause) {
+      if (cause instanceof ThicketError) throw cause;
       const sentence = `the dataset file cannot be read: ${(cause as Error).message}`;
       throw new ThicketError('DATASET_REFUSED', sentence, { cause });
     }
@@ -32,6 +35,7 @@ export class YamlFile {
   /** The value of the whole file. */
   root(): ParsedNode {
     const tokens = [...new Parser((offset) => this.#lines.addNewLine(offset)).parse(this.text)];
+    this.#refuseSecond(tokens);
     this.#refuseDeep(tokens);
     const document = parseDocument(this.text, { prettyErrors: false });
     const [problem] = [...document.errors, ...document.warnings];
@@ -48,7 +52,13 @@ export class YamlFile {
     throw new ThicketError('DATASET_REFUSED', `${this.#path}:${place}: ${sentence}`);
   }
 
-  /** Without calling itself, as everything after this does. */
+  #refuseSecond(tokens: readonly CST.Token[]): void {
+    const [, second] = tokens.filter(({ type }) => type === 'document');
+    if (second === undefined) return;
+    this.refuse('a second document begins here: one file describes one dataset', second.offset);
+  }
+
+  /** Without calling itself, as everything after this does. An alias could stand for its own parent. */
   #refuseDeep(tokens: readonly CST.Token[]): void {
     const open = tokens.map((token): readonly [CST.Token, number] => [token, 0]);
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -56,8 +66,29 @@ export class YamlFile {
       if (depth > YAML_DEPTH_MAX) {
         this.refuse(`values are nested more than ${YAML_DEPTH_MAX} deep`, token.offset);
       }
+      if (token.type === 'alias') {
+        this.refuse(
+          `${token.source} stands for another value: write the value itself`,
+          token.offset,
+        );
+      }
       for (const inner of innerTokens(token)) open.push([inner, depth + 1]);
     }
+  }
+}
+
+/** @throws {ThicketError} DATASET_REFUSED for bytes that are no text in UTF-8. */
+function textOf(bytes: Buffer, path: string): string {
+  // A file of UTF-16 begins with its mark, or has a zero byte beside the first letter.
+  const start = bytes.subarray(0, 2);
+  if (['fffe', 'feff'].includes(start.toString('hex')) || start.includes(0)) {
+    throw new ThicketError('DATASET_REFUSED', `${path} is UTF-16: save it as UTF-8`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const sentence = `${path} holds bytes that are not UTF-8: save it as UTF-8`;
+    throw new ThicketError('DATASET_REFUSED', sentence, { cause });
   }
 }
 
