@@ -4,7 +4,7 @@ import { ThicketError } from '../core/errors.ts';
 import type { Column, ColumnType } from '../schema/columns.ts';
 import { copyLine, copyLines } from '../store/copy.ts';
 import type { Store } from '../store/store.ts';
-import type { CellColumn } from '../table/cells.ts';
+import { type CellColumn, FINITE_NUMBERS } from '../table/cells.ts';
 import { type Header, columnsInOrder, readHeader } from '../table/header.ts';
 import type { TableRecord } from '../table/record-reader.ts';
 import { type Rejection, type TableRow, compileRowReader } from '../table/rows.ts';
@@ -129,7 +129,7 @@ class IngestPass {
 
 /** Outermost numbers that a column of the database holds. */
 const STORED_RANGES: Partial<Record<ColumnType, Pick<CellColumn, 'minimum' | 'maximum'>>> = {
-  number: { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE },
+  number: FINITE_NUMBERS,
   integer: { minimum: -2_147_483_648, maximum: 2_147_483_647 },
 };
 

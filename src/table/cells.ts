@@ -18,6 +18,9 @@ export interface CellColumn {
   readonly categories?: readonly Category[];
 }
 
+/** Bounds of a column whose numbers are finite: neither a table of Postgres nor a model takes others. */
+export const FINITE_NUMBERS = { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE } as const;
+
 /** @throws {CellError} for a cell that is no value of its column. */
 export type CellReader = (cell: string) => CellValue;
 

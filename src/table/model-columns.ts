@@ -26,7 +26,7 @@ export interface FirstLine {
   readonly note: string | null;
 }
 
-/** A field of a model as a column of a table. Its bounds are the validator's. */
+/** A field of a model as a column of a table. Its finite bounds are the validator's. */
 export function columnOf(field: Field, { categories }: FieldRules): CellColumn {
   const isWhole = field.type === 'number' && field.integer === true;
   return { name: field.name, type: isWhole ? 'integer' : field.type, categories };

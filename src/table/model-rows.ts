@@ -1,4 +1,5 @@
 import type { RowSchema } from '../schema/fields.ts';
+import { FINITE_NUMBERS } from './cells.ts';
 import { columnOf, readFirstLine } from './model-columns.ts';
 import type { TableRecord } from './record-reader.ts';
 import { type TableRow, compileRowReader } from './rows.ts';
@@ -25,7 +26,11 @@ export async function* tableRows(
   listener: TableListener = {},
 ): AsyncGenerator<TableRow> {
   const table = await TableFile.open(path, options);
-  const columns = schema.fields.map((field, at) => columnOf(field, schema.rules[at]!));
+  // Beside `columnOf`: a first line with an infinity is a row, though one that is rejected.
+  const columns = schema.fields.map((field, at) => ({
+    ...columnOf(field, schema.rules[at]!),
+    ...FINITE_NUMBERS,
+  }));
   let readRow: ((record: TableRecord) => TableRow) | null = null;
   for await (const block of table.blocks()) {
     let records = block;

@@ -40,6 +40,7 @@ const RECORDS = (latin: string): string =>
     'x;young;x;pro;1\n',
     'x;2.5;x;pro;1\n',
     'x;1,5;x;pro;1\n',
+    'x;-inf;x;pro;1\n',
     'x;1;x;pro;maybe\n',
     `Z${latin}rich;35;x;pro;1\n`,
     'Zürich;36;x;pro;1\r\n',
@@ -55,10 +56,11 @@ const REJECTED = [
   'line 15, column age: not a number: "young"',
   'line 16, column age: not a whole number: "2.5"',
   'line 17, column age: not a number: "1,5" (numbers have a decimal point)',
-  'line 18, column paid: not true or false: "maybe"',
+  'line 18, column age: not a finite number: "-inf"',
+  'line 19, column paid: not true or false: "maybe"',
 ];
-const BROKEN = 'line 19, column note: holds bytes that are not UTF-8';
-const SWALLOWED = 'line 22: 2 cells where 5 belong, on 3 lines: is a quote closed too late?';
+const BROKEN = 'line 20, column note: holds bytes that are not UTF-8';
+const SWALLOWED = 'line 23: 2 cells where 5 belong, on 3 lines: is a quote closed too late?';
 
 /** Values of the rows: age, paid, plan, note. */
 const ROWS = [
