@@ -13,6 +13,12 @@ const ROWS_BUCKETS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384];
 /** Where a batch was scored: on the event loop, or by a thread of the pool. */
 export type ScoringPlace = 'inline' | 'pool';
 
+/** A number of rows of one model. */
+export interface ModelRows {
+  readonly model: string;
+  readonly rows: number;
+}
+
 /** Called after each scored batch. */
 export type BatchObserver = (place: ScoringPlace, rows: number, seconds: number) => void;
 
@@ -30,9 +36,10 @@ export class Metrics {
   readonly #batchObservers = new Map<string, BatchObserver>();
   readonly #commitSeconds: Series;
   readonly #commitRows: Series;
-  readonly #rowsStored: Counter;
-  readonly #rowsFailed: Counter<'why'>;
-  readonly #rowsWaiting: Gauge;
+  readonly #rowsStored: Counter<'model'>;
+  readonly #rowsFailed: Counter<'model' | 'why'>;
+  /** By model; read at each scrape, because every request changes it twice. */
+  readonly #rowsWaiting = new Map<string, number>();
 
   constructor() {
     const { registry } = this;
@@ -73,19 +80,20 @@ export class Metrics {
     this.#rowsStored = new Counter({
       name: 'thicket_outcome_rows_stored_total',
       help: 'Outcomes committed.',
+      labelNames: ['model'],
       registers,
     });
     this.#rowsFailed = new Counter({
       name: 'thicket_outcome_rows_failed_total',
       help: 'Outcomes admitted and not stored.',
-      labelNames: ['why'],
+      labelNames: ['model', 'why'],
       registers,
     });
-    this.#rowsWaiting = new Gauge({
-      name: 'thicket_outcome_rows_waiting',
-      help: 'Outcomes admitted and not yet committed.',
-      registers,
-    });
+    this.addModelGauge(
+      'thicket_outcome_rows_waiting',
+      'Outcomes admitted and not yet committed.',
+      () => this.#rowsWaiting,
+    );
   }
 
   /** `model` is the one that the route asked; null where it asks none, or the one it asked is not there. */
@@ -121,19 +129,25 @@ export class Metrics {
   }
 
   /** One commit of outcomes: its rows, and how long the store took. */
-  committed(rows: number, seconds: number): void {
-    this.#commitRows.observe(rows);
+  committed(byModel: readonly ModelRows[], seconds: number): void {
+    let all = 0;
+    for (const { model, rows } of byModel) {
+      this.#rowsStored.inc({ model }, rows);
+      all += rows;
+    }
+    this.#commitRows.observe(all);
     this.#commitSeconds.observe(seconds);
-    this.#rowsStored.inc(rows);
   }
 
-  failed(rows: number, why: 'refused' | 'late' | 'lost'): void {
-    this.#rowsFailed.inc({ why }, rows);
+  failed(byModel: readonly ModelRows[], why: 'refused' | 'late' | 'lost'): void {
+    for (const { model, rows } of byModel) this.#rowsFailed.inc({ model, why }, rows);
   }
 
-  /** Outcomes admitted and not yet settled. */
-  buffered(rows: number): void {
-    this.#rowsWaiting.set(rows);
+  /** Outcomes that were admitted (1), or are settled (-1). */
+  waiting(byModel: readonly ModelRows[], change: 1 | -1): void {
+    for (const { model, rows } of byModel) {
+      this.#rowsWaiting.set(model, (this.#rowsWaiting.get(model) ?? 0) + change * rows);
+    }
   }
 
   /** A figure with another owner; `read` is called at each scrape. */

@@ -56,20 +56,29 @@ test('batches are counted by model; the observer of a name is one, whoever asks 
   );
 });
 
-test('counts outcomes stored, waiting, and failed by reason', async () => {
+test('counts outcomes stored, waiting, and failed by reason, by model', async () => {
   const metrics = new Metrics();
-  metrics.buffered(7);
-  metrics.committed(5, 0.001);
-  metrics.failed(2, 'late');
+  const [margin, churn] = [
+    { model: 'margin', rows: 5 },
+    { model: 'churn', rows: 2 },
+  ];
+  metrics.waiting([margin, churn, churn], 1);
+  metrics.committed([margin, churn], 0.001);
+  metrics.waiting([margin], -1);
+  metrics.failed([churn], 'late');
   const { text } = await metrics.render();
-  expect(text).toContain('thicket_outcome_rows_stored_total 5\n');
-  expect(text).toContain('thicket_outcome_rows_failed_total{why="late"} 2\n');
-  expect(text).toContain('thicket_outcome_rows_waiting 7\n');
+  expect(text).toContain('thicket_outcome_rows_stored_total{model="margin"} 5\n');
+  expect(text).toContain('thicket_outcome_rows_stored_total{model="churn"} 2\n');
+  expect(text).toContain('thicket_outcome_rows_failed_total{model="churn",why="late"} 2\n');
+  expect(text).toContain('thicket_outcome_rows_waiting{model="margin"} 0\n');
+  expect(text).toContain('thicket_outcome_rows_waiting{model="churn"} 4\n');
+  expect(text).toContain('thicket_commit_rows_sum 7\n');
   expect(text).toContain('thicket_commit_seconds_count 1\n');
 });
 
 test('two processes in one (as in tests) do not share their counts', async () => {
   const [one, other] = [new Metrics(), new Metrics()];
-  one.committed(5, 0.001);
-  expect((await other.render()).text).toContain('thicket_outcome_rows_stored_total 0\n');
+  one.committed([{ model: 'margin', rows: 5 }], 0.001);
+  expect((await other.render()).text).toContain('thicket_commit_rows_sum 0\n');
+  expect((await other.render()).text).not.toContain('margin');
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+import type { ModelRows } from '../../src/ops/metrics.ts';
 import type { WriterObserver } from '../../src/store/outcomes/outcome-buffer.ts';
 import { OutcomeWriter, type WriterOptions } from '../../src/store/outcomes/outcome-writer.ts';
 import { INSERT_ROWS_MAX } from '../../src/store/outcomes/store-groups.ts';
@@ -19,18 +20,21 @@ class Counts implements WriterObserver {
   refused = 0;
   lost = 0;
   buffer = 0;
-  committed(rows: number): void {
+  committed(rows: readonly ModelRows[]): void {
     this.commits++;
-    this.rows += rows;
+    this.rows += sum(rows);
   }
-  failed(rows: number, why: 'refused' | 'late' | 'lost'): void {
-    if (why === 'refused') this.refused += rows;
-    if (why === 'lost') this.lost += rows;
+  failed(rows: readonly ModelRows[], why: 'refused' | 'late' | 'lost'): void {
+    if (why === 'refused') this.refused += sum(rows);
+    if (why === 'lost') this.lost += sum(rows);
   }
-  buffered(rows: number): void {
-    this.buffer = rows;
+  waiting(rows: readonly ModelRows[], change: 1 | -1): void {
+    this.buffer += change * sum(rows);
   }
 }
+
+const sum = (byModel: readonly ModelRows[]): number =>
+  byModel.reduce((all, { rows }) => all + rows, 0);
 
 let postgres: TestPostgres;
 let store: Store;

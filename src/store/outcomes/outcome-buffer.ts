@@ -1,5 +1,7 @@
 import { ThicketError } from '../../core/errors.ts';
+import type { ModelRows } from '../../ops/metrics.ts';
 import type { Guard } from './guard.ts';
+import { modelRows } from './model-rows.ts';
 import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -14,17 +16,18 @@ const ROW_BYTES = 512;
 /** The events that the writer reports to the metrics. */
 export interface WriterObserver {
   /** One commit: its rows, and how long the store took. */
-  committed(rows: number, seconds: number): void;
+  committed(rows: readonly ModelRows[], seconds: number): void;
   /** Rows that were admitted and are not stored: refused by the server, too late, or lost at the end. */
-  failed(rows: number, why: Failure): void;
-  /** Rows admitted and not yet settled. */
-  buffered(rows: number): void;
+  failed(rows: readonly ModelRows[], why: Failure): void;
+  /** Rows that were admitted now (1), or are settled (-1). */
+  waiting(rows: readonly ModelRows[], change: 1 | -1): void;
 }
 
 /** Room in the buffer, held from admission until the outcomes are settled. */
 export interface Room {
   readonly rows: number;
   readonly bytes: number;
+  readonly byModel: readonly ModelRows[];
 }
 
 /** Why admitted rows are not stored: the server refused them, it was too late, or all came to an end. */
@@ -76,19 +79,19 @@ export class OutcomeBuffer {
 
   /** @throws {ThicketError} QUEUE_FULL when the rows do not fit now, BATCH_TOO_LARGE when they never do. */
   reserve(drafts: readonly Omit<Outcome, 'id'>[]): Room {
-    const room = { rows: drafts.length, bytes: bytesOf(drafts) };
+    const room = { rows: drafts.length, bytes: bytesOf(drafts), byModel: modelRows(drafts) };
     if (room.rows > this.#rowsMax || room.bytes > BUFFER_BYTES_MAX) {
       throw new ThicketError('BATCH_TOO_LARGE', `at most ${this.#rowsMax} outcomes in one write`);
     }
     if (this.#rows + room.rows > this.#rowsMax || this.#bytes + room.bytes > BUFFER_BYTES_MAX) {
       throw new ThicketError('QUEUE_FULL', `${this.#rows} outcomes already wait to be stored`);
     }
-    this.#change(room.rows, room.bytes);
+    this.#change(room, 1);
     return room;
   }
 
   release(room: Room): void {
-    this.#change(-room.rows, -room.bytes);
+    this.#change(room, -1);
   }
 
   /** @returns A promise of the rows that are committed; callers may ignore that of a queued group. */
@@ -132,7 +135,7 @@ export class OutcomeBuffer {
 
   fail(group: Group, why: Failure, error: unknown): void {
     if (!this.#end(group)) return;
-    this.#observer?.failed(group.rows.length, why);
+    this.#observer?.failed(group.room.byModel, why);
     group.reject(error);
   }
 
@@ -194,10 +197,10 @@ export class OutcomeBuffer {
     return this.#rows === 0;
   }
 
-  #change(rows: number, bytes: number): void {
-    this.#rows += rows;
-    this.#bytes += bytes;
-    this.#observer?.buffered(this.#rows);
+  #change({ rows, bytes, byModel }: Room, change: 1 | -1): void {
+    this.#rows += change * rows;
+    this.#bytes += change * bytes;
+    this.#observer?.waiting(byModel, change);
     if (this.#rows === 0) this.#whenEmpty?.();
   }
 }

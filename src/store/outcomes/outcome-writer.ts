@@ -8,6 +8,7 @@ import { asStoreError, isAborted, isDataFault } from '../failures.ts';
 import { reasonOf } from '../reasons.ts';
 import { type Guard, GuardFailure } from './guard.ts';
 import { IdBlocks } from './id-blocks.ts';
+import { modelRows } from './model-rows.ts';
 import { OutcomeBuffer, type Group, type WriterObserver } from './outcome-buffer.ts';
 import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
@@ -235,7 +236,7 @@ export class OutcomeWriter extends Service {
     }
     this.storing.worked();
     const seconds = (performance.now() - began) / 1_000;
-    this.#options.observer?.committed(rowsOf(stored).length, seconds);
+    this.#options.observer?.committed(modelRows(rowsOf(stored)), seconds);
     for (const [group, rows] of stored) this.#buffer.settle(group, rows);
     return null;
   }
