@@ -16,6 +16,8 @@ const CODES = {
   BATCH_TOO_LARGE: { status: 413, retry: false },
   CONTENT_TYPE_UNSUPPORTED: { status: 415, retry: false },
   ROW_INVALID: { status: 422, retry: false },
+  /** Only logs show it: the client did not wait for its answer, and nothing was stored. */
+  CLIENT_GONE: { status: 499, retry: true },
   QUEUE_FULL: { status: 429, retry: true },
   INTERNAL: { status: 500, retry: false },
   MODEL_UNAVAILABLE: { status: 503, retry: true },

@@ -5,7 +5,8 @@ import { checkBodyHeaders, parseJson, readBody } from './server/body.ts';
 import type { ServerContext } from './server/context.ts';
 import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
 import { readParameters } from './server/parameters.ts';
-import { type Reply, errorReply, methodNotAllowedReply } from './server/reply.ts';
+import { RefusalLog } from './server/refusal-log.ts';
+import { type Reply, errorReply, methodNotAllowedReply, movedReply } from './server/reply.ts';
 import type { BodilessRoute, BytesRoute, Call, JsonRoute, Route } from './server/route.ts';
 import { Router, allowedMethods } from './server/router.ts';
 import {
@@ -41,6 +42,7 @@ const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
 export class HttpServer extends Service implements ExchangeHost {
   readonly #context: ServerContext;
   readonly #router: Router;
+  readonly #refusals: RefusalLog;
   #mode: Mode = 'NEW';
   #listener: Listener | null = null;
   /** Replies that are owed: to requests that come in, are worked on, or read their answer slowly. */
@@ -54,6 +56,7 @@ export class HttpServer extends Service implements ExchangeHost {
     super();
     this.#context = context;
     this.#router = new Router(routes);
+    this.#refusals = new RefusalLog(context.log);
   }
 
   /** The port of a server that was started; it differs from the config's where that is 0. */
@@ -125,30 +128,40 @@ export class HttpServer extends Service implements ExchangeHost {
   /** The request is valid only until this returns: all that is needed of it is read here. */
   #receive(res: HttpResponse, req: HttpRequest): void {
     const method = req.getMethod().toUpperCase();
-    const match = this.#router.find(req.getUrl());
+    const path = req.getUrl();
+    const match = this.#router.find(path);
     const exchange = new Exchange(res, this, {
+      method,
       route: match?.endpoint.template ?? UNKNOWN_ROUTE,
       requestId: requestIdOf(req.getHeader('x-request-id')),
-      withoutBody: method === 'HEAD',
     });
     try {
       if (match === null) {
-        throw new ThicketError('ROUTE_UNKNOWN', `there is no ${method} ${req.getUrl()}`);
+        const place = this.#router.placeWithoutSlash(path);
+        if (place === null)
+          throw new ThicketError('ROUTE_UNKNOWN', `there is no ${method} ${path}`);
+        exchange.send(movedReply(place, req.getQuery() ?? ''));
+        return;
       }
       const route = match.endpoint.methods.get(method);
       if (route === undefined) {
-        const allowed = allowedMethods(match.endpoint);
-        exchange.send(methodNotAllowedReply(allowed, exchange.requestId));
+        this.#refuseMethod(exchange, allowedMethods(match.endpoint));
         return;
       }
       const { requestId, startedMs } = exchange;
-      const call = { requestId, startedMs, parameters: readParameters(route, match, req) };
+      const parameters = readParameters(route, match, req);
+      const call = { requestId, startedMs, parameters, isAwaited: () => !exchange.ended };
       if (route.model !== undefined) exchange.model = this.#modelAsked(call);
       if (route.body === undefined) this.#answer(res, exchange, route, call);
       else this.#receiveBody(res, req, exchange, route, call);
     } catch (error) {
       this.#fail(exchange, error);
     }
+  }
+
+  #refuseMethod(exchange: Exchange, allowed: string): void {
+    this.#refusals.add(exchange, new ThicketError('METHOD_NOT_ALLOWED', `only ${allowed} here`));
+    exchange.send(methodNotAllowedReply(allowed, exchange.requestId));
   }
 
   /** Its name, which the operator gave: what a client wrote into the path is no label. */
@@ -205,7 +218,9 @@ export class HttpServer extends Service implements ExchangeHost {
   }
 
   #fail(exchange: Exchange, error: unknown): void {
-    if (!(error instanceof ThicketError)) {
+    if (error instanceof ThicketError) {
+      this.#refusals.add(exchange, error);
+    } else {
       this.#context.log.error({ err: error, requestId: exchange.requestId }, 'a request failed');
     }
     exchange.send(errorReply(error, exchange.requestId));

@@ -147,9 +147,19 @@ const CHECKS: Record<Field['type'], (field: Field, rules: FieldRules) => FieldCh
   datetime: compileDateCheck,
 };
 
+/** The numbers that are taken, both ends included. */
+export function numberRange(
+  field: Pick<Field, 'minimum' | 'maximum'>,
+  rules: Pick<FieldRules, 'numberMin' | 'numberMax'>,
+): { readonly minimum: number; readonly maximum: number } {
+  return {
+    minimum: Math.max(field.minimum ?? rules.numberMin, rules.numberMin),
+    maximum: Math.min(field.maximum ?? rules.numberMax, rules.numberMax),
+  };
+}
+
 function compileNumberCheck(field: Field, rules: FieldRules): FieldCheck {
-  const minimum = Math.max(field.minimum ?? rules.numberMin, rules.numberMin);
-  const maximum = Math.min(field.maximum ?? rules.numberMax, rules.numberMax);
+  const { minimum, maximum } = numberRange(field, rules);
   const integer = field.integer === true;
   const refused = compileCategoryRefusal(rules);
   return (value, issues) => {

@@ -56,6 +56,9 @@ export interface ScoredRawRows {
   readonly refused: readonly RefusedRawRow[];
 }
 
+/** Of callers that nobody can leave. */
+const ALWAYS = (): boolean => true;
+
 /** The way of every row through one live model, from what was sent to what is stored. */
 export class Scoring extends Service {
   readonly live: LiveModel;
@@ -100,21 +103,29 @@ export class Scoring extends Service {
   }
 
   /** A row as a client sent it. */
-  predict(raw: RawRow, requestId: string | null): Promise<Prediction> {
+  predict(
+    raw: RawRow,
+    requestId: string | null,
+    isAwaited: () => boolean = ALWAYS,
+  ): Promise<Prediction> {
     return this.#counted(async () => {
       const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
       const [answer] = await this.#batcher.answer([valid]); // QUEUE_FULL when too many rows wait.
       if (!answer) throw withoutAnswer();
       const scored = [{ row: valid, answer, rawId: null }];
       this.#observation?.add(scored, this.live);
-      const [id] = await this.#store(scored, requestId); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
+      const [id] = await this.#store(scored, requestId, isAwaited); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
       return { answer, id: id ?? null };
     });
   }
 
   /** @throws {ThicketError} ROW_UNKNOWN when the store has no such row. */
-  async predictRawId(rawId: number, requestId: string | null): Promise<RawPrediction> {
-    const [prediction] = await this.predictRawIds([rawId], requestId);
+  async predictRawId(
+    rawId: number,
+    requestId: string | null,
+    isAwaited: () => boolean = ALWAYS,
+  ): Promise<RawPrediction> {
+    const [prediction] = await this.predictRawIds([rawId], requestId, isAwaited);
     if (prediction === undefined) {
       throw new ThicketError('ROW_UNKNOWN', `raw_id=${rawId} not found in ${this.rawTable}`);
     }
@@ -125,13 +136,17 @@ export class Scoring extends Service {
    * Rows of the store, in the order of the ids, which must differ; absent ones are left out. A chunk is
    * read while the one before it is scored; all are stored in one piece, or none.
    */
-  predictRawIds(rawIds: readonly number[], requestId: string | null): Promise<RawPrediction[]> {
+  predictRawIds(
+    rawIds: readonly number[],
+    requestId: string | null,
+    isAwaited: () => boolean = ALWAYS,
+  ): Promise<RawPrediction[]> {
     return this.#counted(async () => {
       const scored: ScoredRawRow[] = [];
       for await (const chunk of readAhead(this.#chunks(rawIds))) {
         for (const each of await this.#scoreChunk(chunk)) scored.push(each);
       }
-      const ids = await this.#store(scored, requestId);
+      const ids = await this.#store(scored, requestId, isAwaited);
       return scored.map(({ rawId, answer }, at) => ({ rawId, answer, id: ids[at] ?? null }));
     });
   }
@@ -160,7 +175,7 @@ export class Scoring extends Service {
         else refused.push({ rawId, reason: this.#withoutAnswer(rawId).message });
       });
       this.#observation?.add(scored, this.live);
-      await this.#store(scored, null);
+      await this.#store(scored, null, ALWAYS);
       return { stored: scored.length, refused };
     });
   }
@@ -196,8 +211,15 @@ export class Scoring extends Service {
   }
 
   /** The outcomes' ids, once they are as durable as the level says; none at level `none`. */
-  async #store(scored: readonly ScoredRow[], requestId: string | null): Promise<readonly number[]> {
+  async #store(
+    scored: readonly ScoredRow[],
+    requestId: string | null,
+    isAwaited: () => boolean,
+  ): Promise<readonly number[]> {
     if (this.level === 'none' || scored.length === 0) return [];
+    // A client that never learns of its row would send it again.
+    if (!isAwaited())
+      throw new ThicketError('CLIENT_GONE', 'the client did not wait for its answer');
     const drafts = scored.map((each) => this.#draftOf(each, requestId));
     const ids = await this.#write(drafts, this.level);
     invariant(ids.length === drafts.length, 'every outcome has an id');

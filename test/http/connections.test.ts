@@ -1,5 +1,8 @@
+import { EventEmitter, once } from 'node:events';
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import type { RawValues } from '../../src/core/rows.ts';
 import { type Service, startService } from '../support/http-service.ts';
 import { HeldStore } from '../support/held-store.ts';
 import { jsonOf, post } from '../support/post.ts';
@@ -69,6 +72,41 @@ test('a request behind one that is still being scored closes the connection, and
   const socket = await RawSocket.open(service.port);
   await socket.send(postText('/predict', ROW) + postText('/predict', ROW));
   expect(count(await socket.untilClosed(), 'y_pred')).toBeLessThanOrEqual(1);
+});
+
+test('of requests that a connection sends at once, none is stored without its answer', async () => {
+  let stored = 0;
+  const own = await startService({
+    scoring: { level: 'stored', write: async (drafts) => drafts.map(() => ++stored) },
+  });
+  const socket = await RawSocket.open(own.port);
+  await socket.send(postText('/predict', ROW).repeat(4));
+  socket.end();
+  const received = await socket.untilClosed();
+  expect(count(received, '"logged_to_db":true')).toBe(stored);
+  await own.stop();
+});
+
+test('a row whose client is gone before it is stored is not stored', async () => {
+  const store = new HeldStore();
+  const reading = new EventEmitter();
+  const byIds = async (): Promise<Map<number, RawValues>> => {
+    reading.emit('asked');
+    await once(reading, 'found');
+    return new Map([[7, [250.5, 3, 'Corporate']]]);
+  };
+  const own = await startService({
+    scoring: { level: 'stored', write: store.write, rawRows: { table: 'rows', byIds } },
+  });
+  const socket = await RawSocket.open(own.port);
+  const asked = once(reading, 'asked');
+  await socket.send(postText('/predict/by-raw-id', '{"raw_id": 7}'));
+  await asked;
+  socket.vanish();
+  await fetch(`${own.url}/ready`); // A whole round trip later the server has noticed.
+  reading.emit('found');
+  await own.stop(); // Ends when every call has ended; a row that is being stored would hold it.
+  expect(store.waiting).toBe(0);
 });
 
 test('a client that vanishes in the middle of its body harms nobody', async () => {

@@ -16,6 +16,10 @@ export class HeldStore {
     }
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   commit(): void {
     for (const [at, resolve] of this.#waiting.splice(0).entries()) resolve([at + 1]);
   }

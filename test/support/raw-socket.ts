@@ -50,6 +50,11 @@ export class RawSocket {
     this.#socket.resume();
   }
 
+  /** Says that no more will be sent, and reads on. */
+  end(): void {
+    this.#socket.end();
+  }
+
   /** Goes away without a word. */
   vanish(): void {
     this.#socket.resetAndDestroy();

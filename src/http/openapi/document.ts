@@ -25,13 +25,13 @@ export type DescribedModels = readonly [DescribedModel, ...DescribedModel[]];
 export function openApiDocument(
   routes: readonly DocumentedRoute[],
   models: DescribedModels,
-  appVersion: string,
+  about: { readonly appVersion: string; readonly bodyBytesMax: number },
 ): Json {
   const components = new Components(models);
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const methods = (paths[route.path] ??= {});
-    methods[route.method.toLowerCase()] = operationObject(route, components);
+    methods[route.method.toLowerCase()] = operationObject(route, components, about.bodyBytesMax);
   }
   const [{ name }] = models;
   const more = models.length === 1 ? '' : ` and ${models.length - 1} more`;
@@ -39,7 +39,7 @@ export function openApiDocument(
     openapi: '3.1.0',
     info: {
       title: `Thicket: ${name}${more}`,
-      version: appVersion,
+      version: about.appVersion,
       description: models
         .map((each) => `Predictions of ${each.target} by ${each.name}, version ${each.version}.`)
         .join(' '),
@@ -62,7 +62,11 @@ export function routesOfModel(
   return routes.filter(({ model }) => model === 'named').map(ofModel);
 }
 
-function operationObject(route: DocumentedRoute, components: Components): Json {
+function operationObject(
+  route: DocumentedRoute,
+  components: Components,
+  bodyBytesMax: number,
+): Json {
   const { operation, parameters = [], mediaTypes } = route;
   const { operationId, summary, request, errors } = operation;
   const sent = request === undefined ? null : components.jsonContent(request, route);
@@ -77,7 +81,9 @@ function operationObject(route: DocumentedRoute, components: Components): Json {
     ...(parameters.length > 0 && {
       parameters: parameters.map((each) => parameterObject(each, route, components)),
     }),
-    ...(content && { requestBody: { required: true, content } }),
+    ...(content && {
+      requestBody: { description: `At most ${bodyBytesMax} bytes`, required: true, content },
+    }),
     responses: {
       200: { description: 'OK', content: replyContent(operation.reply, route, components) },
       ...Object.fromEntries(refused),

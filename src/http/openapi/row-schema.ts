@@ -1,6 +1,6 @@
 import { DATE_EXAMPLES, isDateType } from '../../schema/dates.ts';
 import type { Field, FieldRules, FieldType, RowSchema } from '../../schema/fields.ts';
-import { fieldsThatAreRead } from '../../schema/validate.ts';
+import { TEXT_CHARACTERS_MAX, fieldsThatAreRead, numberRange } from '../../schema/validate.ts';
 import { type Json, objectSchema } from './json-schema.ts';
 
 /** Categories that a description lists as examples; where unknown ones are refused, all are listed. */
@@ -68,9 +68,18 @@ function fieldSchema(field: Field, rules: FieldRules): Json {
     type: types.size === 1 ? own : [...types],
     ...(format !== undefined && { format }),
     ...(field.description !== undefined && { description: field.description }),
-    ...(field.minimum !== undefined && { minimum: field.minimum }),
-    ...(field.maximum !== undefined && { maximum: field.maximum }),
+    ...(field.type === 'number' && rangeSchema(field, rules)),
+    ...(types.has('string') && format === undefined && { maxLength: TEXT_CHARACTERS_MAX }),
     ...categories,
+  };
+}
+
+/** The range that is enforced; every double of JSON lies within the outermost ones. */
+function rangeSchema(field: Field, rules: FieldRules): Json {
+  const { minimum, maximum } = numberRange(field, rules);
+  return {
+    ...(minimum > -Number.MAX_VALUE && { minimum }),
+    ...(maximum < Number.MAX_VALUE && { maximum }),
   };
 }
 

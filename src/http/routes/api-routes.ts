@@ -7,6 +7,7 @@ import { docsRoutes } from './docs-routes.ts';
 import { keptWith } from './kept-with.ts';
 import { modelRoutes } from './model-routes.ts';
 import { predictRoutes } from './predict-routes.ts';
+import { rootRoute } from './root-route.ts';
 import { stateRoutes } from './state-routes.ts';
 
 /**
@@ -22,6 +23,7 @@ export function apiRoutes(context: ServerContext, draining: () => boolean): read
   const routes = [
     ...predictRoutes(context, writerOf),
     ...modelRoutes(context, writerOf),
+    rootRoute(context.appVersion),
     ...stateRoutes(context, draining),
   ];
   return [...routes, ...docsRoutes(context, routes, writerOf)];

@@ -2,6 +2,7 @@ import { ThicketError } from '../../core/errors.ts';
 import type { Scoring } from '../../score/scoring.ts';
 import type { Parameter } from '../openapi/operation.ts';
 import type { ServerContext } from '../server/context.ts';
+import { PARAMETER_CHARACTERS_MAX } from '../server/parameters.ts';
 import type { Call } from '../server/route.ts';
 
 /** The path parameter of every route below a model's name. */
@@ -9,7 +10,7 @@ const MODEL_NAME: Parameter = {
   name: 'name',
   in: 'path',
   description: 'A live model, as GET /models lists it',
-  schema: { type: 'string' },
+  schema: { type: 'string', maxLength: PARAMETER_CHARACTERS_MAX },
 };
 
 /** Routes stand twice: plain ones ask the first model, the others the one that their path names. */

@@ -61,13 +61,14 @@ export function docsRoutes(
   writerOf: (scoring: Scoring) => ReplyWriter,
 ): readonly BodilessRoute[] {
   const { appVersion, models, config } = context;
+  const about = { appVersion, bodyBytesMax: config.bodyBytesMax };
   const describe = keptWith((scoring: Scoring) =>
     describedModel(scoring, writerOf(scoring), config.extraFields),
   );
   const documentOf = keptWith((scoring: Scoring) => {
     const model = describe(scoring);
     const below = routesOfModel(routes, model.name);
-    return jsonTextReply(JSON.stringify(openApiDocument(below, [model], appVersion)));
+    return jsonTextReply(JSON.stringify(openApiDocument(below, [model], about)));
   });
   const own: readonly BodilessRoute[] = [
     {
@@ -84,7 +85,7 @@ export function docsRoutes(
         const first = describe(askedModel(context, call));
         const names = models.names().slice(1);
         const more = names.flatMap((name) => models.find(name) ?? []).map(describe);
-        return jsonReply(openApiDocument(routes, [first, ...more], appVersion));
+        return jsonReply(openApiDocument(routes, [first, ...more], about));
       },
     },
     {

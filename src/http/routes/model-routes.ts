@@ -4,6 +4,7 @@ import { NULLABLE_TEXT, objectSchema } from '../openapi/json-schema.ts';
 import type { NamedSchema } from '../openapi/operation.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
+import { publicReason } from '../server/public-sentence.ts';
 import { jsonReply } from '../server/reply.ts';
 import type { BodilessRoute, Call } from '../server/route.ts';
 import { FIRST_MODEL, NAMED_MODEL, askedModel } from './asked-model.ts';
@@ -67,10 +68,10 @@ function modelJson(model: ListedModel, at: number): Readonly<Record<string, unkn
     task,
     digest,
     model_uri: uri,
-    model_fallback_reason: fallbackReason,
+    model_fallback_reason: publicReason(fallbackReason),
     default: at === 0,
     ready: reason === null,
-    reason,
+    reason: publicReason(reason),
   };
 }
 

@@ -2,21 +2,23 @@ import { ThicketError } from '../../core/errors.ts';
 import type { RawRow } from '../../core/rows.ts';
 import type { Scoring } from '../../score/scoring.ts';
 import type { ErrorStatus } from '../openapi/errors.ts';
+import type { NamedSchema } from '../openapi/operation.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
 import { jsonTextReply } from '../server/reply.ts';
 import type { JsonRoute } from '../server/route.ts';
 import { FIRST_MODEL, type ModelPlace, NAMED_MODEL, askedModel } from './asked-model.ts';
-import { RAW_ID, RAW_IDS, rawIdOf, rawIdsOf } from './raw-ids.ts';
+import { RAW_ID, rawIdOf, rawIdsOf, rawIdsSchema } from './raw-ids.ts';
 
 type WriterOf = (scoring: Scoring) => ReplyWriter;
 
 /** The routes that score rows. */
 export function predictRoutes(context: ServerContext, writerOf: WriterOf): readonly JsonRoute[] {
+  const rawIds = rawIdsSchema(context.config.batchRowsMax);
   return [FIRST_MODEL, NAMED_MODEL].flatMap((place) => [
     predictOne(place, context, writerOf),
     predictByRawId(place, context, writerOf),
-    predictByRawIds(place, context, writerOf),
+    predictByRawIds(place, context, writerOf, rawIds),
   ]);
 }
 
@@ -32,9 +34,10 @@ function predictOne(place: ModelPlace, context: ServerContext, writerOf: WriterO
     },
     async answer(call, body) {
       const scoring = askedModel(context, call);
+      const { requestId, isAwaited } = call;
       const writer = writerOf(scoring);
       const echo = writer.echo(body);
-      const prediction = await scoring.predict(body as RawRow, call.requestId);
+      const prediction = await scoring.predict(body as RawRow, requestId, isAwaited);
       return jsonTextReply(writer.one(prediction, call, echo));
     },
   };
@@ -52,27 +55,34 @@ function predictByRawId(place: ModelPlace, context: ServerContext, writerOf: Wri
     },
     async answer(call, body) {
       const scoring = askedModel(context, call);
-      const prediction = await scoring.predictRawId(rawIdOf(body), call.requestId);
+      const { requestId, isAwaited } = call;
+      const prediction = await scoring.predictRawId(rawIdOf(body), requestId, isAwaited);
       return jsonTextReply(writerOf(scoring).oneRaw(prediction, call));
     },
   };
 }
 
-function predictByRawIds(place: ModelPlace, context: ServerContext, writerOf: WriterOf): JsonRoute {
+function predictByRawIds(
+  place: ModelPlace,
+  context: ServerContext,
+  writerOf: WriterOf,
+  request: NamedSchema,
+): JsonRoute {
   const { batchRowsMax, chunkRows } = context.config;
   return {
     ...placed(place, '/predict/batch/by-raw-ids'),
     operation: {
       operationId: operationId(place, 'predictBatchByRawIds'),
       summary: `Predict for up to ${batchRowsMax} stored rows; all of them are stored, or none`,
-      request: RAW_IDS,
+      request,
       reply: 'BatchPrediction',
       errors: [...ERRORS, 404],
     },
     async answer(call, body) {
       const scoring = askedModel(context, call);
       const ids = rawIdsOf(body, batchRowsMax);
-      const predictions = await scoring.predictRawIds(ids, call.requestId);
+      const { requestId, isAwaited } = call;
+      const predictions = await scoring.predictRawIds(ids, requestId, isAwaited);
       if (predictions.length === 0) {
         const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
         throw new ThicketError('ROW_UNKNOWN', sentence);

@@ -1,16 +1,21 @@
 import { type Issue, ThicketError } from '../../core/errors.ts';
-import { objectSchema } from '../openapi/json-schema.ts';
+import { type Json, objectSchema } from '../openapi/json-schema.ts';
 import type { NamedSchema } from '../openapi/operation.ts';
 
-export const RAW_ID: NamedSchema = {
-  name: 'RawId',
-  schema: objectSchema({ raw_id: { type: 'integer' } }),
+/** Beyond these two ids would read as one. */
+const ID: Json = {
+  type: 'integer',
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
 };
 
-export const RAW_IDS: NamedSchema = {
-  name: 'RawIds',
-  schema: objectSchema({ raw_ids: { type: 'array', items: { type: 'integer' }, minItems: 1 } }),
-};
+export const RAW_ID: NamedSchema = { name: 'RawId', schema: objectSchema({ raw_id: ID }) };
+
+export function rawIdsSchema(batchRowsMax: number): NamedSchema {
+  const ids = { type: 'array', items: ID, minItems: 1, maxItems: batchRowsMax };
+  const description = `Ids that stand twice count once towards the ${batchRowsMax}`;
+  return { name: 'RawIds', schema: objectSchema({ raw_ids: { ...ids, description } }) };
+}
 
 /**
  * The id of `{raw_id}`.
@@ -70,7 +75,6 @@ function idIssue(value: unknown, loc: readonly (string | number)[]): Issue | nul
     return { type: 'int_from_float', loc, msg, input: value };
   }
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    // Beyond it two ids would read as one.
     const msg = `Input should be an integer of at most ${Number.MAX_SAFE_INTEGER}`;
     return { type: 'int_parsing_size', loc, msg };
   }

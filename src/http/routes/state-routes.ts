@@ -2,6 +2,7 @@ import { ThicketError } from '../../core/errors.ts';
 import { NULLABLE_TEXT, objectSchema } from '../openapi/json-schema.ts';
 import type { NamedSchema } from '../openapi/operation.ts';
 import type { ServerContext } from '../server/context.ts';
+import { publicReason } from '../server/public-sentence.ts';
 import { type Reply, jsonReply } from '../server/reply.ts';
 import type { BodilessRoute } from '../server/route.ts';
 
@@ -86,7 +87,7 @@ function health(context: ServerContext): Readonly<Record<string, unknown>> {
     db_connected: store.connected,
     db_reason: store.connected ? null : store.reason,
     model_uri: first?.uri ?? null,
-    model_fallback_reason: first?.fallbackReason ?? null,
+    model_fallback_reason: publicReason(first?.fallbackReason),
     model_loaded: live !== undefined,
     outcome_level: scoring?.level ?? null,
     queue_rows: scoring?.queuedRows ?? 0,

@@ -18,6 +18,7 @@ const WHOLE_BODY_BYTES_MAX = 16 * 1024;
 
 const STATUS_LINES: Readonly<Record<number, string>> = {
   200: '200 OK',
+  308: '308 Permanent Redirect',
   400: '400 Bad Request',
   404: '404 Not Found',
   405: '405 Method Not Allowed',
@@ -32,25 +33,26 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
 /** Guards a response, which must not be used after its end or its abort. */
 export class Exchange {
   readonly requestId: string;
+  readonly method: string;
+  /** The path of the route as the routes write it. */
+  readonly route: string;
   /** By `performance.now()`. */
   readonly startedMs = performance.now();
   /** The live model that the route asked, for the metrics. */
   model: string | null = null;
   readonly #res: HttpResponse;
   readonly #host: ExchangeHost;
-  readonly #route: string;
-  readonly #withoutBody: boolean;
   #open = true;
 
   constructor(
     res: HttpResponse,
     host: ExchangeHost,
-    request: { route: string; requestId: string; withoutBody: boolean },
+    request: { method: string; route: string; requestId: string },
   ) {
     this.#res = res;
     this.#host = host;
-    this.#route = request.route;
-    this.#withoutBody = request.withoutBody;
+    this.method = request.method;
+    this.route = request.route;
     this.requestId = request.requestId;
   }
 
@@ -58,12 +60,17 @@ export class Exchange {
     this.#open = false;
   }
 
+  /** True from the reply, or from the moment when nobody waits for it any more. */
+  get ended(): boolean {
+    return !this.#open;
+  }
+
   send(reply: Reply): void {
     if (!this.#open) return;
     this.#open = false;
     const seconds = (performance.now() - this.startedMs) / 1_000;
     this.#res.cork(() => this.#write(reply, seconds));
-    this.#host.onReplied(this.#route, this.model, reply.status, seconds);
+    this.#host.onReplied(this.route, this.model, reply.status, seconds);
   }
 
   #write(reply: Reply, seconds: number): void {
@@ -76,7 +83,7 @@ export class Exchange {
     if (reply.headers !== undefined) {
       for (const [name, value] of reply.headers) res.writeHeader(name, value);
     }
-    if (this.#withoutBody) this.#endWithoutBody(reply);
+    if (this.method === 'HEAD') this.#endWithoutBody(reply);
     else if (reply.body.length <= WHOLE_BODY_BYTES_MAX) res.end(reply.body, this.#host.closing);
     else this.#endInPieces(reply.body);
   }

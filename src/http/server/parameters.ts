@@ -4,7 +4,7 @@ import type { Match } from './router.ts';
 import type { HttpRequest } from './uws.ts';
 
 /** Characters of one value, decoded. Names and ids are shorter, and an error repeats them. */
-const PARAMETER_CHARACTERS_MAX = 256;
+export const PARAMETER_CHARACTERS_MAX = 256;
 
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 

@@ -1,4 +1,5 @@
 import { type ErrorCode, type Issue, ThicketError } from '../../core/errors.ts';
+import { publicSentence } from './public-sentence.ts';
 
 /** The answer of a route; the exchange adds the headers that every reply has. */
 export interface Reply {
@@ -31,7 +32,7 @@ export function errorReply(error: unknown, requestId: string): Reply {
     return reply('INTERNAL', 500, 'internal error', requestId);
   }
   const { code, status } = error;
-  const detail = code === 'ROW_INVALID' ? issuesOf(error).map(shownIssue) : error.message;
+  const detail = code === 'ROW_INVALID' ? issuesOf(error).map(shownIssue) : sentenceOf(error);
   const headers = error.retry ? ([['Retry-After', RETRY_AFTER_SECONDS]] as const) : undefined;
   return reply(code, status, detail, requestId, headers);
 }
@@ -39,6 +40,17 @@ export function errorReply(error: unknown, requestId: string): Reply {
 export function methodNotAllowedReply(allowed: string, requestId: string): Reply {
   const headers = [['Allow', allowed]] as const;
   return reply('METHOD_NOT_ALLOWED', 405, `only ${allowed} here`, requestId, headers);
+}
+
+/** The same resource at its own path; a client that sent a body sends it there again. */
+export function movedReply(place: string, query: string): Reply {
+  const location = query === '' ? place : `${place}?${query}`;
+  return { status: 308, type: 'text/plain', body: '', headers: [['Location', location]] };
+}
+
+/** Only a fault of ours can name places of this machine; the other sentences repeat the request. */
+function sentenceOf({ message, status }: ThicketError): string {
+  return status < 500 ? message : publicSentence(message);
 }
 
 function reply(

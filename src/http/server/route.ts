@@ -47,4 +47,6 @@ export interface Call {
   readonly startedMs: number;
   /** The values of the route's parameters by name; a query or header that was not sent is absent. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** False once the client is gone: an answer would reach nobody. */
+  readonly isAwaited: () => boolean;
 }

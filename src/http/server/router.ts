@@ -51,6 +51,18 @@ export class Router {
     return this.#exact.get(path) ?? this.#findTemplate(path);
   }
 
+  /**
+   * Where the resource of a path with a slash too many at its end is; null where there is none. A name at the
+   * end of a path is taken as it was sent.
+   */
+  placeWithoutSlash(path: string): string | null {
+    const place = path.slice(0, -1);
+    const match = path.endsWith('/') && !place.endsWith('/') ? this.find(place) : null;
+    if (match === null || match.endpoint.template.endsWith('}')) return null;
+    // Relative: a proxy may have taken the beginning of the path away.
+    return `../${place.slice(place.lastIndexOf('/') + 1)}`;
+  }
+
   #findTemplate(path: string): Match | null {
     const segments = path.split('/');
     for (const endpoint of this.#templates.get(segments.length) ?? []) {
