@@ -1,9 +1,10 @@
 import { ThicketError, invariant } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import { apiRoutes } from './routes/api-routes.ts';
-import { checkBodyHeaders, parseJson, readBody } from './server/body.ts';
+import { checkBodyHeaders, readBody } from './server/body.ts';
 import type { ServerContext } from './server/context.ts';
 import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
+import { readJson } from './server/json/read-json.ts';
 import { readParameters } from './server/parameters.ts';
 import { RefusalLog } from './server/refusal-log.ts';
 import { type Reply, errorReply, methodNotAllowedReply, movedReply } from './server/reply.ts';
@@ -186,12 +187,7 @@ export class HttpServer extends Service implements ExchangeHost {
     });
     readBody(res, bodyBytesMax, (error, bytes) => {
       received = true;
-      void this.#finish(exchange, () => {
-        if (error !== null) throw error;
-        if (route.body === 'json') return route.answer(call, parseJson(bytes));
-        // A copy: the route may still read it when these bytes are gone.
-        return route.answer(call, { type, bytes: Buffer.from(bytes) });
-      });
+      void this.#finish(exchange, answerOf(route, call, { error, type, bytes }));
     });
   }
 
@@ -204,12 +200,12 @@ export class HttpServer extends Service implements ExchangeHost {
     }
     this.#owed++;
     res.onAborted(() => exchange.abort());
-    void this.#finish(exchange, () => answer);
+    void this.#finish(exchange, answer);
   }
 
-  async #finish(exchange: Exchange, answer: () => Reply | Promise<Reply>): Promise<void> {
+  async #finish(exchange: Exchange, answer: Promise<Reply>): Promise<void> {
     try {
-      exchange.send(await answer());
+      exchange.send(await answer);
     } catch (error) {
       this.#fail(exchange, error);
     } finally {
@@ -229,5 +225,23 @@ export class HttpServer extends Service implements ExchangeHost {
   #settle(): void {
     this.#owed--;
     if (this.#owed === 0) this.#settled?.();
+  }
+}
+
+/** Apart and not `async`, because a function that waits for the answer would hold the body meanwhile. */
+function answerOf(
+  route: JsonRoute | BytesRoute,
+  call: Call,
+  { error, type, bytes }: { error: ThicketError | null; type: string; bytes: Buffer },
+): Promise<Reply> {
+  try {
+    if (error !== null) throw error;
+    const answer =
+      route.body === 'json'
+        ? route.answer(call, readJson(bytes, route.reads(call)))
+        : route.answer(call, { type, bytes: Buffer.from(bytes) }); // A copy, for the route to keep.
+    return Promise.resolve(answer);
+  } catch (reason) {
+    return Promise.reject(reason);
   }
 }

@@ -18,7 +18,10 @@ import {
 export const TEXT_CHARACTERS_MAX = 10_000;
 
 /** The body's key for values in field order, unless the model has a field of that name. */
-const POSITIONAL_KEY = 'features';
+export const POSITIONAL_KEY = 'features';
+
+/** Extra fields that one row's issues name. Who sends more has sent another thing than a row. */
+export const EXTRA_FIELDS_NAMED_MAX = 100;
 
 /** Returns the value as the model takes it, or adds what is wrong with it to `issues`. */
 type FieldCheck = (value: unknown, issues: Issue[]) => FieldValue;
@@ -128,8 +131,9 @@ function invalid(issues: readonly Issue[]): ThicketError {
 }
 
 function refuseExtra(raw: RawRow, known: ReadonlySet<string>, issues: Issue[]): void {
-  for (const name of Object.keys(raw)) {
-    if (!known.has(name)) issues.push(extraField(name, raw[name]));
+  const extra = Object.keys(raw).filter((name) => !known.has(name));
+  for (const name of extra.slice(0, EXTRA_FIELDS_NAMED_MAX)) {
+    issues.push(extraField(name, raw[name]));
   }
 }
 

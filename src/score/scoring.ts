@@ -102,14 +102,25 @@ export class Scoring extends Service {
     this.live.close();
   }
 
-  /** A row as a client sent it. */
+  /** A row as a client sent it. It is let go at once: no closure holds it while the outcome is stored. */
   predict(
     raw: RawRow,
     requestId: string | null,
     isAwaited: () => boolean = ALWAYS,
   ): Promise<Prediction> {
+    try {
+      return this.#predictValid(this.live.validate(raw), requestId, isAwaited);
+    } catch (error) {
+      return Promise.reject(error); // ROW_INVALID names every field that is wrong.
+    }
+  }
+
+  #predictValid(
+    valid: ValidRow,
+    requestId: string | null,
+    isAwaited: () => boolean,
+  ): Promise<Prediction> {
     return this.#counted(async () => {
-      const valid = this.live.validate(raw); // ROW_INVALID names every field that is wrong.
       const [answer] = await this.#batcher.answer([valid]); // QUEUE_FULL when too many rows wait.
       if (!answer) throw withoutAnswer();
       const scored = [{ row: valid, answer, rawId: null }];

@@ -18,6 +18,8 @@ export interface ReplyWriter {
   readonly oneRaw: (prediction: RawPrediction, request: RequestFacts) => string;
   readonly batch: (predictions: readonly RawPrediction[], counts: BatchCounts) => string;
   readonly schemas: Omit<ModelSchemas, 'Row'>;
+  /** The name that a row's id has in the row; null where rows have none. */
+  readonly rowIdName: string | null;
   /** The property of a row that is its id. */
   readonly rowIdSchema: Json;
 }
@@ -51,6 +53,7 @@ export function compileReplyWriter(
         `${model},"results":[${results.join(',')}]}`
       );
     },
+    rowIdName: id.from,
     rowIdSchema: id.rowSchema,
     schemas: {
       Prediction: objectSchema(

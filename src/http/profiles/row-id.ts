@@ -9,7 +9,8 @@ const ID_CHARACTERS_MAX = 256;
 
 /** The client's own name for a row, which its reply repeats. */
 export interface RowId {
-  /** Its name in a reply; null where rows have no id. */
+  /** Its name in a row, and in a reply; null where rows have no id. */
+  readonly from: string | null;
   readonly name: string | null;
   /** The member of the reply for this row, with a comma behind it; empty where the row has no id. */
   readonly echo: (row: unknown) => string;
@@ -27,6 +28,7 @@ export function rowIdOf(
   const name = profile.idName ?? from;
   const key = JSON.stringify(name);
   return {
+    from,
     name,
     echo: (row) => {
       if (typeof row !== 'object' || row === null || !Object.hasOwn(row, from)) return '';
@@ -37,7 +39,7 @@ export function rowIdOf(
   };
 }
 
-const NO_ID: RowId = { name: null, echo: () => '', rowSchema: {}, replySchema: {} };
+const NO_ID: RowId = { from: null, name: null, echo: () => '', rowSchema: {}, replySchema: {} };
 
 const ID_SCHEMA: Json = { type: ['string', 'number', 'null'], maxLength: ID_CHARACTERS_MAX };
 

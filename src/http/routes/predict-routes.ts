@@ -5,10 +5,13 @@ import type { ErrorStatus } from '../openapi/errors.ts';
 import type { NamedSchema } from '../openapi/operation.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
-import { jsonTextReply } from '../server/reply.ts';
-import type { JsonRoute } from '../server/route.ts';
+import { type Reply, jsonTextReply } from '../server/reply.ts';
+import { SINGLE } from '../server/json/shape.ts';
+import type { Call, JsonRoute } from '../server/route.ts';
 import { FIRST_MODEL, type ModelPlace, NAMED_MODEL, askedModel } from './asked-model.ts';
-import { RAW_ID, rawIdOf, rawIdsOf, rawIdsSchema } from './raw-ids.ts';
+import { keptWith } from './kept-with.ts';
+import { RAW_ID, RAW_IDS_SHAPE, RAW_ID_SHAPE, rawIdOf, rawIdsOf, rawIdsSchema } from './raw-ids.ts';
+import { rowShapeOf } from './row-shape.ts';
 
 type WriterOf = (scoring: Scoring) => ReplyWriter;
 
@@ -23,6 +26,10 @@ export function predictRoutes(context: ServerContext, writerOf: WriterOf): reado
 }
 
 function predictOne(place: ModelPlace, context: ServerContext, writerOf: WriterOf): JsonRoute {
+  const { extraFields } = context.config;
+  const shapeOf = keptWith((scoring: Scoring) =>
+    rowShapeOf(scoring.live, writerOf(scoring).rowIdName, extraFields),
+  );
   return {
     ...placed(place, '/predict'),
     operation: {
@@ -32,13 +39,17 @@ function predictOne(place: ModelPlace, context: ServerContext, writerOf: WriterO
       reply: 'Prediction',
       errors: place.model === 'first' ? ERRORS : [...ERRORS, 404],
     },
-    async answer(call, body) {
+    reads({ parameters }) {
+      const scoring = context.models.find(parameters['name']);
+      return scoring === null ? SINGLE : shapeOf(scoring);
+    },
+    answer(call, body) {
       const scoring = askedModel(context, call);
       const { requestId, isAwaited } = call;
       const writer = writerOf(scoring);
       const echo = writer.echo(body);
-      const prediction = await scoring.predict(body as RawRow, requestId, isAwaited);
-      return jsonTextReply(writer.one(prediction, call, echo));
+      const prediction = scoring.predict(body as RawRow, requestId, isAwaited);
+      return prediction.then((row) => jsonTextReply(writer.one(row, call, echo)));
     },
   };
 }
@@ -53,11 +64,12 @@ function predictByRawId(place: ModelPlace, context: ServerContext, writerOf: Wri
       reply: 'RawPrediction',
       errors: [...ERRORS, 404],
     },
-    async answer(call, body) {
+    reads: () => RAW_ID_SHAPE,
+    answer(call, body) {
       const scoring = askedModel(context, call);
       const { requestId, isAwaited } = call;
-      const prediction = await scoring.predictRawId(rawIdOf(body), requestId, isAwaited);
-      return jsonTextReply(writerOf(scoring).oneRaw(prediction, call));
+      const prediction = scoring.predictRawId(rawIdOf(body), requestId, isAwaited);
+      return prediction.then((row) => jsonTextReply(writerOf(scoring).oneRaw(row, call)));
     },
   };
 }
@@ -78,19 +90,23 @@ function predictByRawIds(
       reply: 'BatchPrediction',
       errors: [...ERRORS, 404],
     },
-    async answer(call, body) {
+    reads: () => RAW_IDS_SHAPE,
+    answer(call, body) {
       const scoring = askedModel(context, call);
-      const ids = rawIdsOf(body, batchRowsMax);
-      const { requestId, isAwaited } = call;
-      const predictions = await scoring.predictRawIds(ids, requestId, isAwaited);
-      if (predictions.length === 0) {
-        const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
-        throw new ThicketError('ROW_UNKNOWN', sentence);
-      }
-      const counts = { requested: ids.length, batchRowsMax, chunkRows };
-      return jsonTextReply(writerOf(scoring).batch(predictions, counts));
+      return answerIds(scoring, rawIdsOf(body, batchRowsMax), call);
     },
   };
+
+  async function answerIds(scoring: Scoring, ids: readonly number[], call: Call): Promise<Reply> {
+    const { requestId, isAwaited } = call;
+    const predictions = await scoring.predictRawIds(ids, requestId, isAwaited);
+    if (predictions.length === 0) {
+      const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
+      throw new ThicketError('ROW_UNKNOWN', sentence);
+    }
+    const counts = { requested: ids.length, batchRowsMax, chunkRows };
+    return jsonTextReply(writerOf(scoring).batch(predictions, counts));
+  }
 }
 
 const ERRORS: readonly ErrorStatus[] = [400, 413, 415, 422, 429, 500, 503];

@@ -1,6 +1,7 @@
 import { type Issue, ThicketError } from '../../core/errors.ts';
 import { type Json, objectSchema } from '../openapi/json-schema.ts';
 import type { NamedSchema } from '../openapi/operation.ts';
+import { SINGLE, listOf, objectOf } from '../server/json/shape.ts';
 
 /** Beyond these two ids would read as one. */
 const ID: Json = {
@@ -16,6 +17,10 @@ export function rawIdsSchema(batchRowsMax: number): NamedSchema {
   const description = `Ids that stand twice count once towards the ${batchRowsMax}`;
   return { name: 'RawIds', schema: objectSchema({ raw_ids: { ...ids, description } }) };
 }
+
+export const RAW_ID_SHAPE = objectOf([['raw_id', SINGLE]]);
+/** Without a bound of its own: an id sent twice is one id, and a number takes no more than its bytes. */
+export const RAW_IDS_SHAPE = objectOf([['raw_ids', listOf(SINGLE, Number.POSITIVE_INFINITY)]]);
 
 /**
  * The id of `{raw_id}`.
@@ -39,8 +44,8 @@ export function rawIdsOf(body: unknown, batchRowsMax: number): readonly number[]
     throw invalid([{ type: 'list_type', loc, msg: 'Input should be a valid list', input: values }]);
   }
   if (values.length === 0) throw new ThicketError('BATCH_EMPTY', 'raw_ids must not be empty');
-  const issues = values.flatMap((value, at) => idIssue(value, [...loc, at]) ?? []);
-  if (issues.length > 0) throw invalid(issues.slice(0, ISSUES_MAX));
+  const issues = idIssues(values, loc);
+  if (issues.length > 0) throw invalid(issues);
   const ids = [...new Set(values as number[])];
   if (ids.length > batchRowsMax) {
     throw new ThicketError(
@@ -53,6 +58,15 @@ export function rawIdsOf(body: unknown, batchRowsMax: number): readonly number[]
 
 /** Issues reported for one list. A client that sends strings instead of ids does so for every entry. */
 const ISSUES_MAX = 100;
+
+function idIssues(values: readonly unknown[], loc: readonly string[]): readonly Issue[] {
+  const issues: Issue[] = [];
+  for (let at = 0; at < values.length && issues.length < ISSUES_MAX; at++) {
+    const issue = idIssue(values[at], [...loc, at]);
+    if (issue !== null) issues.push(issue);
+  }
+  return issues;
+}
 
 function propertyOf(body: unknown, name: string): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-
 import { ThicketError } from '../../core/errors.ts';
 import type { BytesRoute, JsonRoute } from './route.ts';
 import type { HttpRequest, HttpResponse } from './uws.ts';
@@ -70,21 +68,6 @@ export function readBody(
 }
 
 const NO_BYTES = Buffer.alloc(0);
-
-/** @throws {ThicketError} BODY_MALFORMED. */
-export function parseJson(body: Buffer): unknown {
-  if (body.length === 0) throw malformed('the body is empty; a JSON object is needed');
-  if (!isUtf8(body)) throw malformed('the body is not UTF-8');
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    throw malformed('the body is not JSON');
-  }
-}
-
-function malformed(sentence: string): ThicketError {
-  return new ThicketError('BODY_MALFORMED', sentence);
-}
 
 function unsupported(sentence: string): ThicketError {
   return new ThicketError('CONTENT_TYPE_UNSUPPORTED', sentence);

@@ -1,4 +1,5 @@
 import type { DocumentedRoute, Parameter } from '../openapi/operation.ts';
+import type { Shape } from './json/shape.ts';
 import type { Reply } from './reply.ts';
 
 /** HEAD is answered wherever GET is. */
@@ -21,6 +22,12 @@ export interface BodilessRoute extends RouteBase {
 /** A route whose body is one JSON value. */
 export interface JsonRoute extends RouteBase {
   readonly body: 'json';
+  /** The part of the body that is built. It must not throw: `answer` says what is missing. */
+  readonly reads: (call: Call) => Shape;
+  /**
+   * Takes what it needs of the body before it returns. A function that waits would hold all of the body
+   * meanwhile, so this one is never `async`.
+   */
   readonly answer: (call: Call, body: unknown) => Reply | Promise<Reply>;
 }
 

@@ -1,0 +1,166 @@
+import * as BYTE from './bytes.ts';
+import { Scanner, isDigit } from './scanner.ts';
+import { type ListShape, type Member, type ObjectShape, SINGLE, type Shape } from './shape.ts';
+
+/** Lists and objects of no shape are built up to here: an issue shows no longer ones. */
+const UNSHAPED_BYTES_MAX = 1_000;
+
+/** Stand for what is too large to be built. An issue that would show them shows nothing. */
+const UNBUILT = { toJSON: (): undefined => undefined };
+const UNBUILT_OBJECT: unknown = Object.freeze({ ...UNBUILT });
+const UNBUILT_LIST: unknown = Object.freeze(Object.assign([], UNBUILT));
+
+/** An escape of one UTF-16 unit takes six bytes, and each unit is at least a byte in UTF-8. */
+const BYTES_OF_ESCAPE = 6;
+
+/** An integer of so many digits is a double without rounding. */
+const EXACT_DIGITS_MAX = 15;
+const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS_MAX }, (_, at) => Number(`1e${at}`));
+
+/** Builds of one JSON text what its shape names, and checks all of it. The bytes must be UTF-8. */
+export function buildShaped(bytes: Buffer, shape: Shape): unknown {
+  const scanner = new Scanner(bytes);
+  const value = valueOf(scanner, shape);
+  scanner.expectEnd();
+  return value;
+}
+
+/** Calls itself no deeper than the shape is. */
+function valueOf(scanner: Scanner, shape: Shape): unknown {
+  const byte = scanner.peek();
+  if (byte === BYTE.OPEN_OBJECT) {
+    return shape.kind === 'object'
+      ? objectValueOf(scanner, shape)
+      : unshaped(scanner, UNBUILT_OBJECT);
+  }
+  if (byte === BYTE.OPEN_LIST) {
+    return shape.kind === 'list' ? listValueOf(scanner, shape) : unshaped(scanner, UNBUILT_LIST);
+  }
+  return singleOf(scanner, byte);
+}
+
+function singleOf(scanner: Scanner, byte: number): unknown {
+  const start = scanner.at;
+  scanner.skipSingle(byte);
+  if (byte === BYTE.QUOTE) return textOf(scanner, start);
+  if (byte === BYTE.LETTER_T_SMALL) return true;
+  if (byte === BYTE.LETTER_F_SMALL) return false;
+  if (byte === BYTE.LETTER_N_SMALL) return null;
+  return numberOf(scanner, start);
+}
+
+function unshaped(scanner: Scanner, unbuilt: unknown): unknown {
+  const start = scanner.at;
+  scanner.skip();
+  if (scanner.at - start > UNSHAPED_BYTES_MAX) return unbuilt;
+  return JSON.parse(scanner.bytes.toString('utf8', start, scanner.at));
+}
+
+/** The text that ends before the scanner. @param start The place of its first quote. */
+function textOf({ bytes, at, escaped, wide }: Scanner, start: number): string {
+  if (escaped) return JSON.parse(bytes.toString('utf8', start, at)) as string;
+  return bytes.toString(wide ? 'utf8' : 'latin1', start + 1, at - 1);
+}
+
+/**
+ * Most numbers have few digits: as an integer and as a power of ten both are exact, and one division rounds
+ * once, as the language does.
+ */
+function numberOf({ bytes, at }: Scanner, start: number): number {
+  const negative = bytes[start] === BYTE.MINUS;
+  if (at - start <= EXACT_DIGITS_MAX) {
+    let [digits, place, fraction] = [0, negative ? start + 1 : start, at];
+    for (; place < at; place++) {
+      const byte = bytes[place]!;
+      if (isDigit(byte)) digits = digits * 10 + byte - BYTE.ZERO;
+      else if (byte === BYTE.POINT) fraction = place + 1;
+      else break;
+    }
+    const number = digits / POWERS_OF_TEN[at - fraction]!;
+    if (place === at) return negative ? -number : number;
+  }
+  return Number(bytes.toString('latin1', start, at));
+}
+
+function listValueOf(scanner: Scanner, { items, itemsMax }: ListShape): unknown[] {
+  scanner.count();
+  scanner.at++;
+  const list: unknown[] = [];
+  if (scanner.peek() === BYTE.CLOSE_LIST) {
+    scanner.at++;
+    return list;
+  }
+  let length = 0;
+  do {
+    if (length++ < itemsMax) list.push(valueOf(scanner, items));
+    else scanner.skip();
+  } while (scanner.another(BYTE.CLOSE_LIST));
+  list.length = length;
+  return list;
+}
+
+/** As JSON.parse: the last of several members of one name counts. */
+function objectValueOf(scanner: Scanner, shape: ObjectShape): Record<string, unknown> {
+  scanner.count();
+  scanner.at++;
+  const object: Record<string, unknown> = {};
+  if (scanner.peek() === BYTE.CLOSE_OBJECT) {
+    scanner.at++;
+    return object;
+  }
+  let others = 0;
+  let next = 0;
+  do {
+    if (scanner.peek() !== BYTE.QUOTE) scanner.fail();
+    const start = scanner.at;
+    scanner.skipText();
+    const member = memberAt(scanner, shape, start, next);
+    if (member !== undefined) {
+      scanner.expect(BYTE.COLON);
+      set(object, member.name, valueOf(scanner, member.shape));
+      next = member.at + 1;
+      continue;
+    }
+    const name = shape.othersMax > 0 ? textOf(scanner, start) : null;
+    const again = name !== null && Object.hasOwn(object, name);
+    scanner.expect(BYTE.COLON);
+    if (name !== null && (again || others++ < shape.othersMax)) {
+      set(object, name, valueOf(scanner, SINGLE));
+    } else {
+      scanner.skip();
+    }
+  } while (scanner.another(BYTE.CLOSE_OBJECT));
+  return object;
+}
+
+/** @param next The place of the member that is likely: the one behind the last. */
+function memberAt(
+  scanner: Scanner,
+  { members, memberOf, nameBytesMax }: ObjectShape,
+  start: number,
+  next: number,
+): Member | undefined {
+  const { bytes, at, escaped } = scanner;
+  const length = at - start - 2;
+  const likely = members[next];
+  if (likely?.bytes.length === length && !escaped && beginsAt(bytes, start + 1, likely.bytes)) {
+    return likely;
+  }
+  if (length > nameBytesMax * (escaped ? BYTES_OF_ESCAPE : 1)) return undefined;
+  return memberOf.get(textOf(scanner, start));
+}
+
+function beginsAt(bytes: Buffer, at: number, name: Uint8Array): boolean {
+  for (let place = 0; place < name.length; place++) {
+    if (bytes[at + place] !== name[place]) return false;
+  }
+  return true;
+}
+
+/** Assigned, `__proto__` would be no member. */
+function set(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, ...PLAIN });
+}
+
+const PLAIN = { configurable: true, enumerable: true, writable: true };

@@ -1,0 +1,24 @@
+/** The bytes that JSON is made of. */
+export const TAB = 0x09;
+export const LINE_FEED = 0x0a;
+export const RETURN = 0x0d;
+export const SPACE = 0x20;
+export const QUOTE = 0x22;
+export const PLUS = 0x2b;
+export const COMMA = 0x2c;
+export const MINUS = 0x2d;
+export const POINT = 0x2e;
+export const ZERO = 0x30;
+export const NINE = 0x39;
+export const COLON = 0x3a;
+export const BACKSLASH = 0x5c;
+export const OPEN_LIST = 0x5b;
+export const CLOSE_LIST = 0x5d;
+export const OPEN_OBJECT = 0x7b;
+export const CLOSE_OBJECT = 0x7d;
+export const LETTER_E = 0x45;
+export const LETTER_E_SMALL = 0x65;
+export const LETTER_F_SMALL = 0x66;
+export const LETTER_N_SMALL = 0x6e;
+export const LETTER_T_SMALL = 0x74;
+export const LETTER_U_SMALL = 0x75;
