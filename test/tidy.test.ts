@@ -66,7 +66,7 @@ const INSIDE: Readonly<Record<string, Rows>> = {
     ['context.ts', 'field-shape.ts', 'unwrap.ts'],
     ['import.ts'],
   ],
-  http: [['openapi'], ['server', 'profiles'], ['routes'], ['server.ts']],
+  http: [['openapi'], ['server', 'profiles'], ['rows'], ['routes'], ['server.ts']],
 };
 
 const NATIVE: Rows = [

@@ -10,7 +10,7 @@ import { tableRows } from '../table/model-rows.ts';
 import { type TableRow, rejectionText } from '../table/rows.ts';
 import { keyOption } from './key-option.ts';
 import { notWritten, openOutput } from './output-file.ts';
-import { outputColumns, outputLine, quotedCell } from './output-table.ts';
+import { outputColumns, outputLine, quotedCell } from '../live/answer-table.ts';
 import { startProgress } from './progress.ts';
 import { type TableFlags, addTableFlags, tableOptions, writeNote } from './table-flags.ts';
 

@@ -6,6 +6,7 @@ import type { ServerContext } from './server/context.ts';
 import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
 import { readJson } from './server/json/read-json.ts';
 import { readParameters } from './server/parameters.ts';
+import { acceptedType, type MediaType } from './server/media-type.ts';
 import { RefusalLog } from './server/refusal-log.ts';
 import { type Reply, errorReply, methodNotAllowedReply, movedReply } from './server/reply.ts';
 import type { BodilessRoute, BytesRoute, Call, JsonRoute, Route } from './server/route.ts';
@@ -151,7 +152,13 @@ export class HttpServer extends Service implements ExchangeHost {
       }
       const { requestId, startedMs } = exchange;
       const parameters = readParameters(route, match, req);
-      const call = { requestId, startedMs, parameters, isAwaited: () => !exchange.ended };
+      const call = {
+        requestId,
+        startedMs,
+        parameters,
+        replyType: replyTypeOf(route, req),
+        isAwaited: () => !exchange.ended,
+      };
       if (route.model !== undefined) exchange.model = this.#modelAsked(call);
       if (route.body === undefined) this.#answer(res, exchange, route, call);
       else this.#receiveBody(res, req, exchange, route, call);
@@ -177,7 +184,8 @@ export class HttpServer extends Service implements ExchangeHost {
     route: JsonRoute | BytesRoute,
     call: Call,
   ): void {
-    const { bodyBytesMax } = this.#context.config;
+    const own = route.body === 'bytes' ? route.bodyBytesMax : undefined;
+    const bodyBytesMax = own ?? this.#context.config.bodyBytesMax;
     const type = checkBodyHeaders(req, route, bodyBytesMax);
     let received = false;
     this.#owed++;
@@ -232,16 +240,20 @@ export class HttpServer extends Service implements ExchangeHost {
 function answerOf(
   route: JsonRoute | BytesRoute,
   call: Call,
-  { error, type, bytes }: { error: ThicketError | null; type: string; bytes: Buffer },
+  { error, type, bytes }: { error: ThicketError | null; type: MediaType; bytes: Buffer },
 ): Promise<Reply> {
   try {
     if (error !== null) throw error;
     const answer =
       route.body === 'json'
         ? route.answer(call, readJson(bytes, route.reads(call)))
-        : route.answer(call, { type, bytes: Buffer.from(bytes) }); // A copy, for the route to keep.
+        : route.answer(call, { ...type, bytes: Buffer.from(bytes) }); // A copy, for the route to keep.
     return Promise.resolve(answer);
   } catch (reason) {
     return Promise.reject(reason);
   }
+}
+
+function replyTypeOf({ replyTypes }: Route, req: HttpRequest): string | null {
+  return replyTypes === undefined ? null : acceptedType(req.getHeader('accept'), replyTypes);
 }

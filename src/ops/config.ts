@@ -22,14 +22,16 @@ export interface Config {
   readonly extraFields: 'ignore' | 'forbid';
   /** The shape of every model's replies; null: each model's own. */
   readonly profile: string | null;
-  /** Raw ids in one by-id request. */
+  /** Rows, or ids of raw rows, in one request. */
   readonly batchRowsMax: number;
-  /** Raw rows fetched and scored at a time within such a request. */
+  /** Rows read and scored at a time within such a request. */
   readonly chunkRows: number;
   readonly scoringThreads: number;
   /** Outcomes admitted and not yet committed; one more is answered with 429. */
   readonly outcomeRowsMax: number;
   readonly bodyBytesMax: number;
+  /** The same for a list of rows. */
+  readonly batchBodyBytesMax: number;
   /** Between "not ready" and closing the listener: a load balancer must notice first. */
   readonly drainDelayMs: number;
   /** How long a reply may wait for its commit before it is a 503. */
@@ -58,6 +60,11 @@ export interface NamedModel {
 export const MODELS_MAX = 64;
 /** A name stands in paths of HTTP and in metrics: nothing in it needs to be escaped there. */
 const MODEL_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+/** Above it no body is taken, whatever is set: it stands in memory while it is read. */
+const BODY_BYTES_MOST = 64 * 1024 * 1024;
+/** Bytes that a list may have for each of its rows: a hundred named fields take as many. */
+const LISTED_ROW_BYTES = 4_096;
 
 /** How durable a prediction is when its reply leaves. */
 export type OutcomeLevel = 'stored' | 'queued' | 'none';
@@ -94,6 +101,12 @@ export function parseConfig(environment: Environment): Config {
   const settings = new Settings(environment);
   settings.refuseUnknown('THICKET_', OWN_NAMES);
   const batchRowsMax = settings.whole('MAX_BATCH', { least: 1, most: 100_000, otherwise: 1_000 });
+  const bodyBytesMax = settings.whole('THICKET_BODY_BYTES_MAX', {
+    least: 1_024,
+    most: BODY_BYTES_MOST,
+    otherwise: 1024 * 1024,
+  });
+  const batchBytes = Math.max(bodyBytesMax, batchRowsMax * LISTED_ROW_BYTES);
   return Object.freeze({
     host: settings.text('THICKET_HOST') ?? '127.0.0.1',
     port: portOf(settings),
@@ -118,11 +131,8 @@ export function parseConfig(environment: Environment): Config {
       most: 10_000_000,
       otherwise: Math.max(batchRowsMax, 100_000),
     }),
-    bodyBytesMax: settings.whole('THICKET_BODY_BYTES_MAX', {
-      least: 1_024,
-      most: 64 * 1024 * 1024,
-      otherwise: 1024 * 1024,
-    }),
+    bodyBytesMax,
+    batchBodyBytesMax: Math.min(BODY_BYTES_MOST, batchBytes),
     // Load balancers probe every 5 s as they come; one probe must see "not ready".
     drainDelayMs: settings.whole('THICKET_DRAIN_DELAY_MS', {
       least: 0,

@@ -9,6 +9,14 @@ import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../live/live-model.ts';
 import type { OutcomeDraft } from '../store/outcomes/outcome-writer.ts';
 import type { Observation } from './observation.ts';
+import {
+  type ListOptions,
+  type ListedRow,
+  type RefusedRow,
+  isTaken,
+  refuseUnlessWhole,
+  withAnswers,
+} from './listed-rows.ts';
 import { type ScoredRow, compileDrafts } from './outcomes.ts';
 import { type RawRowSource, validateRawRow, withoutAnswer } from './raw-row.ts';
 
@@ -127,6 +135,32 @@ export class Scoring extends Service {
       this.#observation?.add(scored, this.live);
       const [id] = await this.#store(scored, requestId, isAwaited); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
       return { answer, id: id ?? null };
+    });
+  }
+
+  /**
+   * Rows that a client sent together, in their order; a refused one stands in its place. The others are stored
+   * in one piece, or none. A chunk is read while the one before it is scored.
+   * @throws {ThicketError} ROW_INVALID where a row is refused and `onError` is `reject`: nothing is stored.
+   */
+  predictList(
+    chunks: AsyncIterable<readonly ListedRow[]>,
+    { requestId, isAwaited = ALWAYS, onError }: ListOptions,
+  ): Promise<readonly (Prediction | RefusedRow)[]> {
+    return this.#counted(async () => {
+      const list: (ScoredRow | RefusedRow)[] = [];
+      for await (const chunk of readAhead(chunks)) {
+        const answers = await this.#batcher.answer(chunk.filter(isTaken));
+        for (const each of withAnswers(chunk, answers)) list.push(each);
+      }
+      if (onError === 'reject') refuseUnlessWhole(list);
+      const scored = list.filter(isTaken);
+      this.#observation?.add(scored, this.live);
+      const ids = await this.#store(scored, requestId, isAwaited);
+      let next = 0;
+      return list.map((each) =>
+        isTaken(each) ? { answer: each.answer, id: ids[next++] ?? null } : each,
+      );
     });
   }
 

@@ -22,6 +22,18 @@ export async function detectEncoding(path: string): Promise<TableEncoding> {
   return evidence.finish();
 }
 
+/**
+ * The encoding of a table in memory: the one that its sender has stated, unless a byte order mark says otherwise;
+ * without a statement the likeliest.
+ */
+export function encodingOf(bytes: Buffer, stated: TableEncoding['name'] | null): TableEncoding {
+  const evidence = new EncodingEvidence();
+  evidence.read(bytes);
+  const likeliest = evidence.finish();
+  if (stated === null || evidence.isMarked) return likeliest;
+  return { name: stated, damaged: stated === 'utf-8' && evidence.hasStrays };
+}
+
 /** @param head The first bytes of a table, which hold its header or a part of it. */
 export function refuseBinary(head: Buffer, path: string): void {
   const mark = head.subarray(0, 2).toString('hex');
@@ -78,13 +90,18 @@ export class EncodingEvidence {
     return this.#missing > 0;
   }
 
+  /** They begin with the byte order mark of UTF-8. */
+  get isMarked(): boolean {
+    return this.#marked === true;
+  }
+
   get hasStrays(): boolean {
     return this.#strays > 0;
   }
 
   /** The encoding in which most of the letters so far are whole. */
   get likeliest(): TableEncoding['name'] {
-    const isUtf8 = this.#strays === 0 || this.#marked === true || this.#strays < this.#letters;
+    const isUtf8 = this.#strays === 0 || this.isMarked || this.#strays < this.#letters;
     return isUtf8 ? 'utf-8' : 'windows-1252';
   }
 

@@ -20,12 +20,12 @@ export interface TableListener {
  * optional.
  */
 export async function* tableRows(
-  path: string,
+  source: string | TableFile,
   schema: RowSchema,
   options: TableOptions = {},
   listener: TableListener = {},
 ): AsyncGenerator<TableRow> {
-  const table = await TableFile.open(path, options);
+  const table = typeof source === 'string' ? await TableFile.open(source, options) : source;
   // Beside `columnOf`: a first line with an infinity is a row, though one that is rejected.
   const columns = schema.fields.map((field, at) => ({
     ...columnOf(field, schema.rules[at]!),
@@ -36,7 +36,7 @@ export async function* tableRows(
     let records = block;
     if (readRow === null) {
       const first = readFirstLine(records, schema, table, options);
-      if (first.note !== null) listener.onNote?.(`${path}: ${first.note}`);
+      if (first.note !== null) listener.onNote?.(`${table.path}: ${first.note}`);
       readRow = compileRowReader(columns, first.placement, table, options.missing);
       if (first.isHeader) records = records.slice(1);
     }

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { detectEncoding, refuseBinary } from './encoding.ts';
+import { type TableEncoding, detectEncoding, encodingOf, refuseBinary } from './encoding.ts';
 import { StreamText, type TableText, textOfFile } from './text.ts';
 
 /** Bytes from which the delimiter is detected: dozens of rows of a wide table, and no more than a pipe holds. */
@@ -21,6 +22,24 @@ export async function openSource(path: string): Promise<TableSource> {
     return { text: textOfFile(bytes, await detectEncoding(path)), size: file.size };
   }
   return { text: new StreamText(bytes, path), size: Number.POSITIVE_INFINITY };
+}
+
+/** A table that is in memory, with the encoding that its sender stated. */
+export function sourceOfBytes(
+  bytes: Buffer,
+  name: string,
+  stated: TableEncoding['name'] | null,
+): TableSource {
+  const text = textOfFile(headFirst(piecesOf(bytes), name), encodingOf(bytes, stated));
+  return { text, size: bytes.length };
+}
+
+/** Between two pieces everything else in the process has its turn. */
+async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += HEAD_BYTES) {
+    if (at > 0) await nextTurn();
+    yield bytes.subarray(at, at + HEAD_BYTES);
+  }
 }
 
 /** Opened with the first read: to open a pipe is to wait for its writer. */

@@ -2,11 +2,12 @@ import { ThicketError } from '../core/errors.ts';
 import { detectDialect } from './dialect.ts';
 import type { TableEncoding } from './encoding.ts';
 import { RecordReader, type TableRecord } from './record-reader.ts';
-import { HEAD_BYTES, type TableSource, openSource } from './source.ts';
+import { HEAD_BYTES, type TableSource, openSource, sourceOfBytes } from './source.ts';
 import type { TableOptions } from './table-options.ts';
 
-/** A CSV file, or a stream of one (`-` is stdin), read once from its start to its end. */
+/** A CSV file, a stream of one (`-` is stdin), or one in memory, read once from its start to its end. */
 export class TableFile {
+  /** As messages name it. */
   readonly path: string;
   readonly #source: TableSource;
   readonly #options: TableOptions;
@@ -25,6 +26,16 @@ export class TableFile {
     } catch (error) {
       throw asTableError(error, path);
     }
+  }
+
+  /** @param encoding The one that the sender of these bytes has stated. */
+  static ofBytes(
+    bytes: Buffer,
+    name: string,
+    encoding: TableEncoding['name'] | null,
+    options: TableOptions = {},
+  ): TableFile {
+    return new TableFile(name, sourceOfBytes(bytes, name, encoding), options);
   }
 
   /** In bytes; without end for a stream. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { numberText, outputColumns, outputLine, quotedCell } from '../../src/cli/output-table.ts';
+import { numberText, outputColumns, outputLine, quotedCell } from '../../src/live/answer-table.ts';
 import { startProgress } from '../../src/cli/progress.ts';
 import { textTable } from '../../src/cli/text-table.ts';
 import type { AnswerShape } from '../../src/model/plan/head.ts';

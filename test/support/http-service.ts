@@ -43,6 +43,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     host: '127.0.0.1',
     port: 0,
     bodyBytesMax: 64 * 1024,
+    batchBodyBytesMax: 256 * 1024,
     batchRowsMax: 1_000,
     chunkRows: 200,
     extraFields: 'ignore',

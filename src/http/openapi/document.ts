@@ -2,6 +2,7 @@ import { invariant } from '../../core/errors.ts';
 import { ERROR_RESPONSES, ERROR_SCHEMAS } from './errors.ts';
 import type { Json } from './json-schema.ts';
 import type {
+  ByMediaType,
   DocumentedRoute,
   ModelSchemaName,
   ModelSchemas,
@@ -69,7 +70,7 @@ function operationObject(
 ): Json {
   const { operation, parameters = [], mediaTypes } = route;
   const { operationId, summary, request, errors } = operation;
-  const sent = request === undefined ? null : components.jsonContent(request, route);
+  const sent = request === undefined ? null : components.contentOf(request, route);
   const content = sent ?? (mediaTypes && Object.fromEntries(mediaTypes.map((type) => [type, {}])));
   const refused = errors.map((status) => [
     String(status),
@@ -107,8 +108,8 @@ function replyContent(
   route: DocumentedRoute,
   components: Components,
 ): Json {
-  if (typeof reply === 'string' || 'schema' in reply) return components.jsonContent(reply, route);
-  return { [reply.mediaType]: TEXT };
+  if (typeof reply === 'object' && 'mediaType' in reply) return { [reply.mediaType]: TEXT };
+  return components.contentOf(reply, route);
 }
 
 /** The schemas of the document, each once. */
@@ -121,20 +122,33 @@ class Components {
     this.modelNames = models.map(({ name }) => name);
     this.#prefixes = prefixesOf(models);
     for (const [at, { schemas }] of models.entries()) {
+      const prefix = this.#prefixes[at]!;
+      const reference = (name: ModelSchemaName): Json => referenceTo(`${prefix}${name}`);
       for (const [name, schema] of Object.entries(schemas)) {
-        this.schemas[`${this.#prefixes[at]!}${name}`] = schema;
+        this.schemas[`${prefix}${name}`] =
+          typeof schema === 'function' ? schema(reference) : schema;
       }
     }
   }
 
-  jsonContent(schema: NamedSchema | ModelSchemaName, { model }: DocumentedRoute): Json {
+  contentOf(schema: NamedSchema | ModelSchemaName | ByMediaType, route: DocumentedRoute): Json {
     if (typeof schema === 'string') {
-      const name = model === 'named' ? this.#ofAnyModel(schema) : schema;
-      return { 'application/json': { schema: referenceTo(name) } };
+      return { 'application/json': { schema: this.#ofModel(schema, route) } };
+    }
+    if ('content' in schema) {
+      const types = Object.entries(schema.content).map(([type, each]) => [
+        type,
+        { schema: typeof each === 'string' ? this.#ofModel(each, route) : each },
+      ]);
+      return Object.fromEntries(types);
     }
     const known = (this.schemas[schema.name] ??= schema.schema);
     invariant(known === schema.schema, `one schema is named ${schema.name}`);
     return { 'application/json': { schema: referenceTo(schema.name) } };
+  }
+
+  #ofModel(name: ModelSchemaName, { model }: DocumentedRoute): Json {
+    return referenceTo(model === 'named' ? this.#ofAnyModel(name) : name);
   }
 
   /** A route that names its model takes and gives what that model does. */

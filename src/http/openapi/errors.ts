@@ -5,7 +5,7 @@ const REFUSALS = {
   400: 'The path or the body cannot be read, or the batch is empty',
   404: 'No such model, stored row or file',
   413: 'The body or the batch is too large',
-  415: 'The body is not application/json in UTF-8',
+  415: 'The body is of no media type or charset that is taken here',
   422: 'The fields that are wrong, one by one',
   429: 'Overloaded: come back later',
   500: 'A fault of the service',

@@ -8,17 +8,26 @@ export interface NamedSchema {
 }
 
 /** The schemas that each model has its own of. */
-export type ModelSchemas = Readonly<Record<ModelSchemaName, Json>>;
-export type ModelSchemaName = 'Row' | 'Prediction' | 'RawPrediction' | 'BatchPrediction';
+export type ModelSchemas = Readonly<Record<ModelSchemaName, ModelSchema>>;
+export type ModelSchemaName =
+  'Row' | 'RowList' | 'Prediction' | 'RawPrediction' | 'BatchPrediction' | 'ListPrediction';
+
+/** A schema, or one made of others of the same model. */
+export type ModelSchema = Json | ((reference: (name: ModelSchemaName) => Json) => Json);
+
+/** Bodies of several media types, each by its own schema. */
+export interface ByMediaType {
+  readonly content: Readonly<Record<string, Json | ModelSchemaName>>;
+}
 
 /** The fragment of the document that stands beside a route. */
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
-  /** The JSON body that the route takes; its media types where it takes bytes. */
-  readonly request?: NamedSchema | ModelSchemaName;
-  /** The JSON of the reply, or the media type of one that is no JSON. */
-  readonly reply: NamedSchema | ModelSchemaName | { readonly mediaType: string };
+  /** The JSON body that the route takes, or the bodies of each media type. */
+  readonly request?: NamedSchema | ModelSchemaName | ByMediaType;
+  /** The JSON of the reply, the media type of one that is no JSON, or those of each media type. */
+  readonly reply: NamedSchema | ModelSchemaName | ByMediaType | { readonly mediaType: string };
   /** The refusals that a client may meet besides 404 and 405 for a wrong path or method. */
   readonly errors: readonly ErrorStatus[];
 }

@@ -2,6 +2,7 @@ import { DATE_EXAMPLES, isDateType } from '../../schema/dates.ts';
 import type { Field, FieldRules, FieldType, RowSchema } from '../../schema/fields.ts';
 import { TEXT_CHARACTERS_MAX, fieldsThatAreRead, numberRange } from '../../schema/validate.ts';
 import { type Json, objectSchema } from './json-schema.ts';
+import type { ModelSchema } from './operation.ts';
 
 /** Categories that a description lists as examples; where unknown ones are refused, all are listed. */
 const EXAMPLES_MAX = 50;
@@ -20,6 +21,14 @@ export function rowSchema(
     ],
     examples: [exampleRow(schema)],
   };
+}
+
+/** Rows of one request; the bound is the server's. */
+export function rowListSchema(rowsMax: number): ModelSchema {
+  return (reference) =>
+    objectSchema({
+      rows: { type: 'array', items: reference('Row'), minItems: 1, maxItems: rowsMax },
+    });
 }
 
 function byName(schema: RowSchema, besides: Json): Json {

@@ -6,7 +6,7 @@ import { ThicketError } from '../../core/errors.ts';
 import type { Scoring } from '../../score/scoring.ts';
 import { type DescribedModel, openApiDocument, routesOfModel } from '../openapi/document.ts';
 import type { NamedSchema, Parameter } from '../openapi/operation.ts';
-import { rowSchema } from '../openapi/row-schema.ts';
+import { rowListSchema, rowSchema } from '../openapi/row-schema.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
 import { type Reply, jsonReply, jsonTextReply } from '../server/reply.ts';
@@ -63,7 +63,7 @@ export function docsRoutes(
   const { appVersion, models, config } = context;
   const about = { appVersion, bodyBytesMax: config.bodyBytesMax };
   const describe = keptWith((scoring: Scoring) =>
-    describedModel(scoring, writerOf(scoring), config.extraFields),
+    describedModel(scoring, writerOf(scoring), config),
   );
   const documentOf = keptWith((scoring: Scoring) => {
     const model = describe(scoring);
@@ -112,13 +112,18 @@ const DOCUMENT: NamedSchema = { name: 'OpenApi', schema: { type: 'object' } };
 function describedModel(
   { live: { metadata, schema } }: Scoring,
   { rowIdSchema, schemas }: ReplyWriter,
-  extraFields: 'ignore' | 'forbid',
+  { extraFields, batchRowsMax }: Pick<ServerContext['config'], 'extraFields' | 'batchRowsMax'>,
 ): DescribedModel {
   const { name, version, target, idField } = metadata;
   // An id that only the profile knows is a field like others where fields that the model lacks are refused.
   const besides = extraFields === 'forbid' && idField === undefined ? {} : rowIdSchema;
   const row = rowSchema(schema, besides, extraFields);
-  return { name, version, target, schemas: { Row: row, ...schemas } };
+  return {
+    name,
+    version,
+    target,
+    schemas: { Row: row, RowList: rowListSchema(batchRowsMax), ...schemas },
+  };
 }
 
 const FILE: Parameter = {

@@ -6,30 +6,37 @@ import type { NamedSchema } from '../openapi/operation.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
 import { type Reply, jsonTextReply } from '../server/reply.ts';
-import { SINGLE } from '../server/json/shape.ts';
-import type { Call, JsonRoute } from '../server/route.ts';
+import { type ObjectShape, SINGLE } from '../server/json/shape.ts';
+import type { Call, JsonRoute, Route } from '../server/route.ts';
 import { FIRST_MODEL, type ModelPlace, NAMED_MODEL, askedModel } from './asked-model.ts';
 import { keptWith } from './kept-with.ts';
+import { predictRows } from './predict-rows.ts';
 import { RAW_ID, RAW_IDS_SHAPE, RAW_ID_SHAPE, rawIdOf, rawIdsOf, rawIdsSchema } from './raw-ids.ts';
 import { rowShapeOf } from './row-shape.ts';
 
 type WriterOf = (scoring: Scoring) => ReplyWriter;
 
 /** The routes that score rows. */
-export function predictRoutes(context: ServerContext, writerOf: WriterOf): readonly JsonRoute[] {
-  const rawIds = rawIdsSchema(context.config.batchRowsMax);
+export function predictRoutes(context: ServerContext, writerOf: WriterOf): readonly Route[] {
+  const { batchRowsMax, extraFields } = context.config;
+  const rawIds = rawIdsSchema(batchRowsMax);
+  const shapeOf = keptWith((scoring: Scoring) =>
+    rowShapeOf(scoring.live, writerOf(scoring).rowIdName, extraFields),
+  );
   return [FIRST_MODEL, NAMED_MODEL].flatMap((place) => [
-    predictOne(place, context, writerOf),
+    predictOne(place, context, writerOf, shapeOf),
+    predictRows(place, context, writerOf, shapeOf),
     predictByRawId(place, context, writerOf),
     predictByRawIds(place, context, writerOf, rawIds),
   ]);
 }
 
-function predictOne(place: ModelPlace, context: ServerContext, writerOf: WriterOf): JsonRoute {
-  const { extraFields } = context.config;
-  const shapeOf = keptWith((scoring: Scoring) =>
-    rowShapeOf(scoring.live, writerOf(scoring).rowIdName, extraFields),
-  );
+function predictOne(
+  place: ModelPlace,
+  context: ServerContext,
+  writerOf: WriterOf,
+  shapeOf: (scoring: Scoring) => ObjectShape,
+): JsonRoute {
   return {
     ...placed(place, '/predict'),
     operation: {

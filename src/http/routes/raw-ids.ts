@@ -1,6 +1,7 @@
 import { type Issue, ThicketError } from '../../core/errors.ts';
 import { type Json, objectSchema } from '../openapi/json-schema.ts';
 import type { NamedSchema } from '../openapi/operation.ts';
+import { invalidBody, listPropertyOf, propertyOf } from '../server/json/property.ts';
 import { SINGLE, listOf, objectOf } from '../server/json/shape.ts';
 
 /** Beyond these two ids would read as one. */
@@ -29,7 +30,7 @@ export const RAW_IDS_SHAPE = objectOf([['raw_ids', listOf(SINGLE, Number.POSITIV
 export function rawIdOf(body: unknown): number {
   const value = propertyOf(body, 'raw_id');
   const issue = idIssue(value, ['body', 'raw_id']);
-  if (issue !== null) throw invalid([issue]);
+  if (issue !== null) throw invalidBody([issue]);
   return value as number;
 }
 
@@ -38,14 +39,10 @@ export function rawIdOf(body: unknown): number {
  * @throws {ThicketError} ROW_INVALID, BATCH_EMPTY or BATCH_TOO_LARGE.
  */
 export function rawIdsOf(body: unknown, batchRowsMax: number): readonly number[] {
-  const values = propertyOf(body, 'raw_ids');
-  const loc = ['body', 'raw_ids'];
-  if (!Array.isArray(values)) {
-    throw invalid([{ type: 'list_type', loc, msg: 'Input should be a valid list', input: values }]);
-  }
+  const values = listPropertyOf(body, 'raw_ids');
   if (values.length === 0) throw new ThicketError('BATCH_EMPTY', 'raw_ids must not be empty');
-  const issues = idIssues(values, loc);
-  if (issues.length > 0) throw invalid(issues);
+  const issues = idIssues(values, ['body', 'raw_ids']);
+  if (issues.length > 0) throw invalidBody(issues);
   const ids = [...new Set(values as number[])];
   if (ids.length > batchRowsMax) {
     throw new ThicketError(
@@ -68,18 +65,6 @@ function idIssues(values: readonly unknown[], loc: readonly string[]): readonly 
   return issues;
 }
 
-function propertyOf(body: unknown, name: string): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    const msg = 'Input should be a valid dictionary or object to extract fields from';
-    throw invalid([{ type: 'model_attributes_type', loc: ['body'], msg, input: body }]);
-  }
-  if (!Object.hasOwn(body, name)) {
-    const loc = ['body', name];
-    throw invalid([{ type: 'missing', loc, msg: 'Field required', input: body }]);
-  }
-  return (body as Record<string, unknown>)[name];
-}
-
 function idIssue(value: unknown, loc: readonly (string | number)[]): Issue | null {
   if (typeof value !== 'number') {
     return { type: 'int_type', loc, msg: 'Input should be a valid integer', input: value };
@@ -93,8 +78,4 @@ function idIssue(value: unknown, loc: readonly (string | number)[]): Issue | nul
     return { type: 'int_parsing_size', loc, msg };
   }
   return null;
-}
-
-function invalid(issues: readonly Issue[]): ThicketError {
-  return new ThicketError('ROW_INVALID', issues[0]!.msg, { issues });
 }

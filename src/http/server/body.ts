@@ -1,4 +1,5 @@
 import { ThicketError } from '../../core/errors.ts';
+import { type MediaType, parseMediaType } from './media-type.ts';
 import type { BytesRoute, JsonRoute } from './route.ts';
 import type { HttpRequest, HttpResponse } from './uws.ts';
 
@@ -10,7 +11,7 @@ export function checkBodyHeaders(
   req: HttpRequest,
   route: JsonRoute | BytesRoute,
   bodyBytesMax: number,
-): string {
+): MediaType {
   const type = mediaType(req.getHeader('content-type'), route);
   const encoding = req.getHeader('content-encoding');
   if (encoding !== '' && encoding !== 'identity') {
@@ -23,13 +24,15 @@ export function checkBodyHeaders(
 const JSON_TYPE = 'application/json';
 const JSON_UTF8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i;
 
-function mediaType(header: string, route: JsonRoute | BytesRoute): string {
+const JSON_MEDIA_TYPE: MediaType = { type: JSON_TYPE, parameters: new Map() };
+
+function mediaType(header: string, route: JsonRoute | BytesRoute): MediaType {
   if (route.body === 'json') {
-    if (header === JSON_TYPE || JSON_UTF8.test(header)) return JSON_TYPE;
+    if (header === JSON_TYPE || JSON_UTF8.test(header)) return JSON_MEDIA_TYPE;
     throw unsupported(`the body must be ${JSON_TYPE} in UTF-8, not ${JSON.stringify(header)}`);
   }
-  const type = header.split(';', 1)[0]!.trim().toLowerCase();
-  if (route.mediaTypes.includes(type)) return type;
+  const type = parseMediaType(header);
+  if (route.mediaTypes.includes(type.type)) return type;
   throw unsupported(
     `the body must be ${route.mediaTypes.join(' or ')}, not ${JSON.stringify(header)}`,
   );

@@ -10,6 +10,7 @@ export interface ServerContext {
     | 'host'
     | 'port'
     | 'bodyBytesMax'
+    | 'batchBodyBytesMax'
     | 'batchRowsMax'
     | 'chunkRows'
     | 'extraFields'

@@ -32,7 +32,7 @@ export function errorReply(error: unknown, requestId: string): Reply {
     return reply('INTERNAL', 500, 'internal error', requestId);
   }
   const { code, status } = error;
-  const detail = code === 'ROW_INVALID' ? issuesOf(error).map(shownIssue) : sentenceOf(error);
+  const detail = code === 'ROW_INVALID' ? shownIssues(error) : sentenceOf(error);
   const headers = error.retry ? ([['Retry-After', RETRY_AFTER_SECONDS]] as const) : undefined;
   return reply(code, status, detail, requestId, headers);
 }
@@ -65,8 +65,12 @@ function reply(
 }
 
 /** Clients read a list at 422, also where the store refused a row without naming a field. */
-function issuesOf({ issues, message }: ThicketError): readonly Issue[] {
-  return issues.length > 0 ? issues : [{ type: 'value_error', loc: ['body'], msg: message }];
+export function shownIssues({
+  issues,
+  message,
+}: Pick<ThicketError, 'issues' | 'message'>): readonly Issue[] {
+  if (issues.length > 0) return issues.map(shownIssue);
+  return [{ type: 'value_error', loc: ['body'], msg: message }];
 }
 
 function shownIssue(issue: Issue): Issue {

@@ -1,5 +1,6 @@
 import type { DocumentedRoute, Parameter } from '../openapi/operation.ts';
 import type { Shape } from './json/shape.ts';
+import type { MediaType } from './media-type.ts';
 import type { Reply } from './reply.ts';
 
 /** HEAD is answered wherever GET is. */
@@ -11,6 +12,8 @@ interface RouteBase extends DocumentedRoute {
   readonly path: string;
   /** Nothing else of a request's path, query and headers is read. */
   readonly parameters?: readonly Parameter[];
+  /** Media types of the reply among which the header Accept may choose. */
+  readonly replyTypes?: readonly string[];
 }
 
 /** A route that reads no body. */
@@ -36,15 +39,16 @@ export interface BytesRoute extends RouteBase {
   readonly body: 'bytes';
   /** Those that are taken, in lower case and without parameters. */
   readonly mediaTypes: readonly string[];
+  /** Instead of the bound of all bodies. */
+  readonly bodyBytesMax?: number;
   readonly answer: (call: Call, body: BodyBytes) => Reply | Promise<Reply>;
 }
 
 export type Route = BodilessRoute | JsonRoute | BytesRoute;
 
-export interface BodyBytes {
-  /** One of the media types that the route takes. */
-  readonly type: string;
-  readonly bytes: Uint8Array;
+/** Its media type is one of those that the route takes. */
+export interface BodyBytes extends MediaType {
+  readonly bytes: Buffer;
 }
 
 /** A request as a route sees it, besides its body. */
@@ -56,4 +60,6 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
   /** False once the client is gone: an answer would reach nobody. */
   readonly isAwaited: () => boolean;
+  /** The one of the route's reply types that the client asks for; null where it leaves the choice. */
+  readonly replyType: string | null;
 }

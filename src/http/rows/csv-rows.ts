@@ -1,0 +1,78 @@
+import { ThicketError } from '../../core/errors.ts';
+import type { TableEncoding } from '../../table/encoding.ts';
+import { tableRows } from '../../table/model-rows.ts';
+import { type TableRow, rejectionText } from '../../table/rows.ts';
+import { TableFile } from '../../table/table-file.ts';
+import type { TableOptions } from '../../table/table-options.ts';
+import { type RowList, type RowReader, checkCount, releasing, unreadableRow } from './row-list.ts';
+
+/** Names of the two encodings that tables are read in, as browsers and spreadsheets write them. */
+const ENCODINGS: ReadonlyMap<string, TableEncoding['name']> = new Map([
+  ['utf-8', 'utf-8'],
+  ['utf8', 'utf-8'],
+  ['us-ascii', 'utf-8'],
+  ['windows-1252', 'windows-1252'],
+  ['cp1252', 'windows-1252'],
+  // Of the letters that both have, it is Windows-1252, and browsers read it so.
+  ['iso-8859-1', 'windows-1252'],
+  ['latin1', 'windows-1252'],
+]);
+
+/** The parameter `header` of RFC 4180, in the words of the table's options. */
+const HEADERS: ReadonlyMap<string, 'yes' | 'no'> = new Map([
+  ['present', 'yes'],
+  ['absent', 'no'],
+]);
+
+/** How the sender says that the table is to be read. */
+export interface CsvStatement {
+  readonly encoding: TableEncoding['name'] | null;
+  readonly options: TableOptions;
+}
+
+/** @throws {ThicketError} CONTENT_TYPE_UNSUPPORTED for a charset or a header that is unknown. */
+export function csvStatement(parameters: ReadonlyMap<string, string>): CsvStatement {
+  const [charset, header] = [parameters.get('charset'), parameters.get('header')];
+  return {
+    encoding: charset === undefined ? null : known(ENCODINGS, 'charset', charset),
+    options: header === undefined ? {} : { header: known(HEADERS, 'header', header) },
+  };
+}
+
+function known<Value>(values: ReadonlyMap<string, Value>, name: string, text: string): Value {
+  const value = values.get(text.toLowerCase());
+  if (value !== undefined) return value;
+  const listed = [...values.keys()].join(', ');
+  throw new ThicketError(
+    'CONTENT_TYPE_UNSUPPORTED',
+    `the ${name} of text/csv must be one of ${listed}, not ${JSON.stringify(text)}`,
+  );
+}
+
+/**
+ * Rows of a table, by the rules of every table. A row whose cells cannot be read is refused alone.
+ * @throws {ThicketError} BODY_MALFORMED for a table that cannot be read, BATCH_EMPTY or BATCH_TOO_LARGE.
+ */
+export async function csvRows(
+  body: Buffer,
+  { encoding, options }: CsvStatement,
+  { schema, rowsMax, validateList }: RowReader,
+): Promise<RowList> {
+  const table = TableFile.ofBytes(body, 'the body', encoding, options);
+  const rows: TableRow[] = [];
+  try {
+    for await (const row of tableRows(table, schema, options)) {
+      rows.push(row);
+      if (rows.length > rowsMax) break; // The rest would only be counted.
+    }
+  } catch (error) {
+    if (!(error instanceof ThicketError)) throw error;
+    throw new ThicketError('BODY_MALFORMED', error.message, { cause: error });
+  }
+  checkCount(rows.length, rowsMax, `at least ${rows.length}`);
+  return releasing(rows.length, (at) => {
+    const { values, rejection } = rows[at]!;
+    if (rejection === null) return validateList(values);
+    throw unreadableRow('value_error', rejectionText(rejection), rejection.column);
+  });
+}
