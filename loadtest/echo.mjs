@@ -1,6 +1,7 @@
 /** The floor: JSON in, the same JSON out, and nothing between. Prints its address when it listens. */
-import uws from 'uWebSockets.js';
+import { loadUws } from '../dist/src/http/server/uws-binary.js';
 
+const { uws } = loadUws(null);
 const app = uws.App().post('/predict', (res) => {
   const chunks = [];
   res.onAborted(() => {});

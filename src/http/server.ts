@@ -11,13 +11,8 @@ import { RefusalLog } from './server/refusal-log.ts';
 import { type Reply, errorReply, methodNotAllowedReply, movedReply } from './server/reply.ts';
 import type { BodilessRoute, BytesRoute, Call, JsonRoute, Route } from './server/route.ts';
 import { Router, allowedMethods } from './server/router.ts';
-import {
-  type HttpRequest,
-  type HttpResponse,
-  type Listener,
-  isNative,
-  listen,
-} from './server/uws.ts';
+import { loadUws } from './server/uws-binary.ts';
+import { type HttpRequest, type HttpResponse, type Listener, listen } from './server/uws.ts';
 
 /** How long a stop waits for replies that are still owed. A commit has a deadline of 5 s. */
 const OWED_MS_MAX = 10_000;
@@ -67,17 +62,15 @@ export class HttpServer extends Service implements ExchangeHost {
     return this.#listener.port;
   }
 
-  /** @throws {ThicketError} SETUP_MISSING when the port, or the native server in production, is missing. */
+  /** @throws {ThicketError} SETUP_MISSING when the port is taken, or no uWebSockets.js loads. */
   protected override async onStart(): Promise<void> {
     const { config, log } = this.#context;
-    if (!isNative) {
-      const sentence =
-        'uWebSockets.js runs as its slow JavaScript fallback: its binary does not load here';
-      if (config.production) throw new ThicketError('SETUP_MISSING', sentence);
-      log.warn({}, sentence);
-    }
+    const binary = loadUws(config.uwsPath);
+    const { version, file, sha256 } = binary;
+    log.info({ version, file, sha256 }, 'uWebSockets.js is loaded');
     this.#move('SERVING');
-    this.#listener = listen(config.host, config.port, (res, req) => this.#receive(res, req));
+    const { host, port } = config;
+    this.#listener = listen(binary, host, port, (res, req) => this.#receive(res, req));
   }
 
   get closing(): boolean {

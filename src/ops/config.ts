@@ -37,7 +37,8 @@ export interface Config {
   /** How long a reply may wait for its commit before it is a 503. */
   readonly storeDeadlineMs: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
-  readonly production: boolean;
+  /** A binary of uWebSockets.js instead of the product's; null: the product's. */
+  readonly uwsPath: string | null;
 }
 
 export interface ModelSettings {
@@ -85,6 +86,7 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   'THICKET_DRAIN_DELAY_MS',
   'THICKET_STORE_DEADLINE_MS',
   'THICKET_LOG_LEVEL',
+  'THICKET_UWS_PATH',
   'THICKET_KERNEL', // Read by the addon itself, when it chooses.
 ]);
 
@@ -149,8 +151,13 @@ export function parseConfig(environment: Environment): Config {
       ['trace', 'debug', 'info', 'warn', 'error'],
       'info',
     ),
-    production: settings.text('NODE_ENV') === 'production',
+    uwsPath: pathOf(settings, 'THICKET_UWS_PATH'),
   });
+}
+
+function pathOf(settings: Settings, name: string): string | null {
+  const path = settings.text(name);
+  return path === null ? null : resolve(path);
 }
 
 function portOf(settings: Settings): number {

@@ -22,8 +22,8 @@ test('port 0 takes a free port, and a taken port is refused with one sentence', 
   });
 });
 
-test('the native server runs here: no fallback', async () => {
-  service = await startService({ config: { production: true } });
+test('the native server runs here', async () => {
+  service = await startService();
   expect((await fetch(`${service.url}/ready`)).headers.get('uwebsockets')).toBe('20');
 });
 

@@ -34,7 +34,7 @@ test('without any setting, everything has its documented default', () => {
     drainDelayMs: 5_000,
     storeDeadlineMs: 5_000,
     logLevel: 'info',
-    production: false,
+    uwsPath: null,
   });
 });
 

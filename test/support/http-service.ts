@@ -48,7 +48,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     chunkRows: 200,
     extraFields: 'ignore',
     profile: null,
-    production: false,
+    uwsPath: null,
     ...options.config,
   };
   const models = new LiveModels();

@@ -15,7 +15,7 @@ export interface ServerContext {
     | 'chunkRows'
     | 'extraFields'
     | 'profile'
-    | 'production'
+    | 'uwsPath'
   >;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly metrics: Metrics;

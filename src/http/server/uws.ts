@@ -1,20 +1,16 @@
-import uws, {
-  type HttpRequest,
-  type HttpResponse,
-  type TemplatedApp,
-  type us_listen_socket,
+import type {
+  HttpRequest,
+  HttpResponse,
+  ListenOptions,
+  TemplatedApp,
+  us_listen_socket,
 } from 'uWebSockets.js';
 
 import { ThicketError } from '../../core/errors.ts';
+import type { UwsBinary } from './uws-binary.ts';
 
-/** The only file that imports uWebSockets.js; another package may stand behind that name. */
+/** The types of the oldest release: no newer method may be used, because each release must do. */
 export type { HttpRequest, HttpResponse };
-
-/**
- * The package falls back to a slow JavaScript server, with no more than a warning, where its binary
- * does not load.
- */
-export const isNative = Function.prototype.toString.call(uws.App).includes('[native code]');
 
 /** A listening server: its port, and the way to close it. */
 export interface Listener {
@@ -31,7 +27,7 @@ type Handler = (res: HttpResponse, req: HttpRequest) => void;
 type ListenExclusively = (
   host: string,
   port: number,
-  options: uws.ListenOptions,
+  options: ListenOptions,
   done: (socket: us_listen_socket | false) => void,
 ) => TemplatedApp;
 
@@ -40,12 +36,15 @@ type ListenExclusively = (
  * default), a second or stale server would silently answer half of the requests.
  * @throws {ThicketError} SETUP_MISSING when the address cannot be taken.
  */
-export function listen(host: string, port: number, handler: Handler): Listener {
+export function listen({ uws }: UwsBinary, host: string, port: number, handler: Handler): Listener {
   const app = uws.App();
   app.any('/*', handler);
   let socket: us_listen_socket | false = false;
   const take = app.listen.bind(app) as unknown as ListenExclusively;
-  take(host, port, EXCLUSIVE_PORT, (taken) => (socket = taken)); // Calls back before it returns.
+  // The type files call it an enum that no JavaScript exports: the binary exports its number.
+  const exclusive = (uws as unknown as { LIBUS_LISTEN_EXCLUSIVE_PORT: ListenOptions })
+    .LIBUS_LISTEN_EXCLUSIVE_PORT;
+  take(host, port, exclusive, (taken) => (socket = taken)); // Calls back before it returns.
   if (socket === false) {
     throw new ThicketError(
       'SETUP_MISSING',
@@ -66,10 +65,6 @@ export function listen(host: string, port: number, handler: Handler): Listener {
     },
   };
 }
-
-/** The type files call it an enum that no JavaScript exports: the binary exports its number. */
-const EXCLUSIVE_PORT = (uws as unknown as { LIBUS_LISTEN_EXCLUSIVE_PORT: uws.ListenOptions })
-  .LIBUS_LISTEN_EXCLUSIVE_PORT;
 
 /** There since 20.30, and missing in the type file. */
 function closeApp(app: TemplatedApp): void {
