@@ -1,3 +1,4 @@
+import type { LogitStage } from '../model/stages.ts';
 import type { ImportedModel } from './build/imported-model.ts';
 import { filesBeside } from './python/beside.ts';
 import { isPickle, loadPickle } from './python/pickle/load.ts';
@@ -16,6 +17,7 @@ export interface Source {
   readonly key?: string | undefined;
   /** Keeps the training weight of every node. */
   readonly keepsCovers: boolean;
+  readonly logitForm?: LogitStage['form'] | undefined;
   /** Called when the bytes are plain data, before they become a model. */
   readonly onParsed: () => void;
 }

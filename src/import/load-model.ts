@@ -5,6 +5,7 @@ import type { FieldValue } from '../core/rows.ts';
 import { loadAddon } from '../forest/load.ts';
 import { makeGolden } from '../model/golden/golden.ts';
 import type { Model } from '../model/model.ts';
+import type { LogitStage } from '../model/stages.ts';
 import { isPackage, readKnownPackage } from '../model/package/package.ts';
 import { compilePlan } from '../model/plan/plan.ts';
 import { referenceScorer } from '../model/plan/scorers.ts';
@@ -27,6 +28,11 @@ export interface ImportOptions {
   readonly onProgress?: ((done: number) => void) | undefined;
   /** Keeps the training weight of every node (`covers`), which explanations need: 8 bytes a node. */
   readonly covers?: boolean | undefined;
+  /**
+   * The logit of the scipy that the answers are compared with, for a GradientBoostingClassifier of
+   * scikit-learn 1.4 or newer; default: of the scipy that was current with the file's scikit-learn.
+   */
+  readonly logitForm?: LogitStage['form'] | undefined;
   /** A tighter bound than MODEL_BYTES_MAX. */
   readonly bytesMax?: number;
 }
@@ -105,6 +111,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
     bytesMax,
     key: options.key,
     keepsCovers: options.covers ?? false,
+    logitForm: options.logitForm,
     onParsed: () => options.onProgress?.(PARSED_SHARE),
   });
   const place = resolve(path);

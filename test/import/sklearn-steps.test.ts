@@ -27,7 +27,7 @@ function step(name: string, attributes: Attributes): PickleObject {
   return object;
 }
 
-const NEWEST = { text: '1.9.1', major: 1, minor: 9 };
+const NEWEST = { text: '1.9.1', major: 1, minor: 9, patch: 1 };
 
 /** The results of the step for two columns. */
 function imported(name: string, attributes: Attributes, version = NEWEST, sparse = false): Block {
@@ -70,7 +70,7 @@ describe('what is known and not understood is refused with what to do instead', 
 describe('an option that is not understood is refused, never ignored', () => {
   const scaler = { mean_: numbers([2], [1, 2]), scale_: numbers([2], [1, 2]) };
   const bins = objects([numbers([3], [0, 1, 2]), numbers([3], [0, 1, 2])]);
-  const old = { text: '1.0.2', major: 1, minor: 0 };
+  const old = { text: '1.0.2', major: 1, minor: 0, patch: 2 };
   test.each<[string, string, Attributes, RegExp, typeof NEWEST?, boolean?]>([
     [
       'a function of one’s own',

@@ -1,5 +1,7 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
 
+import type { ImportOptions } from '../../src/import/load-model.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { Category, Field } from '../../src/schema/fields.ts';
 import { readFixtures, type StoredFixture } from '../parity/read-fixtures.mjs';
@@ -41,6 +43,14 @@ export function sklearnFixtures(): readonly SklearnFixture[] {
 
 export function modelPath(fixture: SklearnFixture): string {
   return join(SKLEARN_FIXTURES, fixture.file);
+}
+
+/** The logit of the scipy that gave a fixture's answers: 1.15 and newer have another form. */
+export function logitFormOf({ file }: StoredFixture): ImportOptions['logitForm'] {
+  const version = basename(file, extname(file));
+  const pins = readFileSync(join(SKLEARN_FIXTURES, '..', `requirements-${version}.txt`), 'utf8');
+  const [, major, minor] = /^scipy==(\d+)\.(\d+)/m.exec(pins)!;
+  return Number(major) > 1 || Number(minor) >= 15 ? 'central' : 'quotient';
 }
 
 /** A fixture's row in the order of the model's fields: those that nothing reads are not among them. */

@@ -1,6 +1,5 @@
 import { refuse } from '../../model/refuse.ts';
 import { PickleObject, type PickleValue } from '../python/pickle/values.ts';
-import type { PickledModels } from '../python/pickled-models.ts';
 import type { PipelineBuilder } from '../build/pipeline-builder.ts';
 import { Estimator } from './read/estimator.ts';
 import { STEPS_MAX, flatSteps, importSteps, importerOf } from './pipeline.ts';
@@ -16,7 +15,7 @@ export const STEP_DEPTH_MAX = 32;
 export function stepContext(
   builder: PipelineBuilder,
   version: Version,
-  others: readonly PickledModels[] = [],
+  { others = [], logitForm }: Partial<Pick<StepContext, 'others' | 'logitForm'>> = {},
 ): StepContext {
   let depth = 0;
   let count = 0;
@@ -36,6 +35,7 @@ export function stepContext(
     builder,
     version,
     others,
+    logitForm,
     step: (value, place, input) =>
       inside(place, input, () => {
         const step = new Estimator(value, place);

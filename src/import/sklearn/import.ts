@@ -1,4 +1,5 @@
 import { refuse } from '../../model/refuse.ts';
+import type { LogitStage } from '../../model/stages.ts';
 import { PickleObject, type PickleValue, kindOf } from '../python/pickle/values.ts';
 import type { PickledModels } from '../python/pickled-models.ts';
 import type { ImportedModel } from '../build/imported-model.ts';
@@ -9,7 +10,7 @@ import { fieldShape } from './field-shape.ts';
 import { describeKind, flatSteps, importerOf, isLibrary } from './pipeline.ts';
 import { predictorImporterOf } from './predictors.ts';
 import { answerOf } from '../build/predictor.ts';
-import { unwrapModel } from './unwrap.ts';
+import { unwrapModel } from './unwrap/unwrap.ts';
 import { parseVersion } from './read/version.ts';
 
 export interface SklearnOptions {
@@ -18,12 +19,14 @@ export interface SklearnOptions {
   readonly keepsCovers?: boolean;
   /** Libraries whose models may stand inside of scikit-learn's. */
   readonly others?: readonly PickledModels[];
+  /** For a scipy that is not of the time of the file's scikit-learn. */
+  readonly logitForm?: LogitStage['form'] | undefined;
 }
 
 /** Translates a fitted scikit-learn model, alone or at the end of a Pipeline. */
 export function importSklearn(
   root: PickleValue,
-  { key, keepsCovers = false, others = [] }: SklearnOptions = {},
+  { key, keepsCovers = false, others = [], logitForm }: SklearnOptions = {},
 ): ImportedModel {
   const { value, place } = unwrapModel(root, key);
   if (!(value instanceof PickleObject)) refuse(`${place} is ${kindOf(value)}, not a model`);
@@ -38,7 +41,11 @@ export function importSklearn(
   const shape = fieldShape(steps);
   const builder = new PipelineBuilder(shape.count, shape.names, keepsCovers);
   const fields = { values: builder.fieldValues, sparse: false };
-  const predictor = stepContext(builder, version, others).predictor(value, place, fields);
+  const predictor = stepContext(builder, version, { others, logitForm }).predictor(
+    value,
+    place,
+    fields,
+  );
   return {
     ...builder.finish(answerOf(predictor)),
     sourceLibrary: 'scikit-learn',

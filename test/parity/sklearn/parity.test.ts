@@ -17,6 +17,7 @@ import { createLiveModel, type LiveModel } from '../../../src/live/live-model.ts
 import { agree, expectedAnswer, stepped } from '../../support/agreement.ts';
 import {
   type FixtureValue,
+  logitFormOf,
   modelPath,
   rowFor,
   type SklearnFixture,
@@ -37,7 +38,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 /** The model after all that happens to one: imported, proved, written to a package, read again. */
 async function throughPackage(fixture: SklearnFixture): Promise<Model> {
   const packed = join(directory, `${fixture.title}.thicket`);
-  await writePackage(packed, await loadModel(modelPath(fixture)));
+  await writePackage(
+    packed,
+    await loadModel(modelPath(fixture), { logitForm: logitFormOf(fixture) }),
+  );
   return readPackage(packed);
 }
 

@@ -22,7 +22,9 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'cloudpickle.cloudpickle._make_skeleton_class': classOf,
   'collections.OrderedDict': ([pairs]) => mapOf(pairs),
   'collections.defaultdict': () => new Map(),
+  'dill._dill._create_array': dillArrayOf,
   'dill._dill._create_type': classOf,
+  'dill._dill._load_type': ([name]) => dillTypeOf(name),
   'copyreg._reconstructor': ([type]) => objectOf(type, []),
   'copyreg.__newobj__': ([type, ...args]) => objectOf(type, args),
   '_codecs.encode': bytesOf,
@@ -32,11 +34,17 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'numpy.core.numeric._frombuffer': arrayOf,
 };
 
+/** numpy 2 moved its core, dill 0.2.8 its only file; the names say who wrote a file, and mean the same. */
+const MOVED = /^(?:numpy\._core|dill\.dill)\./;
+const MOVED_TO: Readonly<Record<string, string>> = {
+  'numpy._core.': 'numpy.core.',
+  'dill.dill.': 'dill._dill.',
+};
+
 /** A call or a new object as data: `callee` is a name, or the result that an earlier call would have had. */
 export function construct(callee: Global | PickleObject, args: Args): PickleValue {
   if (callee instanceof PickleObject) return new PickleObject(typeOfCalled(callee), args);
-  // numpy 2 moved its core; the names in a file say which numpy wrote it, and mean the same.
-  const path = callee.path.replace(/^numpy\._core\./, 'numpy.core.');
+  const path = callee.path.replace(MOVED, (module) => MOVED_TO[module]!);
   const made = Object.hasOwn(CONSTRUCTS, path) ? CONSTRUCTS[path]!(args) : undefined;
   return made === undefined ? new PickleObject(callee, args) : made;
 }
@@ -82,6 +90,14 @@ function classOf([, name]: Args): PickleValue | undefined {
   return plain ? new Global('__main__', name) : undefined;
 }
 
+/** dill names plain types so; until 0.3.3 `BytesType`, from then on `bytes`. */
+const DILL_TYPE = /^(bool|bytes|dict|float|frozenset|int|list|object|set|str|tuple)(?:type)?$/i;
+
+function dillTypeOf(name: PickleValue | undefined): PickleValue | undefined {
+  const plain = typeof name === 'string' ? DILL_TYPE.exec(name) : null;
+  return plain === null ? undefined : new Global('builtins', plain[1]!.toLowerCase());
+}
+
 function objectOf(type: PickleValue | undefined, args: Args): PickleValue | undefined {
   return type instanceof Global || type instanceof PickleObject
     ? new PickleObject(type instanceof Global ? type : typeOfCalled(type), args)
@@ -109,6 +125,16 @@ function scalarOf(
     typeof data === 'string' ? Buffer.from(data, 'latin1') : (data ?? null),
   );
   return 'biufU'.includes(type.kind) && type.isElementary ? (itemsOf(array)[0] ?? null) : array;
+}
+
+/** dill's way: how numpy makes an empty array, its arguments, the state, attributes of one's own. */
+function dillArrayOf([make, , state]: Args): PickleValue | undefined {
+  const isNumpy =
+    make instanceof Global && /^numpy\._?core\.multiarray\._reconstruct$/.test(make.path);
+  if (!isNumpy || state === undefined) return undefined;
+  const array = new NumpyArray();
+  array.restore(state);
+  return array;
 }
 
 /** Protocol 5 with the bytes in the stream: bytes, type, shape, order; and of which axes, where mixed. */

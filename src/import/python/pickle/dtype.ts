@@ -18,7 +18,7 @@ const WIDTHS: Readonly<Record<string, readonly number[]>> = {
   u: [1, 2, 4, 8],
   f: [2, 4, 8, 12, 16],
   c: [8, 16, 24, 32],
-  O: [8],
+  O: [4, 8], // A processor of 32 bits says O4.
 };
 
 /** A numpy dtype: one letter for the kind, bytes of an element, byte order, fields where structured. */

@@ -180,7 +180,9 @@ export class PickleMachine {
     if (!Array.isArray(args))
       refuse(`The file is damaged: it calls ${kindOf(callee)} without arguments`);
     const slots = COST.slot * args.length;
-    this.account.charge(COST.object + slots + sizeOf(args[0]) + sizeOf(args[1]));
+    const state = args[2]; // In dill's call for an array its last part is text, and becomes bytes.
+    const data = Array.isArray(state) ? sizeOf(state.at(-1)) : 0;
+    this.account.charge(COST.object + slots + sizeOf(args[0]) + sizeOf(args[1]) + data);
     this.push(construct(callee, args));
   }
 

@@ -1,3 +1,4 @@
+import type { LogitStage } from '../../../model/stages.ts';
 import type { Block, Predictor } from '../../build/predictor.ts';
 import type { PickleValue } from '../../python/pickle/values.ts';
 import type { PickledModels } from '../../python/pickled-models.ts';
@@ -11,6 +12,8 @@ export interface StepContext {
   readonly version: Version;
   /** Libraries whose models may stand inside of scikit-learn's. */
   readonly others: readonly PickledModels[];
+  /** How scipy computes logit where the model is served; undefined: as it did when that scikit-learn came out. */
+  readonly logitForm: LogitStage['form'] | undefined;
   /** Imports a step that sits inside another one. */
   step(value: PickleValue | undefined, place: string, input: Block): Block;
   /** Imports a model that sits inside another one, at the end of a Pipeline too. */

@@ -1,8 +1,8 @@
 import { NumpyArray } from '../../python/pickle/array.ts';
-import { alignedBytes } from '../../python/pickle/elements.ts';
 import { PickleObject } from '../../python/pickle/values.ts';
 import type { PipelineBuilder } from '../../build/pipeline-builder.ts';
 import { Estimator } from '../read/estimator.ts';
+import { neededColumn } from '../read/node-columns.ts';
 import { type Version, isAtLeast } from '../read/version.ts';
 
 /** Models that answer rows with missing values since a version, as they tell those around them. */
@@ -62,69 +62,30 @@ function impuritiesLowered(
   features: number,
   builder: PipelineBuilder,
 ): Float64Array {
-  const { count, read } = nodesOf(model);
+  const nodes = nodesOf(model);
+  const column = (name: string): Float64Array => neededColumn(nodes, name, model);
+  const { count } = nodes;
   builder.handOver(count + features);
+  const [left, right, feature] = [column('left_child'), column('right_child'), column('feature')];
+  const [rows, impurity] = [column('weighted_n_node_samples'), column('impurity')];
+  const weighed = (node: number): number => rows[node]! * impurity[node]!;
+  const isInside = (child: number): boolean => child >= 0 && child < count;
   const lowered = new Float64Array(features);
   for (let node = 0; node < count; node++) {
-    const left = Number(read.left_child(node));
-    const right = Number(read.right_child(node));
-    if (left === -1 && right === -1) continue;
-    const feature = Number(read.feature(node));
-    const isInside = (child: number): boolean => child >= 0 && child < count;
-    if (!isInside(left) || !isInside(right) || !(feature >= 0 && feature < features)) {
+    const [below, beyond, asked] = [left[node]!, right[node]!, feature[node]!];
+    if (below === -1 && beyond === -1) continue;
+    if (!isInside(below) || !isInside(beyond) || !(asked >= 0 && asked < features)) {
       model.refuse('has a tree with a node that leads outside of it');
     }
-    lowered[feature]! += weighed(read, node) - weighed(read, left) - weighed(read, right);
+    lowered[asked]! += weighed(node) - weighed(below) - weighed(beyond);
   }
-  const rows = read.weighted_n_node_samples(0);
-  return lowered.map((each) => each / rows);
+  return lowered.map((each) => each / rows[0]!);
 }
 
-interface NodeReader {
-  readonly left_child: (node: number) => bigint;
-  readonly right_child: (node: number) => bigint;
-  readonly feature: (node: number) => bigint;
-  readonly impurity: (node: number) => number;
-  readonly weighted_n_node_samples: (node: number) => number;
-}
-
-function weighed(read: NodeReader, node: number): number {
-  return read.weighted_n_node_samples(node) * read.impurity(node);
-}
-
-function nodesOf(model: Estimator): { readonly count: number; readonly read: NodeReader } {
+function nodesOf(model: Estimator): NumpyArray {
   const tree = model.get('tree_');
   const nodes =
     tree instanceof PickleObject && tree.state instanceof Map ? tree.state.get('nodes') : null;
-  if (!(nodes instanceof NumpyArray) || nodes.type.fields === null || nodes.count === 0) {
-    model.refuse('has no tree_ with nodes');
-  }
-  const { fields, itemBytes } = nodes.type;
-  const bytes = alignedBytes(nodes.bytes, 1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const offsetOf = (name: string, type: string): number => {
-    const field = fields.get(name);
-    if (field?.type.name !== type || field.type.bigEndian) {
-      model.refuse(`has nodes whose ${name} is not a little-endian ${type}`);
-    }
-    return field.offset;
-  };
-  const integer = (name: string) => {
-    const offset = offsetOf(name, 'i8');
-    return (node: number): bigint => view.getBigInt64(node * itemBytes + offset, true);
-  };
-  const double = (name: string) => {
-    const offset = offsetOf(name, 'f8');
-    return (node: number): number => view.getFloat64(node * itemBytes + offset, true);
-  };
-  return {
-    count: nodes.count,
-    read: {
-      left_child: integer('left_child'),
-      right_child: integer('right_child'),
-      feature: integer('feature'),
-      impurity: double('impurity'),
-      weighted_n_node_samples: double('weighted_n_node_samples'),
-    },
-  };
+  const isThere = nodes instanceof NumpyArray && nodes.type.fields !== null && nodes.count > 0;
+  return isThere ? nodes : model.refuse('has no tree_ with nodes');
 }

@@ -1,4 +1,5 @@
 import { centredLogsOf, logitOf } from '../../../model/kinds/answer/logits.ts';
+import type { LogitStage } from '../../../model/stages.ts';
 import { roundedLog } from '../../../model/numbers/rounded.ts';
 import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
@@ -56,7 +57,7 @@ export function startOf(model: Estimator, input: Block, shape: Shape, context: S
   }
   if (init.className === 'DummyClassifier' && strategyOf(init) === 'prior') {
     const shares = numbersIn(init, 'class_prior_');
-    return constant(rawOf(sums === 1 ? shares.subarray(1) : shares, link, context.version));
+    return constant(rawOf(sums === 1 ? shares.subarray(1) : shares, link, context));
   }
   return { kind: 'rows', sums, values: once(() => rowValues(model, init, input, shape, context)) };
 }
@@ -78,12 +79,18 @@ function epsilonOf(version: Version): number {
   return isAtLeast(version, 1, 8) ? Number.EPSILON : 2 ** -23;
 }
 
-function logitFormOf(version: Version): 'central' | 'quotient' {
-  return isAtLeast(version, 1, 4) ? 'central' : 'quotient';
+/**
+ * 0.21 to 1.3 divide themselves; since 1.4 the logit is scipy's, which a file does not name. Until 1.14 scipy
+ * divided too; 1.15, of January 2025, came between scikit-learn 1.6.0 and 1.6.1.
+ */
+function logitFormOf({ version, logitForm }: StepContext): LogitStage['form'] {
+  if (!isAtLeast(version, 1, 4)) return 'quotient';
+  return logitForm ?? (isAtLeast(version, 1, 6, 1) ? 'central' : 'quotient');
 }
 
 /** Raw scores of the classes' shares. */
-function rawOf(shares: Float64Array, link: BoostingLink, version: Version): Float64Array {
+function rawOf(shares: Float64Array, link: BoostingLink, context: StepContext): Float64Array {
+  const { version } = context;
   const epsilon = epsilonOf(version);
   const clipped = shares.map((share) => Math.min(Math.max(share, epsilon), 1 - epsilon));
   if (link === 'multinomial') {
@@ -92,7 +99,7 @@ function rawOf(shares: Float64Array, link: BoostingLink, version: Version): Floa
     centredLogsOf(clipped, centred);
     return centred;
   }
-  const logits = clipped.map((share) => logitOf(share, logitFormOf(version)));
+  const logits = clipped.map((share) => logitOf(share, logitFormOf(context)));
   return link === 'halfLogit' ? logits.map((x) => 0.5 * x) : logits;
 }
 
@@ -142,6 +149,6 @@ function rowValues(
     if (isAtLeast(version, 1, 4)) return builder.stage({ kind: 'centredLogs', inputs }, place);
     return builder.stage({ kind: 'apply', inputs, function: 'log' }, place);
   }
-  const logits = builder.stage({ kind: 'logit', inputs, form: logitFormOf(version) }, place);
+  const logits = builder.stage({ kind: 'logit', inputs, form: logitFormOf(context) }, place);
   return link === 'halfLogit' ? scaled(logits, { factor: 0.5 }, builder, place) : logits;
 }

@@ -12,7 +12,7 @@ import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { kindOf } from '../../python/pickle/values.ts';
 import type { Estimator } from '../read/estimator.ts';
-import { columnInPlace, neededColumn, neededInPlace, nodeColumn } from './node-columns.ts';
+import { columnInPlace, neededColumn, neededInPlace, nodeColumn } from '../read/node-columns.ts';
 
 /** A set of category codes that nodes ask for, eight words of 32 bits, and the column it is of. */
 export interface CategorySet {

@@ -6,7 +6,7 @@ import { refuse } from '../../../model/refuse.ts';
 import { scaled } from '../../build/arithmetic.ts';
 import type { Estimator } from '../read/estimator.ts';
 import { takesMissing } from './missing.ts';
-import { neededColumn } from './node-columns.ts';
+import { neededColumn } from '../read/node-columns.ts';
 import { type Block, type Predictor, once } from '../../build/predictor.ts';
 import type { StepContext } from '../read/step.ts';
 import {

@@ -5,7 +5,7 @@ import { NumpyArray } from '../../python/pickle/array.ts';
 import { numbersOf } from '../../python/pickle/elements.ts';
 import { PickleObject, kindOf } from '../../python/pickle/values.ts';
 import type { Estimator } from '../read/estimator.ts';
-import { columnInPlace, neededInPlace } from './node-columns.ts';
+import { columnInPlace, neededInPlace } from '../read/node-columns.ts';
 
 /** The two arrays of a fitted `tree_`, checked against each other. */
 interface FittedTree {

@@ -1,45 +1,58 @@
 import { type NodeColumn, columnOf } from '../../build/tree-arrays.ts';
 import type { NumpyArray } from '../../python/pickle/array.ts';
-import type { Estimator } from '../read/estimator.ts';
+import type { Estimator } from './estimator.ts';
 
-/** Fills the column from the bytes of every node: `step` from one node to the next. */
-type Read = (view: DataView, first: number, step: number, column: Float64Array) => void;
+/** Where a column's numbers lie: `step` bytes from one node to the next. */
+interface Place {
+  readonly view: DataView;
+  readonly first: number;
+  readonly step: number;
+  readonly isLittle: boolean;
+}
+
+/** Fills the column from the bytes of every node. */
+type Read = (place: Place, column: Float64Array) => void;
 
 const HIGH_WORD = 2 ** 32;
 
 /** Each its own loop, which stays fast for the millions of nodes of a grown forest. */
 const READERS: Readonly<Record<string, Read>> = {
-  f8: (view, first, step, column) => {
+  f8: ({ view, first, step, isLittle }, column) => {
     for (let node = 0, at = first; node < column.length; node++, at += step) {
-      column[node] = view.getFloat64(at, true);
+      column[node] = view.getFloat64(at, isLittle);
     }
   },
   // Beyond 2^53 rounded: far outside of all that is counted here.
-  i8: (view, first, step, column) => {
+  i8: ({ view, first, step, isLittle }, column) => {
+    const [high, low] = isLittle ? [4, 0] : [0, 4];
     for (let node = 0, at = first; node < column.length; node++, at += step) {
-      column[node] = view.getInt32(at + 4, true) * HIGH_WORD + view.getUint32(at, true);
+      const upper = view.getInt32(at + high, isLittle) * HIGH_WORD;
+      column[node] = upper + view.getUint32(at + low, isLittle);
     }
   },
-  u8: (view, first, step, column) => {
+  u8: ({ view, first, step, isLittle }, column) => {
+    const [high, low] = isLittle ? [4, 0] : [0, 4];
     for (let node = 0, at = first; node < column.length; node++, at += step) {
-      column[node] = view.getUint32(at + 4, true) * HIGH_WORD + view.getUint32(at, true);
+      const upper = view.getUint32(at + high, isLittle) * HIGH_WORD;
+      column[node] = upper + view.getUint32(at + low, isLittle);
     }
   },
-  i4: (view, first, step, column) => {
+  // A processor of 32 bits writes its positions and counts so.
+  i4: ({ view, first, step, isLittle }, column) => {
     for (let node = 0, at = first; node < column.length; node++, at += step) {
-      column[node] = view.getInt32(at, true);
+      column[node] = view.getInt32(at, isLittle);
     }
   },
-  u4: (view, first, step, column) => {
+  u4: ({ view, first, step, isLittle }, column) => {
     for (let node = 0, at = first; node < column.length; node++, at += step) {
-      column[node] = view.getUint32(at, true);
+      column[node] = view.getUint32(at, isLittle);
     }
   },
   u1: readBytes,
   b1: readBytes,
 };
 
-function readBytes(view: DataView, first: number, step: number, column: Float64Array): void {
+function readBytes({ view, first, step }: Place, column: Float64Array): void {
   for (let node = 0, at = first; node < column.length; node++, at += step) {
     column[node] = view.getUint8(at);
   }
@@ -54,12 +67,11 @@ export function nodeColumn(nodes: NumpyArray, name: string, owner: Estimator): F
   const field = fields.get(name);
   if (field === undefined) return null;
   const read = READERS[field.type.name];
-  if (read === undefined || field.type.bigEndian) {
-    owner.refuse(`has nodes whose ${name} is no little-endian number`);
-  }
+  if (read === undefined) owner.refuse(`has nodes whose ${name} is no number`);
   const view = new DataView(nodes.bytes.buffer, nodes.bytes.byteOffset, nodes.bytes.byteLength);
   const column = new Float64Array(nodes.count);
-  read(view, field.offset, itemBytes, column);
+  const isLittle = !field.type.bigEndian;
+  read({ view, first: field.offset, step: itemBytes, isLittle }, column);
   return column;
 }
 
