@@ -30,7 +30,10 @@ ${fileTable(fixtures)}
 Besides, [test/import/files.test.ts](../test/import/files.test.ts) holds one model to the same numbers in
 pickle protocols 0 to 5, in joblib's zlib, gzip, bz2, lzma, xz and lz4, with its arrays in files beside it
 (joblib before 0.10), as Python 2, cloudpickle and skops write it, and inside of searches, dictionaries and
-lists; [wrappers.test.ts](../test/import/wrappers.test.ts) does so in sklearn2pmml and sklearn_pandas.
+lists; [wrappers.test.ts](../test/import/wrappers.test.ts) does so in sklearn2pmml and sklearn_pandas, and
+[variants.test.ts](../test/import/variants.test.ts) in files of dill and of machines with 32 bits or the other
+byte order. Several objects that were dumped into one file are read as a list of them: a model with a scaler
+behind it is refused as one with a scaler beside it, and \`--key 0\` names the first.
 
 These formats are detected too, whatever a file is called, and refused with the way out:
 

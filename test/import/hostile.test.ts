@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync, inflateSync, deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
-import { loadPickle } from '../../src/import/python/pickle/load.ts';
+import { OBJECTS_MAX, loadPickle } from '../../src/import/python/pickle/load.ts';
 import { MARKS_MAX } from '../../src/import/python/pickle/machine.ts';
 import { importModel } from '../../src/import/load-model.ts';
 import { importSklearn } from '../../src/import/sklearn/import.ts';
@@ -73,6 +73,12 @@ test('a name as long as a book is refused before it is looked through again and 
   );
   expect(refusal(stream(bytes, 'N.'))).toMatch(
     /^The file names "a{200}" \(at byte \d+\), which is no part/,
+  );
+});
+
+test('a file of objects without end is refused', () => {
+  expect(refusal(Buffer.from('N.'.repeat(OBJECTS_MAX + 1)))).toBe(
+    `The file holds more than ${OBJECTS_MAX} objects.`,
   );
 });
 

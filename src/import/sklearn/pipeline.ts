@@ -14,7 +14,7 @@ import { importPolynomial } from './steps/polynomial.ts';
 import { importPower } from './steps/power.ts';
 import { importPca, importTruncatedSvd } from './steps/projection.ts';
 import { importQuantile } from './steps/quantile.ts';
-import { STEP_ADVICE } from './steps/refused-steps.ts';
+import { LIBRARY_ADVICE, STEP_ADVICE } from './steps/refused-steps.ts';
 import {
   importMaxAbsScaler,
   importMinMaxScaler,
@@ -77,8 +77,13 @@ export function importerOf(step: Estimator): StepImporter {
   if (other !== null) return other;
   const advice = Object.hasOwn(STEP_ADVICE, type.name)
     ? STEP_ADVICE[type.name]!
-    : `the steps that are understood are ${Object.keys(STEPS).join(', ')}`;
+    : `the steps that are understood are ${Object.keys(STEPS).join(', ')}${libraryAdvice(type)}`;
   refuse(`${step.place} is a ${type.path}, which is not understood: ${advice}`);
+}
+
+function libraryAdvice({ module }: Global): string {
+  const [library = ''] = module.split('.', 1);
+  return Object.hasOwn(LIBRARY_ADVICE, library) ? `; ${LIBRARY_ADVICE[library]!}` : '';
 }
 
 export function isLibrary({ module }: Global, library: string): boolean {

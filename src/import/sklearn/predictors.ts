@@ -29,6 +29,7 @@ import { importFixedThreshold, importTunedThreshold } from './combined/threshold
 import { importTransformedTarget } from './combined/transformed-target.ts';
 import { importVotingClassifier, importVotingRegressor } from './combined/voting.ts';
 import type { PredictorImporter } from './read/step.ts';
+import { modelAdvice } from './refused-models.ts';
 
 /** Every model that is understood. A new one is a file beside this and a line here. */
 export const PREDICTORS: Readonly<Record<string, PredictorImporter>> = {
@@ -126,9 +127,5 @@ export function predictorImporterOf(
       other.importModel(model.object, model.place, input, builder);
   }
   const where = place === type.name ? 'The file holds' : `${place} is`;
-  refuse(
-    `${where} a ${type.path}, which is not a model that is understood: the models that are understood ` +
-      'are trees, forests, boosted and bagged trees, linear models, and what combines them ' +
-      '(docs/formats.md names every class)',
-  );
+  refuse(`${where} a ${type.path}, which is not a model that is understood: ${modelAdvice(type)}`);
 }

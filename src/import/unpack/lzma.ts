@@ -24,10 +24,18 @@ const FULL_DISTANCES = 128;
 const LITERAL_PROBABILITIES = 0x300;
 const END_MARKER = 0xffff_ffff;
 
-/** `.lzma`: properties, dictionary size, length or none, and the data. */
+/** The usual properties, and dictionaries of whole pages: the format has no magic number. */
+export const LZMA_START: readonly number[] = [0x5d, 0x00, 0x00];
+
+/** `.lzma`: properties, dictionary size, length or none, and the data; then perhaps a second stream. */
 export function unpackLzma(bytes: Uint8Array, output: Output): void {
   const input = new Input(bytes);
   output.follow(() => input.share);
+  do unpackStream(input, output);
+  while (LZMA_START.every((byte, at) => input.bytes[input.at + at] === byte));
+}
+
+function unpackStream(input: Input, output: Output): void {
   const properties = input.byte();
   const dictionaryBytes = input.uint32();
   const low = input.uint32();

@@ -2,7 +2,7 @@ import { gunzipSync, inflateSync } from 'node:zlib';
 import { refuse } from '../../model/refuse.ts';
 import { unpackBz2 } from './bz2.ts';
 import { unpackLz4 } from './lz4.ts';
-import { unpackLzma } from './lzma.ts';
+import { LZMA_START, unpackLzma } from './lzma.ts';
 import { Output, UnpackError } from './output.ts';
 import { unpackXz } from './xz.ts';
 
@@ -12,13 +12,15 @@ interface Wrapper {
   readonly unpack: (bytes: Buffer, output: Output, bytesMax: number) => void;
 }
 
+const ZLIB_START = 0x78;
+
 /** Compressions around a whole file, by people and by joblib, each with its first bytes. */
 const WRAPPERS: readonly Wrapper[] = [
-  { name: 'zlib', magic: [0x78], unpack: unpackZlib },
+  { name: 'zlib', magic: [ZLIB_START], unpack: unpackZlib },
   { name: 'gzip', magic: [0x1f, 0x8b], unpack: unpackGzip },
   { name: 'bz2', magic: [0x42, 0x5a, 0x68], unpack: unpackBz2 },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], unpack: unpackXz },
-  { name: 'lzma', magic: [0x5d, 0x00, 0x00], unpack: unpackLzma },
+  { name: 'lzma', magic: LZMA_START, unpack: unpackLzma },
   { name: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18], unpack: unpackLz4 },
   { name: "joblib's old zlib", magic: [0x5a, 0x46], unpack: unpackZfile },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: refuseZstd },
@@ -57,8 +59,24 @@ function isDamage(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
+/** One stream behind the other, as two dumps into one file leave them. */
 function unpackZlib(bytes: Buffer, output: Output, bytesMax: number): void {
-  output.push(bounded(() => inflateSync(bytes, optionsFor(bytesMax)), output));
+  let rest = bytes;
+  do {
+    const { buffer, engine } = bounded(() => inflateWithInfo(rest, bytesMax), output);
+    output.push(buffer);
+    rest = rest.subarray(engine.bytesWritten);
+  } while (rest[0] === ZLIB_START);
+}
+
+/** Node's types do not know what `info` adds: how many bytes were of this stream. */
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function inflateWithInfo(bytes: Buffer, bytesMax: number): Inflated {
+  return inflateSync(bytes, { ...optionsFor(bytesMax), info: true }) as unknown as Inflated;
 }
 
 function unpackGzip(bytes: Buffer, output: Output, bytesMax: number): void {
@@ -70,7 +88,7 @@ function optionsFor(bytesMax: number): { chunkSize: number; maxOutputLength: num
 }
 
 /** Node stops by itself where an output gets too long; the sentence for it is the output's. */
-function bounded(run: () => Buffer, output: Output): Buffer {
+function bounded<T>(run: () => T, output: Output): T {
   try {
     return run();
   } catch (error) {

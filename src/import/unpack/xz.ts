@@ -8,10 +8,14 @@ import { RangeDecoder } from './range-decoder.ts';
 
 /**
  * `.xz` as the format's description has it (xz-file-format.txt 1.1): a header, blocks of LZMA2 chunks,
- * each block with a checksum of what it unpacks to. The index behind the blocks is for seeking only.
+ * each block with a checksum of what it unpacks to. The index behind the blocks is for seeking only. More
+ * streams may follow, with zeros between them.
  */
 
+const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const HEADER_BYTES = 12;
+const FOOTER_BYTES = 12;
+const INDEX_CHECK_BYTES = 4;
 const FILTER_LZMA2 = 0x21;
 const FLAG_COMPRESSED_SIZE = 0x40;
 const FLAG_UNPACKED_SIZE = 0x80;
@@ -25,16 +29,27 @@ const CHECK_SHA256 = 10;
 export function unpackXz(bytes: Uint8Array, output: Output): void {
   const input = new Input(bytes);
   output.follow(() => input.share);
+  while (input.left > 0) {
+    unpackStream(input, output);
+    while (input.left > 0 && input.bytes[input.at] === 0) input.byte();
+  }
+}
+
+function unpackStream(input: Input, output: Output): void {
   const header = input.view(HEADER_BYTES);
   const check = header[7]!;
   const stated = new Input(header.subarray(8)).uint32();
-  if (header[6] !== 0 || check > 15 || crc32(header.subarray(6, 8)) !== stated) {
+  const begins = MAGIC.every((byte, at) => header[at] === byte);
+  if (!begins || header[6] !== 0 || check > 15 || crc32(header.subarray(6, 8)) !== stated) {
     throw new UnpackError('its header is damaged');
   }
   for (;;) {
+    const start = input.at;
     const size = input.byte();
-    if (size === 0) return;
-    const start = input.at - 1;
+    if (size === 0) {
+      skipIndex(input, start);
+      return;
+    }
     const dictionaryBytes = readBlockHeader(input, start, size);
     const dataStart = input.at;
     const block = output.nested();
@@ -46,6 +61,16 @@ export function unpackXz(bytes: Uint8Array, output: Output): void {
     verify(check, input.view(CHECK_BYTES[check]!), unpacked);
     output.push(unpacked);
   }
+}
+
+/** A pair of lengths for each block, padded to words, with a checksum; then the footer. */
+function skipIndex(input: Input, start: number): void {
+  for (let records = readLength(input); records > 0; records--) {
+    readLength(input);
+    readLength(input);
+  }
+  while ((input.at - start) % 4 !== 0) input.byte();
+  input.view(INDEX_CHECK_BYTES + FOOTER_BYTES);
 }
 
 /** The size of the dictionary: what the block's only filter has for its properties. */

@@ -55,10 +55,18 @@ const KINDS: Readonly<Record<string, string>> = {
   Buffer: 'bytes',
 };
 
+/** Calls by which cloudpickle and dill would rebuild a function that they carry. */
+const CARRIED_FUNCTION = /^(?:cloudpickle|dill)\..*function$/;
+
+export function isCarriedFunction(value: PickleValue): boolean {
+  return value instanceof PickleObject && CARRIED_FUNCTION.test(value.type.path);
+}
+
 /** The kind of a value, for a refusal: never its contents, which may be endless. */
 export function kindOf(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'None';
+  if (isCarriedFunction(value)) return 'a function';
   if (value instanceof PickleObject) return `a ${value.type.path}`;
   if (value instanceof Global) return `the name ${value.path}`;
   if (Array.isArray(value)) return 'a list';

@@ -13,3 +13,9 @@ export const STEP_ADVICE: Readonly<Record<string, string>> = {
   TfidfTransformer: 'turn texts into columns before the pipeline',
   TfidfVectorizer: 'turn texts into columns before the pipeline',
 };
+
+/** The same for whole libraries: said behind the steps that are understood. */
+export const LIBRARY_ADVICE: Readonly<Record<string, string>> = {
+  category_encoders: 'take the encoder of that kind from scikit-learn',
+  feature_engine: 'take the transformer of that kind from scikit-learn',
+};
