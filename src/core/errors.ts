@@ -12,6 +12,8 @@ const CODES = {
   MODEL_UNKNOWN: { status: 404, retry: false },
   ROW_UNKNOWN: { status: 404, retry: false },
   METHOD_NOT_ALLOWED: { status: 405, retry: false },
+  /** A body that its client sends too slowly. */
+  BODY_LATE: { status: 408, retry: true },
   BODY_TOO_LARGE: { status: 413, retry: false },
   BATCH_TOO_LARGE: { status: 413, retry: false },
   CONTENT_TYPE_UNSUPPORTED: { status: 415, retry: false },

@@ -1,7 +1,10 @@
 import { ThicketError, invariant } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import { apiRoutes } from './routes/api-routes.ts';
-import { checkBodyHeaders, readBody } from './server/body.ts';
+import { readBodyHeaders } from './server/body/body-headers.ts';
+import { BodyRoom } from './server/body/body-room.ts';
+import { type BodyBounds, IncomingBody } from './server/body/incoming-body.ts';
+import { ReadingTurns } from './server/body/reading-turns.ts';
 import type { ServerContext } from './server/context.ts';
 import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
 import { readJson } from './server/json/read-json.ts';
@@ -40,6 +43,7 @@ export class HttpServer extends Service implements ExchangeHost {
   readonly #context: ServerContext;
   readonly #router: Router;
   readonly #refusals: RefusalLog;
+  readonly #bodyBounds: BodyBounds;
   #mode: Mode = 'NEW';
   #listener: Listener | null = null;
   /** Replies that are owed: to requests that come in, are worked on, or read their answer slowly. */
@@ -54,6 +58,7 @@ export class HttpServer extends Service implements ExchangeHost {
     this.#context = context;
     this.#router = new Router(routes);
     this.#refusals = new RefusalLog(context.log);
+    this.#bodyBounds = bodyBoundsOf(context.config);
   }
 
   /** The port of a server that was started; it differs from the config's where that is 0. */
@@ -112,7 +117,7 @@ export class HttpServer extends Service implements ExchangeHost {
   }
 
   onSent(): void {
-    this.#settle();
+    this.#settle(null);
   }
 
   #move(to: Mode): void {
@@ -178,17 +183,15 @@ export class HttpServer extends Service implements ExchangeHost {
     call: Call,
   ): void {
     const own = route.body === 'bytes' ? route.bodyBytesMax : undefined;
-    const bodyBytesMax = own ?? this.#context.config.bodyBytesMax;
-    const type = checkBodyHeaders(req, route, bodyBytesMax);
-    let received = false;
+    const bytesMax = own ?? this.#context.config.bodyBytesMax;
+    const { type, length } = readBodyHeaders(req, route, bytesMax);
     this.#owed++;
+    const body = new IncomingBody(res, { length, bytesMax }, this.#bodyBounds, (error, bytes) => {
+      void this.#finish(exchange, answerOf(route, call, { error, type, bytes }), body);
+    });
     res.onAborted(() => {
       exchange.abort();
-      if (!received) this.#settle(); // Else the answer settles it: it is still being worked on.
-    });
-    readBody(res, bodyBytesMax, (error, bytes) => {
-      received = true;
-      void this.#finish(exchange, answerOf(route, call, { error, type, bytes }));
+      if (body.abort()) this.#settle(body); // Else the answer settles it: it is still being worked on.
     });
   }
 
@@ -204,13 +207,17 @@ export class HttpServer extends Service implements ExchangeHost {
     void this.#finish(exchange, answer);
   }
 
-  async #finish(exchange: Exchange, answer: Promise<Reply>): Promise<void> {
+  async #finish(
+    exchange: Exchange,
+    answer: Promise<Reply>,
+    body: IncomingBody | null = null,
+  ): Promise<void> {
     try {
       exchange.send(await answer);
     } catch (error) {
       this.#fail(exchange, error);
     } finally {
-      this.#settle();
+      this.#settle(body);
     }
   }
 
@@ -223,7 +230,8 @@ export class HttpServer extends Service implements ExchangeHost {
     exchange.send(errorReply(error, exchange.requestId));
   }
 
-  #settle(): void {
+  #settle(body: IncomingBody | null): void {
+    body?.release();
     this.#owed--;
     if (this.#owed === 0) this.#settled?.();
   }
@@ -249,4 +257,12 @@ function answerOf(
 
 function replyTypeOf({ replyTypes }: Route, req: HttpRequest): string | null {
   return replyTypes === undefined ? null : acceptedType(req.getHeader('accept'), replyTypes);
+}
+
+function bodyBoundsOf(config: ServerContext['config']): BodyBounds {
+  return {
+    deadlineMs: config.bodyDeadlineMs,
+    room: new BodyRoom(config.bodiesBytesMax),
+    turns: new ReadingTurns(),
+  };
 }

@@ -32,6 +32,10 @@ export interface Config {
   readonly bodyBytesMax: number;
   /** The same for a list of rows. */
   readonly batchBodyBytesMax: number;
+  /** Of all bodies together that are under way; one more is answered with 429. */
+  readonly bodiesBytesMax: number;
+  /** From the first bytes of a body to its last; a later one is answered with 408. */
+  readonly bodyDeadlineMs: number;
   /** Between "not ready" and closing the listener: a load balancer must notice first. */
   readonly drainDelayMs: number;
   /** How long a reply may wait for its commit before it is a 503. */
@@ -83,6 +87,8 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([
   'THICKET_SCORING_THREADS',
   'THICKET_OUTCOME_ROWS_MAX',
   'THICKET_BODY_BYTES_MAX',
+  'THICKET_BODIES_BYTES_MAX',
+  'THICKET_BODY_DEADLINE_MS',
   'THICKET_DRAIN_DELAY_MS',
   'THICKET_STORE_DEADLINE_MS',
   'THICKET_LOG_LEVEL',
@@ -109,6 +115,7 @@ export function parseConfig(environment: Environment): Config {
     otherwise: 1024 * 1024,
   });
   const batchBytes = Math.max(bodyBytesMax, batchRowsMax * LISTED_ROW_BYTES);
+  const batchBodyBytesMax = Math.min(BODY_BYTES_MOST, batchBytes);
   return Object.freeze({
     host: settings.text('THICKET_HOST') ?? '127.0.0.1',
     port: portOf(settings),
@@ -134,7 +141,19 @@ export function parseConfig(environment: Environment): Config {
       otherwise: Math.max(batchRowsMax, 100_000),
     }),
     bodyBytesMax,
-    batchBodyBytesMax: Math.min(BODY_BYTES_MOST, batchBytes),
+    batchBodyBytesMax,
+    // Received and read, a body of the worst shape takes some eight times its bytes: half of a small heap.
+    bodiesBytesMax: settings.whole('THICKET_BODIES_BYTES_MAX', {
+      least: 2 * batchBodyBytesMax,
+      most: 4 * 1024 ** 3,
+      otherwise: Math.max(2 * batchBodyBytesMax, 32 * 1024 ** 2),
+    }),
+    // A body of 1 MiB at 35 KB/s, which every phone sends.
+    bodyDeadlineMs: settings.whole('THICKET_BODY_DEADLINE_MS', {
+      least: 1_000,
+      most: 600_000,
+      otherwise: 30_000,
+    }),
     // Load balancers probe every 5 s as they come; one probe must see "not ready".
     drainDelayMs: settings.whole('THICKET_DRAIN_DELAY_MS', {
       least: 0,

@@ -44,6 +44,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     port: 0,
     bodyBytesMax: 64 * 1024,
     batchBodyBytesMax: 256 * 1024,
+    bodiesBytesMax: 1024 * 1024,
+    bodyDeadlineMs: 10_000,
     batchRowsMax: 1_000,
     chunkRows: 200,
     extraFields: 'ignore',

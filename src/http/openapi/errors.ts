@@ -4,6 +4,7 @@ import type { Json } from './json-schema.ts';
 const REFUSALS = {
   400: 'The path or the body cannot be read, or the batch is empty',
   404: 'No such model, stored row or file',
+  408: 'The body came too slowly',
   413: 'The body or the batch is too large',
   415: 'The body is of no media type or charset that is taken here',
   422: 'The fields that are wrong, one by one',
@@ -15,7 +16,7 @@ const REFUSALS = {
 export type ErrorStatus = keyof typeof REFUSALS;
 
 /** Statuses whose replies say when to come back. */
-const RETRIED: ReadonlySet<string> = new Set(['429', '503']);
+const RETRIED: ReadonlySet<string> = new Set(['408', '429', '503']);
 
 const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },

@@ -116,7 +116,7 @@ function predictByRawIds(
   }
 }
 
-const ERRORS: readonly ErrorStatus[] = [400, 413, 415, 422, 429, 500, 503];
+const ERRORS: readonly ErrorStatus[] = [400, 408, 413, 415, 422, 429, 500, 503];
 
 function placed({ model, below, parameters }: ModelPlace, path: string) {
   const fixed = { method: 'POST', body: 'json' } as const;

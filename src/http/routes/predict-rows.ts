@@ -72,7 +72,7 @@ export function predictRows(
   };
 }
 
-const ERRORS: readonly ErrorStatus[] = [400, 413, 415, 422, 429, 500, 503];
+const ERRORS: readonly ErrorStatus[] = [400, 408, 413, 415, 422, 429, 500, 503];
 
 /** @throws {ThicketError} REQUEST_MALFORMED for a word that says neither. */
 function onErrorOf({ parameters }: Call): OnError {

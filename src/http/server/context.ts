@@ -11,6 +11,8 @@ export interface ServerContext {
     | 'port'
     | 'bodyBytesMax'
     | 'batchBodyBytesMax'
+    | 'bodiesBytesMax'
+    | 'bodyDeadlineMs'
     | 'batchRowsMax'
     | 'chunkRows'
     | 'extraFields'

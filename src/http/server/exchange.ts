@@ -22,6 +22,7 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
   400: '400 Bad Request',
   404: '404 Not Found',
   405: '405 Method Not Allowed',
+  408: '408 Request Timeout',
   413: '413 Content Too Large',
   415: '415 Unsupported Media Type',
   422: '422 Unprocessable Content',
@@ -29,6 +30,9 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
   500: '500 Internal Server Error',
   503: '503 Service Unavailable',
 };
+
+/** The rest of a late body is not waited for: its connection ends with the reply. */
+const TIMEOUT = 408;
 
 /** Guards a response, which must not be used after its end or its abort. */
 export class Exchange {
@@ -84,8 +88,9 @@ export class Exchange {
       for (const [name, value] of reply.headers) res.writeHeader(name, value);
     }
     if (this.method === 'HEAD') this.#endWithoutBody(reply);
-    else if (reply.body.length <= WHOLE_BODY_BYTES_MAX) res.end(reply.body, this.#host.closing);
-    else this.#endInPieces(reply.body);
+    else if (reply.body.length <= WHOLE_BODY_BYTES_MAX) {
+      res.end(reply.body, this.#host.closing || reply.status === TIMEOUT);
+    } else this.#endInPieces(reply.body);
   }
 
   /**

@@ -1,0 +1,157 @@
+import { ThicketError } from '../../../core/errors.ts';
+import type { HttpResponse } from '../uws.ts';
+import { type BodyRoom, SMALL_BODY_BYTES_MAX } from './body-room.ts';
+import type { ReadingTurns } from './reading-turns.ts';
+
+/**
+ * How long a large body that finds no room waits for its refusal. Its connection is not read meanwhile: a
+ * client that sends again at once would keep the server busy with refusing.
+ */
+const REFUSAL_DELAY_MS = 1_000;
+
+export interface BodyBounds {
+  /** From the first bytes of a body to its last. */
+  readonly deadlineMs: number;
+  readonly room: BodyRoom;
+  readonly turns: ReadingTurns;
+}
+
+/** A body before it comes. */
+export interface Announced {
+  /** By `Content-Length`; 0 where no length is announced. */
+  readonly length: number;
+  /** The largest that its route takes. */
+  readonly bytesMax: number;
+}
+
+/** The end of receiving: the bytes, good until the call returns, or an error. */
+export type BodyEnd = (error: ThicketError | null, bytes: Buffer) => void;
+
+/**
+ * Receives one body within bounds.
+ *
+ * - RECEIVING  bytes come. The last one, a bound or the deadline ends it.
+ * - WAITING    all bytes are here and are read in a later turn; or the body is refused, in a moment.
+ * - ENDED      `onEnd` was called, or the client has gone. What still comes is dropped, so that the client
+ *              reads a refusal and not a reset.
+ */
+export class IncomingBody {
+  readonly #res: HttpResponse;
+  readonly #bounds: BodyBounds;
+  readonly #announced: Announced;
+  readonly #onEnd: BodyEnd;
+  #mode: 'RECEIVING' | 'WAITING' | 'ENDED' = 'RECEIVING';
+  #kept: Buffer[] = [];
+  #bytes = 0;
+  /** Bytes of the room that are this body's. */
+  #held = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param onEnd Called once; never where the client goes before. */
+  constructor(res: HttpResponse, announced: Announced, bounds: BodyBounds, onEnd: BodyEnd) {
+    this.#res = res;
+    this.#announced = announced;
+    this.#bounds = bounds;
+    this.#onEnd = onEnd;
+    res.onData((chunk, isLast) => this.#receive(chunk, isLast));
+  }
+
+  /** The client has gone. @returns True where `onEnd` was not called, and will not be. */
+  abort(): boolean {
+    const open = this.#mode !== 'ENDED';
+    this.#close();
+    return open;
+  }
+
+  /** Gives back the room. Every body ends with this call: answered, refused, late, or left by its client. */
+  release(): void {
+    this.#bounds.room.give(this.#held);
+    this.#held = 0;
+  }
+
+  #receive(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.#mode !== 'RECEIVING') return;
+    const { room, turns } = this.#bounds;
+    const { bytesMax } = this.#announced;
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > bytesMax) {
+      this.#end(tooLarge(bytesMax));
+    } else if (!this.#hold()) {
+      this.#refuse(room.full(), isLast);
+    } else if (!isLast) {
+      this.#kept.push(copyOf(chunk));
+      this.#timer ??= setTimeout(() => this.#end(this.#late()), this.#bounds.deadlineMs);
+    } else if (turns.take(this.#bytes)) {
+      this.#end(null, Buffer.from(chunk));
+    } else {
+      this.#wait();
+      this.#kept.push(copyOf(chunk));
+      turns.wait(this.#bytes, () => this.#end(null));
+    }
+  }
+
+  /** Holds all that is announced from the first bytes on: a body that was admitted has room to its end. */
+  #hold(): boolean {
+    const bytes = Math.max(this.#bytes, this.#announced.length);
+    const more = bytes - this.#held;
+    if (more > 0 && !this.#bounds.room.take(more, bytes > SMALL_BODY_BYTES_MAX)) return false;
+    this.#held = bytes;
+    return true;
+  }
+
+  #refuse(error: ThicketError, isLast: boolean): void {
+    if (Math.max(this.#bytes, this.#announced.length) <= SMALL_BODY_BYTES_MAX) {
+      this.#end(error);
+      return;
+    }
+    this.#wait();
+    this.#kept = [];
+    this.release();
+    if (!isLast) this.#res.pause();
+    this.#timer = setTimeout(() => {
+      if (!isLast) this.#res.resume();
+      this.#end(error);
+    }, REFUSAL_DELAY_MS);
+  }
+
+  #wait(): void {
+    this.#mode = 'WAITING';
+    this.#stopTimer();
+  }
+
+  /** @param last The bytes behind those that are kept. */
+  #end(error: ThicketError | null, last = NO_BYTES): void {
+    if (this.#mode === 'ENDED') return; // The client left before its turn.
+    const kept = this.#kept;
+    this.#close();
+    if (error !== null) this.#onEnd(error, NO_BYTES);
+    else this.#onEnd(null, kept.length === 0 ? last : Buffer.concat([...kept, last]));
+  }
+
+  #close(): void {
+    this.#mode = 'ENDED';
+    this.#kept = [];
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #late(): ThicketError {
+    const sentence = `the body did not arrive within ${this.#bounds.deadlineMs} ms`;
+    return new ThicketError('BODY_LATE', sentence);
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** A chunk is gone after the call that brought it. */
+function copyOf(chunk: ArrayBuffer): Buffer {
+  return Buffer.from(new Uint8Array(chunk));
+}
+
+export function tooLarge(bytesMax: number): ThicketError {
+  return new ThicketError('BODY_TOO_LARGE', `the body is larger than ${bytesMax} bytes`);
+}

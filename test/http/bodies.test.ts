@@ -1,0 +1,134 @@
+import { afterEach, expect, test } from 'vitest';
+
+import { ReadingTurns } from '../../src/http/server/body/reading-turns.ts';
+import { type Service, type ServiceOptions, startService } from '../support/http-service.ts';
+import { post } from '../support/post.ts';
+import { RawSocket, postText } from '../support/raw-socket.ts';
+
+const ROW = JSON.stringify({ sales: 250.5, quantity: 3, segment: 'Corporate' });
+/** Three quarters of the room, which is what large bodies may take together. */
+const LARGE = 60_000;
+const padded = (bytes: number): string => ROW + ' '.repeat(bytes - ROW.length);
+const large = postText('/predict', padded(LARGE));
+
+let service: Service | null = null;
+afterEach(() => service?.stop());
+
+async function serve(config: ServiceOptions['config'] = {}): Promise<Service> {
+  return (service = await startService({ config: { bodiesBytesMax: 80_000, ...config } }));
+}
+
+async function statusOf(socket: RawSocket): Promise<string> {
+  const text = await socket.until((received) => received.includes('\r\n\r\n'));
+  return /^HTTP\/1.1 (\d+)/.exec(text)?.[1] ?? `closed: ${text}`;
+}
+
+/** A client that has announced a large body and sent its first half. */
+async function halfSent({ port }: Service): Promise<RawSocket> {
+  const socket = await RawSocket.open(port);
+  await socket.send(large.slice(0, LARGE / 2));
+  await fetch(`http://127.0.0.1:${port}/ready`); // A round trip later the half has arrived.
+  return socket;
+}
+
+async function postLarge({ url }: Service): Promise<Response> {
+  return post(`${url}/predict`, padded(LARGE));
+}
+
+test('a large body that finds no room is a 429, and small rows are answered beside it', async () => {
+  const running = await serve();
+  const first = await halfSent(running);
+  const refused = await postLarge(running);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('2');
+  expect(await refused.json()).toMatchObject({
+    code: 'QUEUE_FULL',
+    detail: `bodies of ${LARGE} bytes are under way already`,
+  });
+  expect((await post(`${running.url}/predict`, ROW)).status).toBe(200);
+  await first.send(large.slice(LARGE / 2));
+  expect(await statusOf(first)).toBe('200');
+  first.vanish();
+});
+
+test('a chunked body takes room as it arrives', async () => {
+  const running = await serve();
+  const first = await halfSent(running);
+  const chunked = await RawSocket.open(running.port);
+  const chunk = `2710\r\n${' '.repeat(10_000)}\r\n`;
+  await chunked.send(
+    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`,
+  );
+  expect(await statusOf(chunked)).toBe('429');
+  for (const socket of [first, chunked]) socket.vanish();
+});
+
+test.each([
+  {
+    end: 'an answer',
+    bring: async (running: Service) => {
+      expect((await postLarge(running)).status).toBe(200);
+    },
+  },
+  {
+    end: 'a body that is not JSON',
+    bring: async (running: Service) => {
+      expect((await post(`${running.url}/predict`, 'x'.repeat(LARGE))).status).toBe(400);
+    },
+  },
+  {
+    end: 'a client that goes away',
+    bring: async (running: Service) => {
+      (await halfSent(running)).vanish();
+      await fetch(`${running.url}/ready`);
+    },
+  },
+  {
+    end: 'the deadline',
+    config: { bodyDeadlineMs: 100 },
+    bring: async (running: Service) => {
+      const socket = await halfSent(running);
+      expect(await socket.untilClosed()).toMatch(/^HTTP\/1.1 408 [^]*"code":"BODY_LATE"/);
+    },
+  },
+  {
+    end: 'a refusal because it grew too large',
+    bring: async (running: Service) => {
+      const socket = await RawSocket.open(running.port);
+      const chunk = `7530\r\n${' '.repeat(30_000)}\r\n`;
+      await socket.send(
+        `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`,
+      );
+      await socket.send(chunk + chunk);
+      expect(await statusOf(socket)).toMatch(/413|429/);
+      socket.vanish();
+    },
+  },
+])('the room is given back after $end', async ({ bring, config }) => {
+  const running = await serve(config);
+  // Twice, because what is given back twice would let too much in.
+  await bring(running);
+  await bring(running);
+  const first = await halfSent(running);
+  expect((await postLarge(running)).status).toBe(429);
+  first.vanish();
+  await fetch(`${running.url}/ready`);
+  expect((await postLarge(running)).status).toBe(200);
+});
+
+test('large bodies are read in turns of the event loop, each with the work that it leaves behind', async () => {
+  const turns = new ReadingTurns();
+  const events: string[] = [];
+  expect(turns.take(1_000_000)).toBe(true);
+  expect(turns.take(100)).toBe(true); // A small one never waits.
+  for (const name of ['second', 'third']) {
+    expect(turns.take(1_000_000)).toBe(false);
+    turns.wait(1_000_000, () => {
+      events.push(name);
+      setImmediate(() => events.push(`after ${name}`));
+    });
+  }
+  while (events.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  expect(events).toEqual(['second', 'after second', 'third', 'after third']);
+  expect(turns.take(1_000_000)).toBe(true);
+});
