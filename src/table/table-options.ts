@@ -8,4 +8,6 @@ export interface TableOptions {
   readonly missing?: MissingWords;
   /** States that the first line is a header or not; `auto`, the default, looks at it. */
   readonly header?: 'yes' | 'no' | 'auto';
+  /** A column of texts besides those of the model: where the header names it, its value comes behind theirs. */
+  readonly besides?: string;
 }

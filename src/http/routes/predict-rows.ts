@@ -56,6 +56,7 @@ export function predictRows(
         rowsMax: batchRowsMax,
         validate,
         validateList,
+        idName: writer.rowIdName,
         keepId: (at, row) => void (ids[at] = writer.echo(row)),
       });
       const { requestId, isAwaited } = call;

@@ -1,4 +1,5 @@
 import { ThicketError } from '../../core/errors.ts';
+import type { RowSchema } from '../../schema/fields.ts';
 import type { TableEncoding } from '../../table/encoding.ts';
 import { tableRows } from '../../table/model-rows.ts';
 import { type TableRow, rejectionText } from '../../table/rows.ts';
@@ -55,24 +56,50 @@ function known<Value>(values: ReadonlyMap<string, Value>, name: string, text: st
  */
 export async function csvRows(
   body: Buffer,
-  { encoding, options }: CsvStatement,
-  { schema, rowsMax, validateList }: RowReader,
+  statement: CsvStatement,
+  { schema, rowsMax, idName, keepId, validateList }: RowReader,
 ): Promise<RowList> {
+  const rows = await inTurn(() => firstRows(body, statement, schema, idName, rowsMax));
+  checkCount(rows.length, rowsMax, `at least ${rows.length}`);
+  const width = schema.fields.length;
+  return releasing(rows.length, (at) => {
+    const { values, rejection } = rows[at]!;
+    if (rejection !== null) {
+      throw unreadableRow('value_error', rejectionText(rejection), rejection.column);
+    }
+    if (values.length > width) keepId(at, { [idName!]: values[width] });
+    return validateList(values.slice(0, width));
+  });
+}
+
+/** Up to one more than may be sent: the rest would only be counted. */
+async function firstRows(
+  body: Buffer,
+  { encoding, options }: CsvStatement,
+  schema: RowSchema,
+  idName: string | null,
+  rowsMax: number,
+): Promise<readonly TableRow[]> {
   const table = TableFile.ofBytes(body, 'the body', encoding, options);
   const rows: TableRow[] = [];
   try {
-    for await (const row of tableRows(table, schema, options)) {
+    const read = idName === null ? options : { ...options, besides: idName };
+    for await (const row of tableRows(table, schema, read)) {
       rows.push(row);
-      if (rows.length > rowsMax) break; // The rest would only be counted.
+      if (rows.length > rowsMax) break;
     }
   } catch (error) {
     if (!(error instanceof ThicketError)) throw error;
     throw new ThicketError('BODY_MALFORMED', error.message, { cause: error });
   }
-  checkCount(rows.length, rowsMax, `at least ${rows.length}`);
-  return releasing(rows.length, (at) => {
-    const { values, rejection } = rows[at]!;
-    if (rejection === null) return validateList(values);
-    throw unreadableRow('value_error', rejectionText(rejection), rejection.column);
-  });
+  return rows;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One table is cut into cells at a time: a body of nothing but commas takes many times its bytes then. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const result = last.then(work);
+  last = result.catch(() => {});
+  return result;
 }

@@ -18,6 +18,8 @@ export interface RowReader {
   /** @throws {ThicketError} ROW_INVALID. */
   readonly validate: (row: RawRow) => ValidRow;
   readonly validateList: (values: RawValues) => ValidRow;
+  /** The name that the client's own id has in a row; null where rows have none. */
+  readonly idName: string | null;
   /** Keeps the client's own id of a row for the reply. @throws {ThicketError} ROW_INVALID for one that is none. */
   readonly keepId: (at: number, row: unknown) => void;
 }
