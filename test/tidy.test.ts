@@ -28,7 +28,14 @@ const SRC: Rows = [
 const INSIDE: Readonly<Record<string, Rows>> = {
   store: [
     ['client.ts', 'reasons.ts', 'names.ts', 'own-tables.ts'],
-    ['failures.ts', 'copy.ts', 'migrate.ts', 'partitions.ts'],
+    [
+      'failures.ts',
+      'copy.ts',
+      'array-literal.ts',
+      'migrate.ts',
+      'partitions.ts',
+      'expired-keys.ts',
+    ],
     ['transactions.ts', 'embedded'],
     ['store.ts'],
     ['outcomes'],

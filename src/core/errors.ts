@@ -7,6 +7,7 @@ const CODES = {
   BODY_MALFORMED: { status: 400, retry: false },
   /** A path, a query or a header that cannot be read. */
   REQUEST_MALFORMED: { status: 400, retry: false },
+  IDEMPOTENCY_KEY_UNSUPPORTED: { status: 400, retry: false },
   BATCH_EMPTY: { status: 400, retry: false },
   ROUTE_UNKNOWN: { status: 404, retry: false },
   MODEL_UNKNOWN: { status: 404, retry: false },
@@ -17,6 +18,8 @@ const CODES = {
   BODY_TOO_LARGE: { status: 413, retry: false },
   BATCH_TOO_LARGE: { status: 413, retry: false },
   CONTENT_TYPE_UNSUPPORTED: { status: 415, retry: false },
+  /** A key is good for one request. */
+  IDEMPOTENCY_KEY_REUSED: { status: 422, retry: false },
   ROW_INVALID: { status: 422, retry: false },
   /** Only logs show it: the client did not wait for its answer, and nothing was stored. */
   CLIENT_GONE: { status: 499, retry: true },

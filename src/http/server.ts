@@ -1,17 +1,19 @@
 import { ThicketError, invariant } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import { apiRoutes } from './routes/api-routes.ts';
+import { type ReceivedBody, answerOf } from './server/answer-body.ts';
 import { readBodyHeaders } from './server/body/body-headers.ts';
 import { BodyRoom } from './server/body/body-room.ts';
 import { type BodyBounds, IncomingBody } from './server/body/incoming-body.ts';
 import { ReadingTurns } from './server/body/reading-turns.ts';
 import type { ServerContext } from './server/context.ts';
 import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
-import { readJson } from './server/json/read-json.ts';
+import { KeyedReplies } from './server/keyed-replies.ts';
 import { readParameters } from './server/parameters.ts';
-import { acceptedType, type MediaType } from './server/media-type.ts';
+import { acceptedType } from './server/media-type.ts';
 import { RefusalLog } from './server/refusal-log.ts';
 import { type Reply, errorReply, methodNotAllowedReply, movedReply } from './server/reply.ts';
+import { idempotencyKeyOf, requestKey } from './server/request-key.ts';
 import type { BodilessRoute, BytesRoute, Call, JsonRoute, Route } from './server/route.ts';
 import { Router, allowedMethods } from './server/router.ts';
 import { loadUws } from './server/uws-binary.ts';
@@ -44,6 +46,7 @@ export class HttpServer extends Service implements ExchangeHost {
   readonly #router: Router;
   readonly #refusals: RefusalLog;
   readonly #bodyBounds: BodyBounds;
+  readonly #keyedReplies: KeyedReplies;
   #mode: Mode = 'NEW';
   #listener: Listener | null = null;
   /** Replies that are owed: to requests that come in, are worked on, or read their answer slowly. */
@@ -59,6 +62,7 @@ export class HttpServer extends Service implements ExchangeHost {
     this.#router = new Router(routes);
     this.#refusals = new RefusalLog(context.log);
     this.#bodyBounds = bodyBoundsOf(context.config);
+    this.#keyedReplies = new KeyedReplies(context.findReply);
   }
 
   /** The port of a server that was started; it differs from the config's where that is 0. */
@@ -156,6 +160,7 @@ export class HttpServer extends Service implements ExchangeHost {
         parameters,
         replyType: replyTypeOf(route, req),
         isAwaited: () => !exchange.ended,
+        key: null,
       };
       if (route.model !== undefined) exchange.model = this.#modelAsked(call);
       if (route.body === undefined) this.#answer(res, exchange, route, call);
@@ -182,17 +187,37 @@ export class HttpServer extends Service implements ExchangeHost {
     route: JsonRoute | BytesRoute,
     call: Call,
   ): void {
+    const { config } = this.#context;
     const own = route.body === 'bytes' ? route.bodyBytesMax : undefined;
-    const bytesMax = own ?? this.#context.config.bodyBytesMax;
+    const bytesMax = own ?? config.bodyBytesMax;
     const { type, length } = readBodyHeaders(req, route, bytesMax);
+    const key = route.keyed === true ? idempotencyKeyOf(req, config.outcomeLevel) : null;
     this.#owed++;
     const body = new IncomingBody(res, { length, bytesMax }, this.#bodyBounds, (error, bytes) => {
-      void this.#finish(exchange, answerOf(route, call, { error, type, bytes }), body);
+      const received = { error, type, bytes };
+      const isKeyed = key !== null && error === null;
+      const answer = isKeyed
+        ? this.#answerKeyed(key, route, call, received)
+        : answerOf(route, call, received);
+      void this.#finish(exchange, answer, body);
     });
     res.onAborted(() => {
       exchange.abort();
       if (body.abort()) this.#settle(body); // Else the answer settles it: it is still being worked on.
     });
+  }
+
+  /** Its outcome is stored also when the client is gone: a retry asks for it. */
+  #answerKeyed(
+    text: string,
+    route: JsonRoute | BytesRoute,
+    call: Call,
+    body: ReceivedBody,
+  ): Promise<Reply> {
+    const key = requestKey(text, route, call, body);
+    return this.#keyedReplies.answer(key, () =>
+      answerOf(route, { ...call, key, isAwaited: () => true }, body),
+    );
   }
 
   /** Most answers without a body are there at once, and need no abort handler. */
@@ -234,24 +259,6 @@ export class HttpServer extends Service implements ExchangeHost {
     body?.release();
     this.#owed--;
     if (this.#owed === 0) this.#settled?.();
-  }
-}
-
-/** Apart and not `async`, because a function that waits for the answer would hold the body meanwhile. */
-function answerOf(
-  route: JsonRoute | BytesRoute,
-  call: Call,
-  { error, type, bytes }: { error: ThicketError | null; type: MediaType; bytes: Buffer },
-): Promise<Reply> {
-  try {
-    if (error !== null) throw error;
-    const answer =
-      route.body === 'json'
-        ? route.answer(call, readJson(bytes, route.reads(call)))
-        : route.answer(call, { ...type, bytes: Buffer.from(bytes) }); // A copy, for the route to keep.
-    return Promise.resolve(answer);
-  } catch (reason) {
-    return Promise.reject(reason);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Issue, ThicketError } from '../core/errors.ts';
 import type { ValidRow } from '../core/rows.ts';
 import type { Answer } from '../model/plan/head.ts';
+import type { KeptReply } from './caller.ts';
 import { withoutAnswer } from './raw-row.ts';
 import type { ScoredRow } from './outcomes.ts';
 
@@ -22,10 +23,11 @@ export type ListedRow = ValidRow | RefusedRow;
 export const ON_ERROR = ['continue', 'reject'] as const;
 export type OnError = (typeof ON_ERROR)[number];
 
-export interface ListOptions {
+export interface ListOptions<Result> {
   readonly requestId: string | null;
   /** False once the client is gone. */
   readonly isAwaited?: () => boolean;
+  readonly kept?: KeptReply<Result> | null;
   readonly onError: OnError;
 }
 

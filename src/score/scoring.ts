@@ -7,7 +7,8 @@ import type { Answer } from '../model/plan/head.ts';
 import type { IdentifiedRow } from '../data/raw-rows.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../live/live-model.ts';
-import type { OutcomeDraft } from '../store/outcomes/outcome-writer.ts';
+import type { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
+import { ALWAYS, type Caller, type KeptReply, NOBODY } from './caller.ts';
 import type { Observation } from './observation.ts';
 import {
   type ListOptions,
@@ -27,10 +28,7 @@ export interface ScoringOptions {
   readonly batcher: Pick<MicroBatcher, 'answer' | 'stop' | 'queuedRows'>;
   readonly level: OutcomeLevel;
   /** Resolves with the ids when the outcomes are as durable as asked; all of a call or none. */
-  readonly write: (
-    drafts: readonly OutcomeDraft[],
-    level: 'stored' | 'queued',
-  ) => Promise<readonly number[]>;
+  readonly write: OutcomeWriter['write'];
   readonly rawRows: RawRowSource;
   /** Raw rows read and scored at a time. */
   readonly chunkRows: number;
@@ -44,6 +42,9 @@ export interface Prediction {
   /** Null at level `none`. */
   readonly id: number | null;
 }
+
+/** The results of a list, in its order. */
+export type ListResult = readonly (Prediction | RefusedRow)[];
 
 export interface RawPrediction extends Prediction {
   readonly rawId: number;
@@ -63,9 +64,6 @@ export interface ScoredRawRows {
   readonly stored: number;
   readonly refused: readonly RefusedRawRow[];
 }
-
-/** Of callers that nobody can leave. */
-const ALWAYS = (): boolean => true;
 
 /** The way of every row through one live model, from what was sent to what is stored. */
 export class Scoring extends Service {
@@ -110,14 +108,18 @@ export class Scoring extends Service {
     this.live.close();
   }
 
-  /** A row as a client sent it. It is let go at once: no closure holds it while the outcome is stored. */
+  /**
+   * A row as a client sent it. It is let go at once: no closure holds it while the outcome is stored.
+   * @throws {KeyTaken} Here and below, where the reply is to be kept: its key has one already.
+   */
   predict(
     raw: RawRow,
     requestId: string | null,
     isAwaited: () => boolean = ALWAYS,
+    kept: KeptReply<Prediction> | null = null,
   ): Promise<Prediction> {
     try {
-      return this.#predictValid(this.live.validate(raw), requestId, isAwaited);
+      return this.#predictValid(this.live.validate(raw), requestId, isAwaited, kept);
     } catch (error) {
       return Promise.reject(error); // ROW_INVALID names every field that is wrong.
     }
@@ -127,14 +129,16 @@ export class Scoring extends Service {
     valid: ValidRow,
     requestId: string | null,
     isAwaited: () => boolean,
+    kept: KeptReply<Prediction> | null,
   ): Promise<Prediction> {
     return this.#counted(async () => {
       const [answer] = await this.#batcher.answer([valid]); // QUEUE_FULL when too many rows wait.
       if (!answer) throw withoutAnswer();
       const scored = [{ row: valid, answer, rawId: null }];
       this.#observation?.add(scored, this.live);
-      const [id] = await this.#store(scored, requestId, isAwaited); // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
-      return { answer, id: id ?? null };
+      const resultOf = ([id]: readonly number[]): Prediction => ({ answer, id: id ?? null });
+      // QUEUE_FULL, STORE_UNAVAILABLE: not stored.
+      return this.#stored(scored, { requestId, isAwaited, kept }, resultOf);
     });
   }
 
@@ -145,8 +149,8 @@ export class Scoring extends Service {
    */
   predictList(
     chunks: AsyncIterable<readonly ListedRow[]>,
-    { requestId, isAwaited = ALWAYS, onError }: ListOptions,
-  ): Promise<readonly (Prediction | RefusedRow)[]> {
+    { requestId, isAwaited = ALWAYS, kept = null, onError }: ListOptions<ListResult>,
+  ): Promise<ListResult> {
     return this.#counted(async () => {
       const list: (ScoredRow | RefusedRow)[] = [];
       for await (const chunk of readAhead(chunks)) {
@@ -156,11 +160,13 @@ export class Scoring extends Service {
       if (onError === 'reject') refuseUnlessWhole(list);
       const scored = list.filter(isTaken);
       this.#observation?.add(scored, this.live);
-      const ids = await this.#store(scored, requestId, isAwaited);
-      let next = 0;
-      return list.map((each) =>
-        isTaken(each) ? { answer: each.answer, id: ids[next++] ?? null } : each,
-      );
+      const resultOf = (ids: readonly number[]): ListResult => {
+        let next = 0;
+        return list.map((each) =>
+          isTaken(each) ? { answer: each.answer, id: ids[next++] ?? null } : each,
+        );
+      };
+      return this.#stored(scored, { requestId, isAwaited, kept }, resultOf);
     });
   }
 
@@ -169,8 +175,10 @@ export class Scoring extends Service {
     rawId: number,
     requestId: string | null,
     isAwaited: () => boolean = ALWAYS,
+    kept: KeptReply<RawPrediction> | null = null,
   ): Promise<RawPrediction> {
-    const [prediction] = await this.predictRawIds([rawId], requestId, isAwaited);
+    const keptOne = kept && { ...kept, replyOf: (all: RawPrediction[]) => kept.replyOf(all[0]!) };
+    const [prediction] = await this.predictRawIds([rawId], requestId, isAwaited, keptOne);
     if (prediction === undefined) {
       throw new ThicketError('ROW_UNKNOWN', `raw_id=${rawId} not found in ${this.rawTable}`);
     }
@@ -185,14 +193,16 @@ export class Scoring extends Service {
     rawIds: readonly number[],
     requestId: string | null,
     isAwaited: () => boolean = ALWAYS,
+    kept: KeptReply<RawPrediction[]> | null = null,
   ): Promise<RawPrediction[]> {
     return this.#counted(async () => {
       const scored: ScoredRawRow[] = [];
       for await (const chunk of readAhead(this.#chunks(rawIds))) {
         for (const each of await this.#scoreChunk(chunk)) scored.push(each);
       }
-      const ids = await this.#store(scored, requestId, isAwaited);
-      return scored.map(({ rawId, answer }, at) => ({ rawId, answer, id: ids[at] ?? null }));
+      const resultOf = (ids: readonly number[]): RawPrediction[] =>
+        scored.map(({ rawId, answer }, at) => ({ rawId, answer, id: ids[at] ?? null }));
+      return this.#stored(scored, { requestId, isAwaited, kept }, resultOf);
     });
   }
 
@@ -220,8 +230,8 @@ export class Scoring extends Service {
         else refused.push({ rawId, reason: this.#withoutAnswer(rawId).message });
       });
       this.#observation?.add(scored, this.live);
-      await this.#store(scored, null, ALWAYS);
-      return { stored: scored.length, refused };
+      const result = { stored: scored.length, refused };
+      return this.#stored(scored, NOBODY, () => result);
     });
   }
 
@@ -255,20 +265,24 @@ export class Scoring extends Service {
     return withoutAnswer({ table: this.rawTable, rawId });
   }
 
-  /** The outcomes' ids, once they are as durable as the level says; none at level `none`. */
-  async #store(
+  /** The result with the outcomes' ids, once they are as durable as the level says; without ids at level `none`. */
+  async #stored<Result>(
     scored: readonly ScoredRow[],
-    requestId: string | null,
-    isAwaited: () => boolean,
-  ): Promise<readonly number[]> {
-    if (this.level === 'none' || scored.length === 0) return [];
+    { requestId, isAwaited, kept }: Caller<Result>,
+    resultOf: (ids: readonly number[]) => Result,
+  ): Promise<Result> {
+    if (this.level === 'none' || scored.length === 0) return resultOf([]);
     // A client that never learns of its row would send it again.
     if (!isAwaited())
       throw new ThicketError('CLIENT_GONE', 'the client did not wait for its answer');
     const drafts = scored.map((each) => this.#draftOf(each, requestId));
-    const ids = await this.#write(drafts, this.level);
+    const reply = kept && {
+      key: kept.key,
+      replyOf: (ids: readonly number[]) => kept.replyOf(resultOf(ids)),
+    };
+    const ids = await this.#write(drafts, this.level, reply);
     invariant(ids.length === drafts.length, 'every outcome has an id');
-    return ids;
+    return resultOf(ids);
   }
 
   async #counted<Result>(call: () => Promise<Result>): Promise<Result> {

@@ -15,7 +15,7 @@ export interface ClientOptions {
    */
   readonly max: number;
   readonly log: Log;
-  /** Postgres ends a statement that takes longer. Absent: never. */
+  /** Postgres ends a statement that takes longer, and a transaction that pauses for longer. Absent: never. */
   readonly statementMsMax?: number;
   /** A connection was lost or could not be made. */
   readonly onLost?: () => void;
@@ -86,7 +86,7 @@ export class Client {
       connection: {
         application_name: 'thicket',
         TimeZone: 'UTC',
-        ...(statementMsMax === undefined ? {} : { statement_timeout: statementMsMax }),
+        ...(statementMsMax !== undefined && timeouts(statementMsMax)),
       },
       onnotice: (notice) => log.debug({ notice: notice['message'] }, 'Postgres says'),
       onclose: () => {
@@ -123,6 +123,11 @@ export class Client {
     // The client takes the server's name for TLS from here.
     return Object.assign(socket, { host });
   }
+}
+
+/** A process that is frozen or cut off within a transaction would hold its locks for hours. */
+function timeouts(ms: number): Record<string, number> {
+  return { statement_timeout: ms, idle_in_transaction_session_timeout: ms };
 }
 
 function lostConnection(): Error {

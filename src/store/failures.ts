@@ -74,6 +74,11 @@ export function isAborted(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.code === '25P02';
 }
 
+/** True where another transaction held a lock for too long, or each of two waited for the other. */
+export function isLockedOut(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && /^(55P03|40P01)/.test(error.code);
+}
+
 /** A store that is away becomes one known error; other errors stay as they are. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof ThicketError || !isStoreAway(error)) return error;

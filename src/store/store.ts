@@ -4,6 +4,7 @@ import { ThicketError } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import type { Log } from '../ops/log.ts';
 import { Client, type Sql } from './client.ts';
+import { EXPIRED_KEYS_MAX, deleteExpiredKeys } from './expired-keys.ts';
 import { asStoreError } from './failures.ts';
 import { migrate } from './migrate.ts';
 import { ensurePartitions } from './partitions.ts';
@@ -43,9 +44,11 @@ const RETRY_MS = 250;
 const QUERY_MS_MAX = 10_000;
 /** Migrations may wait for another instance's, and for their locks. */
 const MIGRATION_MS_MAX = 600_000;
-/** Partitions are needed once a day; asking every ten minutes survives a bad hour. */
-const PARTITION_CHECK_MS = 600_000;
+/** Partitions are needed, and keys expire, once a day; looking every ten minutes survives a bad hour. */
+const UPKEEP_MS = 600_000;
 const PARTITION_MS_MAX = 30_000;
+/** A heartbeat waits for it. */
+const KEYS_MS_MAX = 2_000;
 
 /**
  * Postgres, wherever it runs. It may be away at the start and at any time later; `status` says so, and
@@ -66,6 +69,7 @@ export class Store extends Service {
   /** The reasons that the log has for the outage that goes on. */
   readonly #said = new Set<string>();
   #prepared = false;
+  #keysCheckedAt = 0;
   #partitionsCheckedAt = 0;
   #loop: Promise<void> | null = null;
   #wake: AbortController = new AbortController();
@@ -178,7 +182,12 @@ export class Store extends Service {
       if (names.length > 0) this.#log.info({ migrations: names }, 'migrated the database');
       this.#prepared = true;
     }
-    if (Date.now() - this.#partitionsCheckedAt < PARTITION_CHECK_MS) return;
+    await this.#ensurePartitions();
+    await this.#deleteExpiredKeys();
+  }
+
+  async #ensurePartitions(): Promise<void> {
+    if (Date.now() - this.#partitionsCheckedAt < UPKEEP_MS) return;
     this.#partitionsCheckedAt = Date.now();
     try {
       const names = await this.#transactions.run((tx) => ensurePartitions(tx), PARTITION_MS_MAX);
@@ -186,6 +195,19 @@ export class Store extends Service {
     } catch (error) {
       // Nothing is lost: the default partition takes the rows until the next attempt.
       this.#log.warn({ reason: reasonOf(error) }, 'could not make day partitions');
+    }
+  }
+
+  /** A few with each heartbeat while there are many, so that neither the heart nor writers wait for long. */
+  async #deleteExpiredKeys(): Promise<void> {
+    if (Date.now() - this.#keysCheckedAt < UPKEEP_MS) return;
+    try {
+      const deleted = await this.#transactions.run((tx) => deleteExpiredKeys(tx), KEYS_MS_MAX);
+      if (deleted < EXPIRED_KEYS_MAX) this.#keysCheckedAt = Date.now();
+    } catch (error) {
+      // A key that stays longer does no harm.
+      this.#keysCheckedAt = Date.now();
+      this.#log.warn({ reason: reasonOf(error) }, 'could not delete expired keys');
     }
   }
 

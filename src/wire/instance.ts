@@ -11,6 +11,7 @@ import { Metrics } from '../ops/metrics.ts';
 import { wantedModels } from '../registry/model-source.ts';
 import { LiveModels } from '../score/live-models.ts';
 import { EmbeddedPostgres } from '../store/embedded/embedded.ts';
+import { findReply } from '../store/outcomes/reply-keys.ts';
 import { Store } from '../store/store.ts';
 import { modelsOrExample } from './example.ts';
 import { NO_STORE, missingOf } from './missing.ts';
@@ -62,6 +63,7 @@ export class Instance extends Service {
       metrics: this.#metrics,
       models: this.#models,
       storeStatus: () => this.#store?.status() ?? NO_STORE,
+      findReply: async (key) => (this.#store === null ? null : findReply(this.#store, key)),
       missing: () =>
         missingOf({
           store: this.#store,

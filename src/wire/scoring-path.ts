@@ -123,7 +123,7 @@ export class ScoringPath extends Service {
         observe: metrics.batchObserver(servedAs),
       }),
       level,
-      write: (drafts, durability) => this.#writer.write(drafts, durability),
+      write: (drafts, durability, reply) => this.#writer.write(drafts, durability, reply),
       rawRows: new RawRows(store, dataset, live.schema.fields),
       chunkRows,
       observation: observers.length === 0 ? undefined : new Observation(observers, log),

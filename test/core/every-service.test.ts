@@ -153,6 +153,7 @@ const httpServer = (port: number): HttpServer =>
     metrics: new Metrics(),
     models: new LiveModels(),
     storeStatus: () => ({ connected: true, reason: '' }),
+    findReply: () => Promise.resolve(null),
     missing: () => [],
     appVersion: '0.0.0-test',
     modelName: null,

@@ -51,6 +51,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     extraFields: 'ignore',
     profile: null,
     uwsPath: null,
+    outcomeLevel: options.scoring?.level ?? 'none',
     ...options.config,
   };
   const models = new LiveModels();
@@ -69,6 +70,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     metrics,
     models,
     storeStatus: () => ({ connected: true, reason: '' }),
+    findReply: () => Promise.resolve(null),
     missing: () => [],
     appVersion: '0.0.0-test',
     modelName: 'rf_profit_margin',

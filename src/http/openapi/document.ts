@@ -79,6 +79,7 @@ function operationObject(
   return {
     operationId,
     summary,
+    ...(route.keyed === true && { description: KEYED }),
     ...(parameters.length > 0 && {
       parameters: parameters.map((each) => parameterObject(each, route, components)),
     }),
@@ -100,6 +101,11 @@ function parameterObject(
   const taken = model === 'named' && name === 'name' ? { ...schema, enum: modelNames } : schema;
   return { name, in: place, description, required: place === 'path', schema: taken };
 }
+
+/** No parameter: a generator of requests sends one key with many bodies, which are refused as reuse. */
+const KEYED =
+  'A retry is safe with the header `Idempotency-Key`: the same key and body give the same reply, and ' +
+  'the prediction is stored once. Such a reply has `Idempotent-Replayed: true`.';
 
 const TEXT: Json = { schema: { type: 'string' } };
 

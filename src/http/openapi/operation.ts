@@ -48,5 +48,7 @@ export interface DocumentedRoute {
   /** The model that the route asks: the first one, or the one that its parameter `name` names. */
   readonly model?: 'first' | 'named';
   readonly mediaTypes?: readonly string[];
+  /** Takes an `Idempotency-Key`, and stores its reply through `keptReply`. */
+  readonly keyed?: boolean;
   readonly operation: Operation;
 }

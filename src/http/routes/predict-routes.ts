@@ -1,14 +1,15 @@
 import { ThicketError } from '../../core/errors.ts';
 import type { RawRow } from '../../core/rows.ts';
-import type { Scoring } from '../../score/scoring.ts';
+import type { Prediction, RawPrediction, Scoring } from '../../score/scoring.ts';
 import type { ErrorStatus } from '../openapi/errors.ts';
 import type { NamedSchema } from '../openapi/operation.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
-import { type Reply, jsonTextReply } from '../server/reply.ts';
+import { jsonTextReply } from '../server/reply.ts';
 import { type ObjectShape, SINGLE } from '../server/json/shape.ts';
-import type { Call, JsonRoute, Route } from '../server/route.ts';
+import type { JsonRoute, Route } from '../server/route.ts';
 import { FIRST_MODEL, type ModelPlace, NAMED_MODEL, askedModel } from './asked-model.ts';
+import { keptReply } from './kept-reply.ts';
 import { keptWith } from './kept-with.ts';
 import { predictRows } from './predict-rows.ts';
 import { RAW_ID, RAW_IDS_SHAPE, RAW_ID_SHAPE, rawIdOf, rawIdsOf, rawIdsSchema } from './raw-ids.ts';
@@ -55,8 +56,10 @@ function predictOne(
       const { requestId, isAwaited } = call;
       const writer = writerOf(scoring);
       const echo = writer.echo(body);
-      const prediction = scoring.predict(body as RawRow, requestId, isAwaited);
-      return prediction.then((row) => jsonTextReply(writer.one(row, call, echo)));
+      const reply = keptReply(call, (row: Prediction) =>
+        jsonTextReply(writer.one(row, call, echo)),
+      );
+      return reply.from(scoring.predict(body as RawRow, requestId, isAwaited, reply.kept));
     },
   };
 }
@@ -75,8 +78,11 @@ function predictByRawId(place: ModelPlace, context: ServerContext, writerOf: Wri
     answer(call, body) {
       const scoring = askedModel(context, call);
       const { requestId, isAwaited } = call;
-      const prediction = scoring.predictRawId(rawIdOf(body), requestId, isAwaited);
-      return prediction.then((row) => jsonTextReply(writerOf(scoring).oneRaw(row, call)));
+      const writer = writerOf(scoring);
+      const reply = keptReply(call, (row: RawPrediction) =>
+        jsonTextReply(writer.oneRaw(row, call)),
+      );
+      return reply.from(scoring.predictRawId(rawIdOf(body), requestId, isAwaited, reply.kept));
     },
   };
 }
@@ -100,26 +106,24 @@ function predictByRawIds(
     reads: () => RAW_IDS_SHAPE,
     answer(call, body) {
       const scoring = askedModel(context, call);
-      return answerIds(scoring, rawIdsOf(body, batchRowsMax), call);
+      const { requestId, isAwaited } = call;
+      const writer = writerOf(scoring);
+      const ids = rawIdsOf(body, batchRowsMax);
+      const counts = { requested: ids.length, batchRowsMax, chunkRows };
+      const reply = keptReply(call, (rows: readonly RawPrediction[]) => {
+        if (rows.length > 0) return jsonTextReply(writer.batch(rows, counts));
+        const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
+        throw new ThicketError('ROW_UNKNOWN', sentence);
+      });
+      return reply.from(scoring.predictRawIds(ids, requestId, isAwaited, reply.kept));
     },
   };
-
-  async function answerIds(scoring: Scoring, ids: readonly number[], call: Call): Promise<Reply> {
-    const { requestId, isAwaited } = call;
-    const predictions = await scoring.predictRawIds(ids, requestId, isAwaited);
-    if (predictions.length === 0) {
-      const sentence = `No matching raw_ids found in ${scoring.rawTable}`;
-      throw new ThicketError('ROW_UNKNOWN', sentence);
-    }
-    const counts = { requested: ids.length, batchRowsMax, chunkRows };
-    return jsonTextReply(writerOf(scoring).batch(predictions, counts));
-  }
 }
 
 const ERRORS: readonly ErrorStatus[] = [400, 408, 413, 415, 422, 429, 500, 503];
 
 function placed({ model, below, parameters }: ModelPlace, path: string) {
-  const fixed = { method: 'POST', body: 'json' } as const;
+  const fixed = { method: 'POST', body: 'json', keyed: true } as const;
   return { ...fixed, path: `${below}${path}`, model, parameters };
 }
 

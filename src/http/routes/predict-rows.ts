@@ -1,6 +1,6 @@
 import { ThicketError } from '../../core/errors.ts';
 import { ON_ERROR, type OnError } from '../../score/listed-rows.ts';
-import type { Scoring } from '../../score/scoring.ts';
+import type { ListResult, Scoring } from '../../score/scoring.ts';
 import type { ErrorStatus } from '../openapi/errors.ts';
 import type { ByMediaType, Parameter } from '../openapi/operation.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
@@ -12,6 +12,7 @@ import type { ServerContext } from '../server/context.ts';
 import type { ObjectShape } from '../server/json/shape.ts';
 import type { BytesRoute, Call } from '../server/route.ts';
 import { type ModelPlace, askedModel } from './asked-model.ts';
+import { keptReply } from './kept-reply.ts';
 
 const ON_ERROR_PARAMETER: Parameter = {
   name: 'on_error',
@@ -34,6 +35,7 @@ export function predictRows(
     model,
     parameters: [...parameters, ON_ERROR_PARAMETER],
     body: 'bytes',
+    keyed: true,
     mediaTypes: LIST_FORMATS,
     replyTypes: LIST_FORMATS,
     bodyBytesMax: batchBodyBytesMax,
@@ -60,15 +62,16 @@ export function predictRows(
         keepId: (at, row) => void (ids[at] = writer.echo(row)),
       });
       const { requestId, isAwaited } = call;
-      const options = { requestId, isAwaited, onError };
       const format = call.replyType ?? usualReplyType(body);
-      // Nothing is awaited before the model counts the call: one that is replaced then finishes it.
-      return scoring.predictList(chunksOf(rows, chunkRows), options).then((results) => {
+      const reply = keptReply(call, (results: ListResult) => {
         const list = { results, ids };
         if (format === CSV) return csvReply(list, answerShape);
         if (format === NDJSON) return ndjsonReply(list, writer, call);
         return jsonListReply(list, writer, { requested: results.length, batchRowsMax, chunkRows });
       });
+      const options = { requestId, isAwaited, kept: reply.kept, onError };
+      // Nothing is awaited before the model counts the call: one that is replaced then finishes it.
+      return reply.from(scoring.predictList(chunksOf(rows, chunkRows), options));
     },
   };
 }

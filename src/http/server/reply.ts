@@ -32,7 +32,7 @@ export function errorReply(error: unknown, requestId: string): Reply {
     return reply('INTERNAL', 500, 'internal error', requestId);
   }
   const { code, status } = error;
-  const detail = code === 'ROW_INVALID' ? shownIssues(error) : sentenceOf(error);
+  const detail = status === 422 ? shownIssues(error) : sentenceOf(error);
   const headers = error.retry ? ([['Retry-After', RETRY_AFTER_SECONDS]] as const) : undefined;
   return reply(code, status, detail, requestId, headers);
 }
@@ -64,7 +64,7 @@ function reply(
   return { status, type: JSON_TYPE, body, ...(headers && { headers }) };
 }
 
-/** Clients read a list at 422, also where the store refused a row without naming a field. */
+/** Clients read a list at 422, also where nothing names a field: the store refused a row, or a key was reused. */
 export function shownIssues({
   issues,
   message,

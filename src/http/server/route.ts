@@ -1,3 +1,4 @@
+import type { RequestKey } from '../../store/outcomes/reply-keys.ts';
 import type { DocumentedRoute, Parameter } from '../openapi/operation.ts';
 import type { Shape } from './json/shape.ts';
 import type { MediaType } from './media-type.ts';
@@ -62,4 +63,6 @@ export interface Call {
   readonly isAwaited: () => boolean;
   /** The one of the route's reply types that the client asks for; null where it leaves the choice. */
   readonly replyType: string | null;
+  /** Of a keyed route, where the client sent a key: the reply is to be stored under it. */
+  readonly key: RequestKey | null;
 }

@@ -1,7 +1,9 @@
 import type { Sql } from '../client.ts';
 import { isAborted } from '../failures.ts';
+import { GuardFailure } from './guard-failure.ts';
 import type { Group } from './outcome-buffer.ts';
 import { insertMissing, type OutcomeRow } from './outcome-rows.ts';
+import { claimKeys } from './reply-keys.ts';
 
 /**
  * Work that commits or rolls back with the outcomes it came with, and decides which of them there are. It
@@ -14,14 +16,9 @@ export type Guard = (tx: Sql, rows: readonly OutcomeRow[]) => Promise<readonly O
 /** Others' outcomes wait in the same transaction: a row that is locked for longer is not waited for. */
 const GUARD_LOCK_MS_MAX = 1_000;
 
-/** A guard failed, and its transaction has been rolled back: without its group it may succeed. */
-export class GuardFailure extends Error {
-  readonly group: Group;
-
-  constructor(group: Group, cause: unknown) {
-    super('a guard failed', { cause });
-    this.group = group;
-  }
+/** True where something besides the buffer decides if the group's rows are stored. */
+export function isGuarded({ guard, keyed }: Group): boolean {
+  return guard !== null || keyed !== null;
 }
 
 /**
@@ -35,16 +32,23 @@ export async function keptRows(
   again: boolean,
 ): Promise<ReadonlyMap<Group, readonly OutcomeRow[]>> {
   await tx.unsafe(`set local lock_timeout = ${GUARD_LOCK_MS_MAX}`);
-  const kept = new Map<Group, readonly OutcomeRow[]>();
-  for (const group of groups) {
-    const { guard, rows } = group;
-    const stored = guard !== null && again ? await storedBefore(tx, rows) : [];
-    if (guard === null) kept.set(group, rows);
-    else if (stored.length > 0) kept.set(group, stored);
-    else kept.set(group, await runGuard(tx, group, guard));
+  const kept = new Map(groups.map((group) => [group, group.rows]));
+  const open: Group[] = [];
+  for (const group of groups.filter(isGuarded)) {
+    const stored = again ? await storedBefore(tx, group.rows) : [];
+    if (stored.length > 0) kept.set(group, stored);
+    else open.push(group);
+  }
+  const keyed = open.filter((group) => group.keyed !== null);
+  const free = keyed.length === 0 ? NONE : await claimKeys(tx, keyed);
+  for (const group of keyed) if (!free.has(group)) kept.set(group, []);
+  for (const group of open) {
+    if (group.guard !== null) kept.set(group, await runGuard(tx, group, group.guard));
   }
   return kept;
 }
+
+const NONE: ReadonlySet<Group> = new Set();
 
 async function runGuard(tx: Sql, group: Group, guard: Guard): Promise<readonly OutcomeRow[]> {
   try {
@@ -53,7 +57,7 @@ async function runGuard(tx: Sql, group: Group, guard: Guard): Promise<readonly O
   } catch (error) {
     await tx`rollback`; // Fails where the connection is gone: then the guard is not to blame.
     if (isAborted(error)) throw error; // Nor is it where a guard before it has swallowed an error.
-    throw new GuardFailure(group, error);
+    throw new GuardFailure([group], error);
   }
 }
 

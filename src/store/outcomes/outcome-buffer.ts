@@ -4,13 +4,14 @@ import type { Guard } from './guard.ts';
 import { modelRows } from './model-rows.ts';
 import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
+import type { KeyedReply } from './reply-keys.ts';
 
 /**
  * Memory of all waiting outcomes together: a quarter of a small instance's. 100,000 ordinary rows take half
  * of it.
  */
 export const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
-/** A row's objects and short texts. */
+/** A row's objects, its short texts, and its part of a reply that is stored with it. */
 const ROW_BYTES = 512;
 
 /** The events that the writer reports to the metrics. */
@@ -34,13 +35,19 @@ export interface Room {
 export type Failure = 'refused' | 'late' | 'lost';
 
 /** The outcomes of one write: stored together or not at all. */
-export interface Group {
+export interface Write {
   readonly rows: readonly OutcomeRow[];
   /** Decides which of the rows are stored; null: all. */
   readonly guard: Guard | null;
-  readonly room: Room;
+  /** Is stored with the rows; where its key is taken, none of them is. */
+  readonly keyed: KeyedReply | null;
   /** At `queued`, callers have already been promised that the rows will be stored. */
   readonly level: 'stored' | 'queued';
+}
+
+/** A write on its way through the buffer. */
+export interface Group extends Write {
+  readonly room: Room;
   /** By `performance.now()`. A queued group is never late. */
   readonly lateAt: number;
   readonly resolve: (stored: readonly OutcomeRow[]) => void;
@@ -95,7 +102,7 @@ export class OutcomeBuffer {
   }
 
   /** @returns A promise of the rows that are committed; callers may ignore that of a queued group. */
-  add(write: Pick<Group, 'rows' | 'guard' | 'level'>, room: Room): Promise<readonly OutcomeRow[]> {
+  add(write: Write, room: Room): Promise<readonly OutcomeRow[]> {
     const stored = new Promise<readonly OutcomeRow[]>((resolve, reject) => {
       const lateAt = performance.now() + this.#deadlineMs;
       const group: Group = { ...write, room, lateAt, resolve, reject, settled: false };

@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../array-literal.ts';
 import type { Sql } from '../client.ts';
 import { copyLine, copyLines, numberText } from '../copy.ts';
 import type { Outcome } from './outcome.ts';
@@ -79,7 +80,7 @@ function insertOf(rows: readonly OutcomeRow[]): { text: string; parameters: (str
   if (rows.length === 1 && one !== undefined) {
     return { text: INSERT_ONE, parameters: COLUMNS.map(({ value }) => cellText(value(one))) };
   }
-  return { text: INSERT_MANY, parameters: COLUMNS.map(({ value }) => arrayText(rows, value)) };
+  return { text: INSERT_MANY, parameters: COLUMNS.map(({ value }) => arrayLiteral(rows, value)) };
 }
 
 /** Stores outcomes by COPY inside the caller's transaction, which does nothing else with the table. */
@@ -93,19 +94,4 @@ function* linesOf(rows: readonly OutcomeRow[]): Generator<string> {
 
 function cellText(value: number | string | null): string | null {
   return typeof value === 'number' ? numberText(value) : value;
-}
-
-const QUOTED = /["\\]/g;
-
-/** An array literal of a column's values. */
-function arrayText(rows: readonly OutcomeRow[], value: Column['value']): string {
-  let text = '{';
-  for (let at = 0; at < rows.length; at++) {
-    if (at > 0) text += ',';
-    const each = value(rows[at]!);
-    if (each === null) text += 'NULL';
-    else if (typeof each === 'number') text += numberText(each);
-    else text += `"${each.replace(QUOTED, '\\$&')}"`;
-  }
-  return `${text}}`;
 }

@@ -1,24 +1,25 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-import { ThicketError } from '../../core/errors.ts';
+import { ThicketError, invariant } from '../../core/errors.ts';
 import { Service } from '../../core/service.ts';
 import type { Log } from '../../ops/log.ts';
-import type { Client } from '../client.ts';
-import { asStoreError, isAborted, isDataFault } from '../failures.ts';
-import { reasonOf } from '../reasons.ts';
-import { type Guard, GuardFailure } from './guard.ts';
+import type { Store } from '../store.ts';
+import type { Guard } from './guard.ts';
 import { IdBlocks } from './id-blocks.ts';
-import { modelRows } from './model-rows.ts';
-import { OutcomeBuffer, type Group, type WriterObserver } from './outcome-buffer.ts';
+import { Lane } from './lane.ts';
+import { OutcomeBuffer, type Write, type WriterObserver } from './outcome-buffer.ts';
 import type { OutcomeRow } from './outcome-rows.ts';
 import type { Outcome } from './outcome.ts';
 import { probeWrite } from './probe-write.ts';
-import { rowsOf, storeGroups, type StoredRows } from './store-groups.ts';
+import { KeyTaken, type ReplyText, type RequestKey } from './reply-keys.ts';
 import { Storing } from './storing.ts';
-import type { Store } from '../store.ts';
-import { withDeadline } from '../transactions.ts';
 
 export type OutcomeDraft = Omit<Outcome, 'id'>;
+
+/** A reply that is to be stored with its outcomes. */
+export interface ReplyWanted {
+  readonly key: RequestKey;
+  /** The reply, as soon as the outcomes have their ids. */
+  readonly replyOf: (ids: readonly number[]) => ReplyText;
+}
 
 export interface WriterOptions {
   readonly store: Store;
@@ -30,8 +31,6 @@ export interface WriterOptions {
   readonly observer?: WriterObserver;
 }
 
-/** Rows in one commit, unless one write alone has more: a commit is then some 100 ms at most. */
-export const COMMIT_ROWS_MAX = 8_192;
 /**
  * Connections that write. One commits while the next batch gathers; a second one keeps the server busy
  * while this process encodes.
@@ -39,16 +38,10 @@ export const COMMIT_ROWS_MAX = 8_192;
 const LANES = 2;
 /** A store that comes later is asked for ids, and probed, by the first write. */
 const STORE_WAIT_MS_MAX = 3_600_000;
-/** Between attempts while the store is away, and how often a late write is looked for. */
-const RETRY_MS = 50;
+/** How often a late write is looked for. */
 const OVERDUE_CHECK_MS = 50;
 /** A commit that takes so long is looked into: its reply is to say why it failed. */
 const SLOW_MS = 1_000;
-
-interface Lane {
-  readonly client: Client;
-  busy: boolean;
-}
 
 /**
  * Stores outcomes, many rows a commit: the rows that gathered during the last commit go with
@@ -83,10 +76,8 @@ export class OutcomeWriter extends Service {
       log: options.log,
       signal: this.stopSignal,
     });
-    this.#lanes = Array.from({ length: LANES }, () => ({
-      client: options.store.client({ max: 1, statementMsMax: options.deadlineMs }),
-      busy: false,
-    }));
+    const shared = { ...options, buffer: this.#buffer, storing: this.storing };
+    this.#lanes = Array.from({ length: LANES }, () => new Lane(shared, this.#closed.signal));
   }
 
   /** How many rows could be numbered now without asking the store. */
@@ -120,16 +111,23 @@ export class OutcomeWriter extends Service {
 
   /**
    * Stores the outcomes of one answer, all of them or none.
+   * @param request Stores the reply with them, so that the request may be sent again; for `stored` only.
    * @returns Their ids, in order: for `stored` after the commit, for `queued` after admission.
    * @throws {ThicketError} QUEUE_FULL, STORE_UNAVAILABLE, or ROW_INVALID for what Postgres refuses.
+   * @throws {KeyTaken} Nothing is stored: the request has a reply already, or its key belongs to another.
    */
   async write(
     drafts: readonly OutcomeDraft[],
     level: 'stored' | 'queued',
+    request: ReplyWanted | null = null,
   ): Promise<readonly number[]> {
-    const { rows, stored } = await this.#admit(drafts, level, null);
-    if (level === 'stored') await stored;
-    return rows.map(({ id }) => id);
+    invariant(request === null || level === 'stored', 'a reply is kept with what is stored');
+    const { rows, stored } = await this.#admit(drafts, level, { request });
+    if (level === 'stored') {
+      const kept = await stored;
+      if (kept.length < rows.length) throw new KeyTaken();
+    }
+    return idsOf(rows);
   }
 
   /**
@@ -142,7 +140,7 @@ export class OutcomeWriter extends Service {
     drafts: readonly OutcomeDraft[],
     guard: Guard,
   ): Promise<readonly (number | null)[]> {
-    const { rows, stored } = await this.#admit(drafts, 'stored', guard);
+    const { rows, stored } = await this.#admit(drafts, 'stored', { guard });
     const kept = new Set(await stored);
     return rows.map((row) => (kept.has(row) ? row.id : null));
   }
@@ -150,21 +148,26 @@ export class OutcomeWriter extends Service {
   async #admit(
     drafts: readonly OutcomeDraft[],
     level: 'stored' | 'queued',
-    guard: Guard | null,
+    { guard = null, request = null }: { guard?: Guard | null; request?: ReplyWanted | null },
   ): Promise<{ rows: readonly OutcomeRow[]; stored: Promise<readonly OutcomeRow[]> }> {
     if (drafts.length === 0) return { rows: [], stored: Promise.resolve([]) };
     this.#requireOpen(level);
     const room = this.#buffer.reserve(drafts);
-    const ids = await this.#ids.take(drafts.length).catch((error: unknown) => {
+    let write: Write;
+    try {
+      const ids = await this.#ids.take(drafts.length);
+      const createdAt = new Date().toISOString();
+      const rows = drafts.map((draft, at) => ({ ...draft, id: ids[at]!, createdAt }));
+      const keyed = request && { ...request.key, ...request.replyOf(ids) };
+      write = { rows, guard, keyed, level };
+    } catch (error) {
       this.#buffer.release(room);
       throw error;
-    });
-    const createdAt = new Date().toISOString();
-    const rows = drafts.map((draft, at) => ({ ...draft, id: ids[at]!, createdAt }));
-    const stored = this.#buffer.add({ rows, guard, level }, room);
+    }
+    const stored = this.#buffer.add(write, room);
     // After everything that is ready to run now: its rows may come along.
     process.nextTick(() => this.#wakeLane());
-    return { rows, stored };
+    return { rows: write.rows, stored };
   }
 
   #requireOpen(level: 'stored' | 'queued'): void {
@@ -180,91 +183,7 @@ export class OutcomeWriter extends Service {
   }
 
   #wakeLane(): void {
-    const lane = this.#lanes.find(({ busy }) => !busy);
-    if (lane !== undefined && this.#buffer.waits) void this.#run(lane);
-  }
-
-  async #run(lane: Lane): Promise<void> {
-    lane.busy = true;
-    while (this.#buffer.waits) await this.#store(lane, this.#buffer.take(COMMIT_ROWS_MAX), false);
-    lane.busy = false;
-  }
-
-  /** Ends when every write of the batch is stored, refused, or given up by its writer. */
-  async #store(lane: Lane, groups: readonly Group[], mayBeStored: boolean): Promise<void> {
-    let again = mayBeStored;
-    let said = '';
-    for (;;) {
-      const wanted = groups.filter((group) => !group.settled);
-      if (wanted.length === 0) return;
-      const error = await this.#attempt(lane, wanted, again);
-      if (error === null) return;
-      if (error instanceof GuardFailure) {
-        this.#refuse(error.group, error.cause);
-        continue;
-      }
-      // A second attempt aborts only where a guard has swallowed an error; a COPY does it at the first.
-      if (isDataFault(error) || (again && isAborted(error))) {
-        await this.#storeHalves(lane, wanted, error);
-        return;
-      }
-      again = true;
-      this.storing.failed(error);
-      const reason = reasonOf(error);
-      if (reason !== said) {
-        this.#options.log.warn({ rows: rowsIn(wanted), reason }, 'a commit failed; trying again');
-      }
-      said = reason;
-      // Nothing is known of what a failed connection did or still does: it is never used again.
-      lane.client.discard();
-      await this.#pause();
-    }
-  }
-
-  async #attempt(lane: Lane, groups: readonly Group[], again: boolean): Promise<unknown> {
-    const { client } = lane;
-    const began = performance.now();
-    let stored: StoredRows;
-    try {
-      stored = await withDeadline(
-        this.#options.deadlineMs,
-        () => storeGroups(client, groups, again),
-        () => client.discard(),
-      );
-    } catch (error) {
-      return error;
-    }
-    this.storing.worked();
-    const seconds = (performance.now() - began) / 1_000;
-    this.#options.observer?.committed(modelRows(rowsOf(stored)), seconds);
-    for (const [group, rows] of stored) this.#buffer.settle(group, rows);
-    return null;
-  }
-
-  /** The server refused something in the batch: alone, each write gets what it deserves. */
-  async #storeHalves(lane: Lane, groups: readonly Group[], error: unknown): Promise<void> {
-    if (groups.length === 1) {
-      this.#refuse(groups[0]!, error);
-      return;
-    }
-    const middle = groups.length >> 1;
-    await this.#store(lane, groups.slice(0, middle), true);
-    await this.#store(lane, groups.slice(middle), true);
-  }
-
-  #refuse(group: Group, error: unknown): void {
-    const reason = reasonOf(error);
-    this.#options.log.error({ rows: group.rows.length, reason }, 'outcomes were refused');
-    const sentence = `Postgres refused the outcome: ${reason}`;
-    const known = isDataFault(error)
-      ? new ThicketError('ROW_INVALID', sentence, { cause: error })
-      : asStoreError(error);
-    this.#buffer.fail(group, 'refused', known);
-  }
-
-  async #pause(): Promise<void> {
-    if (this.#closed.signal.aborted) return;
-    await delay(RETRY_MS, undefined, { signal: this.#closed.signal }).catch(() => {});
+    void this.#lanes.find(({ busy }) => !busy)?.run();
   }
 
   /** Writes out what was admitted, within the deadline of one write; what is left then is lost, loudly. */
@@ -272,15 +191,15 @@ export class OutcomeWriter extends Service {
     const empty = await this.#buffer.emptied(this.#options.deadlineMs);
     if (!empty) {
       this.#options.log.error('outcomes are lost: Postgres did not take them before the end');
-      for (const { client } of this.#lanes) client.discard();
+      for (const lane of this.#lanes) lane.discard();
     }
     this.#buffer.close();
     this.#closed.abort();
     if (this.#overdue !== null) clearInterval(this.#overdue);
-    await Promise.all(this.#lanes.map(({ client }) => client.end()));
+    await Promise.all(this.#lanes.map((lane) => lane.end()));
   }
 }
 
-function rowsIn(groups: readonly Group[]): number {
-  return groups.reduce((rows, group) => rows + group.rows.length, 0);
+function idsOf(rows: readonly OutcomeRow[]): readonly number[] {
+  return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import type { Client, Sql } from '../client.ts';
 import { transact } from '../transactions.ts';
-import { GuardFailure, keptRows } from './guard.ts';
+import { GuardFailure } from './guard-failure.ts';
+import { isGuarded, keptRows } from './guard.ts';
 import type { Group } from './outcome-buffer.ts';
 import { copyOutcomes, insertMissing, insertOutcomes, type OutcomeRow } from './outcome-rows.ts';
 
@@ -24,7 +25,7 @@ export async function storeGroups(
   again: boolean,
 ): Promise<StoredRows> {
   const all = new Map(groups.map((group) => [group, group.rows] as const));
-  const guarded = groups.some(({ guard }) => guard !== null);
+  const guarded = groups.some(isGuarded);
   const rows = rowsOf(all);
   if (!guarded && (again || rows.length <= INSERT_ROWS_MAX)) {
     await insert(client.sql, rows, again); // One statement is a transaction by itself.
