@@ -5,6 +5,8 @@ import { isPickle, loadPickle } from './python/pickle/load.ts';
 import { isZip } from './python/skops/archive.ts';
 import { loadSkops } from './python/skops/load.ts';
 import { refuse } from '../model/refuse.ts';
+import { foreignFormatOf } from '../table/foreign-formats.ts';
+import { HEAD_BYTES } from '../table/source.ts';
 import { importSklearn } from './sklearn/import.ts';
 
 /** A file's content, unpacked, with what its importer may ask for. */
@@ -47,6 +49,11 @@ const CONVERTED = 'it is not read yet: import the scikit-learn file that it was 
 /* oxlint-disable no-control-regex -- these are bytes of binary files. */
 /** Every format that is known, read or not. The first that fits is taken, so vague ones come last. */
 export const FORMATS: readonly Format[] = [
+  {
+    name: 'an Excel workbook',
+    detect: (bytes) => foreignFormatOf(bytes.subarray(0, HEAD_BYTES))?.name === 'an Excel workbook',
+    wayOut: `it holds rows and no model: ${READ}`,
+  },
   {
     name: 'a skops file',
     detect: isZip,
@@ -139,7 +146,11 @@ function begins(start: RegExp): (bytes: Buffer) => boolean {
 /** The model that the bytes hold, by the format that they are of. */
 export async function importSource(source: Source): Promise<ImportedModel> {
   const format = FORMATS.find(({ detect }) => detect(source.bytes));
-  if (format === undefined) refuse('The file is no pickle, joblib or skops file');
+  if (format === undefined) {
+    const foreign = foreignFormatOf(source.bytes.subarray(0, HEAD_BYTES));
+    const name = foreign === null ? 'no pickle, joblib or skops file' : foreign.name;
+    refuse(`The file is ${name}${foreign === null ? '' : `, which holds no model: ${READ}`}`);
+  }
   if ('load' in format) return format.load(source);
   refuse(`The file is ${format.name}: ${format.wayOut}`);
 }

@@ -1,8 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 
-import { ThicketError } from '../core/errors.ts';
-
 /** How the bytes of a table are to be read. */
 export interface TableEncoding {
   readonly name: 'utf-8' | 'windows-1252';
@@ -32,25 +30,6 @@ export function encodingOf(bytes: Buffer, stated: TableEncoding['name'] | null):
   const likeliest = evidence.finish();
   if (stated === null || evidence.isMarked) return likeliest;
   return { name: stated, damaged: stated === 'utf-8' && evidence.hasStrays };
-}
-
-/** @param head The first bytes of a table, which hold its header or a part of it. */
-export function refuseBinary(head: Buffer, path: string): void {
-  const mark = head.subarray(0, 2).toString('hex');
-  if (mark === 'fffe' || mark === 'feff') {
-    throw new ThicketError('TABLE_REFUSED', `${path} is UTF-16: save it as UTF-8.`);
-  }
-  if (mark === '1f8b') {
-    throw new ThicketError('TABLE_REFUSED', `${path} is compressed by gzip: decompress it first.`);
-  }
-  const lineEnd = head.indexOf('\n');
-  const firstLine = lineEnd < 0 ? head : head.subarray(0, lineEnd);
-  if (firstLine.includes(0)) {
-    throw new ThicketError(
-      'TABLE_REFUSED',
-      `${path} is UTF-16 or no text at all: save it as UTF-8 or Windows-1252.`,
-    );
-  }
 }
 
 /** Counts letters beyond ASCII that are whole in UTF-8, and bytes beyond ASCII that belong to none. */

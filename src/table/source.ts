@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { type TableEncoding, detectEncoding, encodingOf, refuseBinary } from './encoding.ts';
+import { type TableEncoding, detectEncoding, encodingOf } from './encoding.ts';
+import { refuseForeign } from './foreign-formats.ts';
 import { StreamText, type TableText, textOfFile } from './text.ts';
 
 /** Bytes from which the delimiter is detected: dozens of rows of a wide table, and no more than a pipe holds. */
@@ -68,6 +69,6 @@ async function* headFirst(bytes: AsyncIterable<Buffer>, path: string): AsyncGene
 
 function checked(chunks: readonly Buffer[], path: string): Buffer {
   const head = Buffer.concat(chunks);
-  refuseBinary(head, path);
+  refuseForeign(head, path);
   return head;
 }

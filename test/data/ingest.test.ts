@@ -233,7 +233,12 @@ describe('a bad file stores nothing', () => {
     },
     { name: 'a column twice', content: csv(ROW).replace('Profit', 'Sales'), says: 'comes twice' },
     { name: 'UTF-16', content: Buffer.from(`\ufeff${csv(ROW)}`, 'utf16le'), says: 'UTF-16' },
-    { name: 'no text', content: Buffer.from([0x50, 0x4b, 3, 4, 0, 0]), says: 'UTF-16 or no text' },
+    { name: 'no text', content: Buffer.from([1, 2, 3, 4, 0, 0]), says: 'UTF-16 or no text' },
+    {
+      name: 'a zip archive',
+      content: Buffer.from([0x50, 0x4b, 3, 4, 0, 0]),
+      says: 'a zip archive',
+    },
     {
       name: 'a quote that is never closed',
       content: `${csv(...Array.from({ length: 5_000 }, () => ROW))}"${ROW}\n`,

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { ThicketError } from '../../src/core/errors.ts';
 import { importModel } from '../../src/import/load-model.ts';
+import { writeZip } from './fuzz/zip.mjs';
 
 const FIXTURES = join('test', 'parity', 'sklearn', 'fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'thicket-open-'));
@@ -25,6 +26,17 @@ test.each([
   ['text', 'hello', 'The file is no pickle, joblib or skops file.'],
   ['a table', 'city,kind\nrome,a\n', /^The file is a table of text: it holds rows and no model: /],
   ['a packed table', gzipSync('city;kind\nrome;a\n'), /^The file is a table of text: /],
+  [
+    'a table whose first column is x0',
+    'x0,x1\n1,2\n',
+    /^The file is a table of text: it holds rows/,
+  ],
+  [
+    'an Excel workbook',
+    writeZip([{ name: 'xl/workbook.xml', data: Buffer.from('<workbook/>') }]),
+    /^The file is an Excel workbook: it holds rows and no model/,
+  ],
+  ['a Parquet file', 'PAR1\u0015\u0004', /^The file is a Parquet file, which holds no model: /],
   ['JSON', '{"model": 1}', /^The file is JSON: it is no model that is known: models of scikit-l/],
   ['a model of XGBoost in JSON', '{"learner":{}}', /^The file is an XGBoost model in JSON: it is/],
   [

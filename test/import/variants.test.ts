@@ -35,6 +35,13 @@ describe.each(['pipeline', 'boosted', 'hist'])(
   },
 );
 
+test.each(['0.2.7.1', '0.3.3'])('dill %s writes names of its own', async (version) => {
+  const folder = join('..', 'dill');
+  expect(await parts(join(folder, `${version}.pkl`))).toStrictEqual(
+    await parts(join(folder, `${version}-plain.pkl`)),
+  );
+});
+
 describe('two dumps into one file are a list of two objects', () => {
   const scaler = 'a sklearn\\.preprocessing\\._data\\.StandardScaler';
 
@@ -107,13 +114,13 @@ describe('advice gives right answers', () => {
       'a service of two models',
       'own.pkl',
       '3',
-      /: it keeps day: .*, night: .*; save one that answers a row alone\.$/,
+      /: it keeps day: .*, night: .*; save one model that answers a row alone\.$/,
     ],
     [
       'a service with a dictionary of models',
       'own.pkl',
       '4',
-      /: it keeps models in models; save one that answers a row alone\.$/,
+      /: it keeps models in models; save one model that answers a row alone\.$/,
     ],
     [
       'a template beside the model',

@@ -13,6 +13,7 @@ interface Wrapper {
 }
 
 const ZLIB_START = 0x78;
+const ZLIB_CHECK = 31;
 
 /** Compressions around a whole file, by people and by joblib, each with its first bytes. */
 const WRAPPERS: readonly Wrapper[] = [
@@ -42,6 +43,8 @@ export function unpack(
   onShare: (share: number) => void = () => undefined,
 ): Buffer {
   const wrapper = WRAPPERS.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte));
+  // The first two bytes of zlib are a multiple of 31: a table whose first column is x is none.
+  if (wrapper?.unpack === unpackZlib && bytes.readUInt16BE() % ZLIB_CHECK !== 0) return bytes;
   if (wrapper === undefined) return bytes;
   const bound = Math.min(bytesMax, UNPACK_FACTOR_MAX * bytes.length + UNPACK_BASE_BYTES_MAX);
   const output = new Output(bound, onShare);

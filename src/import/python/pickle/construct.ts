@@ -1,5 +1,6 @@
 import { NumpyArray, parseShape } from './array.ts';
 import { NumpyType } from './dtype.ts';
+import { allowGlobal } from './globals.ts';
 import { Global, PickleObject, type PickleValue } from './values.ts';
 import { itemsOf } from './elements.ts';
 
@@ -24,6 +25,7 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'collections.defaultdict': () => new Map(),
   'dill._dill._create_array': dillArrayOf,
   'dill._dill._create_type': classOf,
+  'dill._dill._get_attr': dillNameOf,
   'dill._dill._load_type': ([name]) => dillTypeOf(name),
   'copyreg._reconstructor': ([type]) => objectOf(type, []),
   'copyreg.__newobj__': ([type, ...args]) => objectOf(type, args),
@@ -34,17 +36,21 @@ const CONSTRUCTS: Readonly<Record<string, Construct>> = {
   'numpy.core.numeric._frombuffer': arrayOf,
 };
 
-/** numpy 2 moved its core, dill 0.2.8 its only file; the names say who wrote a file, and mean the same. */
-const MOVED = /^(?:numpy\._core|dill\.dill)\./;
-const MOVED_TO: Readonly<Record<string, string>> = {
-  'numpy._core.': 'numpy.core.',
-  'dill.dill.': 'dill._dill.',
-};
+/** Modules that moved: the names say which numpy or dill wrote a file, and mean the same. */
+const MOVED: readonly (readonly [RegExp, string])[] = [
+  [/^numpy\._core\./, 'numpy.core.'],
+  [/^numpy\.core\._multiarray_umath\./, 'numpy.core.multiarray.'],
+  [/^dill\.dill\./, 'dill._dill.'],
+];
+
+function oldPath({ path }: Global): string {
+  return MOVED.reduce((known, [from, to]) => known.replace(from, to), path);
+}
 
 /** A call or a new object as data: `callee` is a name, or the result that an earlier call would have had. */
 export function construct(callee: Global | PickleObject, args: Args): PickleValue {
   if (callee instanceof PickleObject) return new PickleObject(typeOfCalled(callee), args);
-  const path = callee.path.replace(MOVED, (module) => MOVED_TO[module]!);
+  const path = oldPath(callee);
   const made = Object.hasOwn(CONSTRUCTS, path) ? CONSTRUCTS[path]!(args) : undefined;
   return made === undefined ? new PickleObject(callee, args) : made;
 }
@@ -90,6 +96,15 @@ function classOf([, name]: Args): PickleValue | undefined {
   return plain ? new Global('__main__', name) : undefined;
 }
 
+/** Until 0.3.3 dill asked for a function of C by the module that it would import. */
+function dillNameOf([owner, name]: Args): PickleValue | undefined {
+  if (!(owner instanceof PickleObject) || typeof name !== 'string') return undefined;
+  const [module] = owner.args;
+  const isImport =
+    oldPath(owner.type) === 'dill._dill._import_module' && typeof module === 'string';
+  return isImport ? allowGlobal(module, name, 'by a call of dill') : undefined;
+}
+
 /** dill names plain types so; until 0.3.3 `BytesType`, from then on `bytes`. */
 const DILL_TYPE = /^(bool|bytes|dict|float|frozenset|int|list|object|set|str|tuple)(?:type)?$/i;
 
@@ -129,8 +144,7 @@ function scalarOf(
 
 /** dill's way: how numpy makes an empty array, its arguments, the state, attributes of one's own. */
 function dillArrayOf([make, , state]: Args): PickleValue | undefined {
-  const isNumpy =
-    make instanceof Global && /^numpy\._?core\.multiarray\._reconstruct$/.test(make.path);
+  const isNumpy = make instanceof Global && oldPath(make) === 'numpy.core.multiarray._reconstruct';
   if (!isNumpy || state === undefined) return undefined;
   const array = new NumpyArray();
   array.restore(state);

@@ -19,14 +19,24 @@ const LIBRARIES: ReadonlySet<string> = new Set([
 const WITHOUT_PATCH =
   'train the model again without patch_sklearn() (unpatch_sklearn() ends it), and save that';
 
+const OTHER_MODEL =
+  'its models answer a row only together: train a model of scikit-learn that docs/formats.md names';
+
 /** Ways out for classes of libraries that people save by mistake or instead of the model. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
+  cuml: OTHER_MODEL,
   daal4py: WITHOUT_PATCH,
+  mapie: OTHER_MODEL,
+  mlxtend: OTHER_MODEL,
+  ngboost: OTHER_MODEL,
   numpy: 'it is data: save the fitted model itself',
   onedal: WITHOUT_PATCH,
   pandas: 'it is data: save the fitted model itself',
+  quantile_forest: OTHER_MODEL,
   shap: 'save the model that it explains',
   sklearnex: WITHOUT_PATCH,
+  sksurv: OTHER_MODEL,
+  tpot: 'save the pipeline that it found (fitted_pipeline_)',
 };
 
 /** Attributes in which an estimator keeps what it learned: with one of them a class answers by itself. */
@@ -64,14 +74,15 @@ function wayOut(value: PickleObject): string {
   }
   const lists = members.filter(holdsModels);
   if (lists.length > 0) {
-    return `it keeps models in ${listed(lists.map(({ name }) => shown(name)))}; save one that answers a row alone`;
+    const names = listed(lists.map(({ name }) => shown(name)));
+    return `it keeps models in ${names}; save one model that answers a row alone`;
   }
   const models = members.filter((member) => isFittedModel(member.value));
   const [model] = models;
   if (model === undefined) return 'save the scikit-learn model that it uses instead';
   const steps = members.filter((member) => isStep(member.value));
   const keeps = `it keeps ${listedKinds([...models, ...steps])}`;
-  if (models.length > 1) return `${keeps}; save one that answers a row alone`;
+  if (models.length > 1) return `${keeps}; save one model that answers a row alone`;
   const key = `--key ${shown(model.name)} if the class does nothing else with a row`;
   if (steps.length === 0) return `${keeps}; save that alone, or say ${key}`;
   const names = listed(steps.map(({ name }) => shown(name)));
