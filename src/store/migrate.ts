@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from '../core/package-root.ts';
 import type { Sql } from './client.ts';
 
 /** Only one instance migrates at a time; the number means nothing but has to be the same in all. */
-const MIGRATION_LOCK = 7_046_321;
+export const MIGRATION_LOCK = 7_046_321;
 
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 

@@ -161,11 +161,7 @@ export class Store extends Service {
     while (!this.stopping) {
       this.#wake = new AbortController();
       try {
-        await withDeadline(
-          HEARTBEAT_MS_MAX,
-          async () => this.#heart.sql`select 1`,
-          () => this.#heart.discard(),
-        );
+        await this.#beat();
         await this.#prepare();
         this.#found();
       } catch (error) {
@@ -175,11 +171,18 @@ export class Store extends Service {
     }
   }
 
-  async #prepare(): Promise<void> {
+  async #beat(): Promise<void> {
     this.stopSignal.throwIfAborted();
+    await withDeadline(
+      HEARTBEAT_MS_MAX,
+      async () => this.#heart.sql`select 1`,
+      () => this.#heart.discard(),
+    );
+  }
+
+  async #prepare(): Promise<void> {
     if (!this.#prepared) {
-      const names = await this.#transactions.run((tx) => migrate(tx), MIGRATION_MS_MAX);
-      if (names.length > 0) this.#log.info({ migrations: names }, 'migrated the database');
+      await this.#besideHeartbeats((givenUp) => this.#migrate(givenUp));
       this.#prepared = true;
     }
     await this.#ensurePartitions();
@@ -189,8 +192,45 @@ export class Store extends Service {
   async #ensurePartitions(): Promise<void> {
     if (Date.now() - this.#partitionsCheckedAt < UPKEEP_MS) return;
     this.#partitionsCheckedAt = Date.now();
+    await this.#besideHeartbeats((givenUp) => this.#makePartitions(givenUp));
+  }
+
+  /**
+   * Work may wait for locks for minutes, and a network that fails meanwhile is to be noticed as ever: the
+   * work is then given up, because its connection is of the same network.
+   */
+  async #besideHeartbeats(work: (givenUp: AbortSignal) => Promise<void>): Promise<void> {
+    const dead = new AbortController();
+    const ended = work(dead.signal);
+    const isOver = ended.then(
+      () => true,
+      () => true, // Its error is thrown below.
+    );
     try {
-      const names = await this.#transactions.run((tx) => ensurePartitions(tx), PARTITION_MS_MAX);
+      while (!(await Promise.race([isOver, this.#pause(HEARTBEAT_MS)]))) {
+        this.#wake = new AbortController();
+        await this.#beat();
+      }
+    } catch (error) {
+      dead.abort();
+      await isOver;
+      throw error;
+    }
+    await ended;
+  }
+
+  async #migrate(givenUp: AbortSignal): Promise<void> {
+    const names = await this.#transactions.run((tx) => migrate(tx), MIGRATION_MS_MAX, givenUp);
+    if (names.length > 0) this.#log.info({ migrations: names }, 'migrated the database');
+  }
+
+  async #makePartitions(givenUp: AbortSignal): Promise<void> {
+    try {
+      const names = await this.#transactions.run(
+        (tx) => ensurePartitions(tx),
+        PARTITION_MS_MAX,
+        givenUp,
+      );
       if (names.length > 0) this.#log.info({ partitions: names }, 'made day partitions');
     } catch (error) {
       // Nothing is lost: the default partition takes the rows until the next attempt.

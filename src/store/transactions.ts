@@ -32,12 +32,16 @@ export class Transactions extends Service {
   /**
    * Commits all that `work` did, or nothing. A connection lost during COMMIT leaves open which of the two: a
    * caller that tries again must look first, or do work that can be done twice.
+   * @param givenUp Ends the transaction with its connection.
    * @throws {ThicketError} STORE_UNAVAILABLE when the connection is lost or `msMax` have passed.
    */
-  async run<T>(work: Work<T>, msMax: number): Promise<T> {
+  async run<T>(work: Work<T>, msMax: number, givenUp?: AbortSignal): Promise<T> {
     const client = await this.#take();
+    const giveUp = (): void => client.discard();
     let healthy = false;
     try {
+      givenUp?.throwIfAborted();
+      givenUp?.addEventListener('abort', giveUp, { once: true });
       const result = await withDeadline(
         msMax,
         () => transact(client, work),
@@ -49,6 +53,7 @@ export class Transactions extends Service {
       healthy = !isStoreAway(error) && (await rolledBack(client, msMax));
       throw asStoreError(error);
     } finally {
+      givenUp?.removeEventListener('abort', giveUp);
       this.#giveBack(client, healthy);
     }
   }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { copyLine, copyLines } from '../../src/store/copy.ts';
 import { freePort } from '../../src/store/embedded/embedded-process.ts';
-import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { migrate, MIGRATION_LOCK, readMigrations } from '../../src/store/migrate.ts';
 import { DAYS_AHEAD, ensurePartitions } from '../../src/store/partitions.ts';
 import { Store } from '../../src/store/store.ts';
 import { until } from '../support/outcomes.ts';
@@ -224,6 +224,29 @@ describe('migrations', () => {
     );
     expect(rows.map((row) => row['number'])).toEqual(readMigrations().map(({ number }) => number));
     for (const each of both) await each.stop();
+  });
+
+  test('that wait for a lock do not hide that the network is gone; they come with the network', async () => {
+    const url = await freshDatabase('waiting');
+    const other = postgresClient(url, { max: 1 });
+    await other`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    const proxy = await TcpProxy.start(url);
+    const waiting = new Store({ url: proxy.url(url), poolSize: 1, log: quietLog });
+    await waiting.start();
+    await until(async () => {
+      const [found] = await other`select from pg_locks
+        where locktype = 'advisory' and objid = ${MIGRATION_LOCK} and not granted`;
+      return found !== undefined;
+    });
+    proxy.swallow();
+    await until(() => waiting.status().reason.startsWith('Postgres did not answer within'));
+    await other`select pg_advisory_unlock(${MIGRATION_LOCK})`;
+    proxy.pass();
+    await waiting.ready(STORE_READY_MS_MAX);
+    const made = await waiting.query((sql) => sql`select number from thicket_migrations`);
+    expect(made).toHaveLength(readMigrations().length);
+    await waiting.stop();
+    await Promise.all([other.end(), proxy.stop()]);
   });
 
   test('that were changed after they were applied are refused', async () => {
