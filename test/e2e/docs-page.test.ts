@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { Instance } from '../support/instance.ts';
+import { preparedDirectory } from '../support/prepared-directory.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -13,11 +12,12 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 if (CHROMIUM === undefined) console.warn('skipped: no Chromium on this machine for the /docs page');
 
 describe.skipIf(CHROMIUM === undefined)('the /docs page in a real browser', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'thicket-docs-'));
+  let dataDir: string;
   let instance: Instance;
   let browser: Browser;
 
   beforeAll(async () => {
+    dataDir = await preparedDirectory('thicket-docs-');
     instance = await Instance.start('up', { THICKET_DATA_DIR: dataDir });
     browser = await chromium.launch({
       executablePath: CHROMIUM!,

@@ -11,6 +11,7 @@ import { isAlive, runningPostmaster } from '../../src/store/embedded/postmaster.
 import { runCommand } from '../support/command.ts';
 import { Instance } from '../support/instance.ts';
 import { until } from '../support/outcomes.ts';
+import { prepareDirectory } from '../support/prepared-directory.ts';
 import { processesOf } from '../support/processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
@@ -42,6 +43,7 @@ test('thicket down makes nothing where there was nothing, and says so', async ()
 });
 
 test('thicket down stops the server in order, and its PostgreSQL', async () => {
+  await prepareDirectory(directory);
   const instance = await Instance.start('up', environment);
   const pid = postmasterPid();
   const { code, stdout, stderr } = await down();
@@ -55,6 +57,7 @@ test('thicket down stops the server in order, and its PostgreSQL', async () => {
 });
 
 test('thicket down stops the PostgreSQL that a killed server left, and a second one has nothing to do', async () => {
+  await prepareDirectory(directory);
   const instance = await Instance.start('up', environment);
   await instance.kill();
   const pid = postmasterPid();

@@ -11,6 +11,7 @@ import { embeddedUrl } from '../support/conservation.ts';
 import { Instance } from '../support/instance.ts';
 import { until } from '../support/outcomes.ts';
 import { startPostgres } from '../support/postgres.ts';
+import { prepareDirectory } from '../support/prepared-directory.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 import { expectedRows } from '../support/superstore-bodies.ts';
 
@@ -64,6 +65,7 @@ async function answerWith(ask: () => Promise<Answer>, status: number, text = '')
 
 test('a lock on predictions: /ready and replies say so, and both work again when it is gone', async () => {
   const directory = join(parent, 'locked');
+  await prepareDirectory(directory);
   instance = await Instance.start('up', { THICKET_DATA_DIR: directory });
   const session = postgres(embeddedUrl(directory), { max: 1 });
   await session`begin`;

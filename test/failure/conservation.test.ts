@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -14,6 +12,7 @@ import {
 import { Instance } from '../support/instance.ts';
 import { load, type LoadResult } from '../support/load.ts';
 import { until } from '../support/outcomes.ts';
+import { preparedDirectory } from '../support/prepared-directory.ts';
 import { expectedRows } from '../support/superstore-bodies.ts';
 
 // A hundred thousand commits take 20 s on a quiet machine. No speed is promised here: only a test that
@@ -37,7 +36,7 @@ describe('what was acknowledged is stored', () => {
   let instance: Instance;
 
   beforeEach(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'thicket-conservation-'));
+    dataDir = await preparedDirectory('thicket-conservation-');
     instance = await Instance.start('up', { THICKET_DATA_DIR: dataDir });
   });
   afterEach(async () => {

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 
@@ -17,6 +16,7 @@ import { isAlive, runningPostmaster } from '../../src/store/embedded/postmaster.
 import { startOwner } from '../support/embedded-owner.ts';
 import { until } from '../support/outcomes.ts';
 import { quietLog } from '../support/postgres.ts';
+import { preparedDirectory } from '../support/prepared-directory.ts';
 import { commandOf, processesOf } from '../support/processes.ts';
 
 let directory: string;
@@ -28,8 +28,8 @@ let said: string;
 /** A log that the test reads. */
 const log = pino({ base: null }, { write: (line: string) => void (said += line) });
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'thicket-embedded-start-'));
+beforeEach(async () => {
+  directory = await preparedDirectory('thicket-embedded-start-');
   pgdata = join(directory, 'postgres');
   servers = [];
   children = [];
@@ -156,6 +156,7 @@ describe('a start', () => {
   });
 
   test('waits for an owner that stops, and says so', async () => {
+    rmSync(pgdata, { recursive: true });
     const owner = await DirectoryLock.take(directory, quietLog, new AbortController().signal);
     owner.announceStop();
     const server = embedded();
@@ -170,6 +171,7 @@ describe('a start', () => {
 
 describe('a stop', () => {
   test('ends an initialisation at once, and leaves nothing of it running', async () => {
+    rmSync(pgdata, { recursive: true });
     const server = embedded();
     const starting = expect(server.start()).rejects.toThrow();
     await until(() => existsSync(`${pgdata}.new/base`));

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,13 +10,14 @@ import { isAlive, runningPostmaster } from '../../src/store/embedded/postmaster.
 import { shutDown } from '../../src/store/embedded/shut-down.ts';
 import { startOwner } from '../support/embedded-owner.ts';
 import { quietLog } from '../support/postgres.ts';
+import { preparedDirectory } from '../support/prepared-directory.ts';
 import { processesOf } from '../support/processes.ts';
 
 let directory: string;
 let said: string[];
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'thicket-shut-down-'));
+beforeEach(async () => {
+  directory = await preparedDirectory('thicket-shut-down-');
   said = [];
 });
 afterEach(() => {

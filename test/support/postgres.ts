@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 
 import { createLog } from '../../src/ops/log.ts';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded.ts';
 import { Store } from '../../src/store/store.ts';
+import { preparedDirectory } from './prepared-directory.ts';
 
 /** Failures of these tests are read from their assertions; set to `info` to watch one. */
 export const quietLog = createLog(process.env['THICKET_TEST_LOG'] ?? 'silent');
@@ -22,7 +21,7 @@ export interface TestPostgres {
 
 /** A server of one's own in a temporary directory. `fsync` is on, as everywhere. */
 export async function startPostgres(): Promise<TestPostgres> {
-  const directory = mkdtempSync(join(tmpdir(), 'thicket-postgres-'));
+  const directory = await preparedDirectory('thicket-postgres-');
   const server = new EmbeddedPostgres({ directory, log: quietLog });
   await server.start();
   return {
