@@ -8,6 +8,7 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { setUp } from '../../../scripts/setup.mjs';
@@ -33,19 +34,33 @@ const only = options.case === undefined ? null : Number(options.case);
 setUp();
 const totals = { model: 0, refused: 0, failed: 0 };
 const sentences = new Map();
-const until = performance.now() + 1000 * Number(options.seconds);
-let child = await startChild();
-for (
-  let number = only ?? 1;
-  only === null ? performance.now() < until : number === only;
-  number++
-) {
-  const { verdict, said, about } = await runCase(number);
+/** Cases are taken by one child a core, so the seconds are those of all cores together. */
+const lanes = only === null ? availableParallelism() : 1;
+const until = performance.now() + (1000 * Number(options.seconds)) / lanes;
+let next = only ?? 1;
+const files = await Promise.all(Array.from({ length: lanes }, runCases));
+const { model, refused, failed } = totals;
+process.stdout.write(
+  `${model + refused + failed} cases of seed ${seed} over ${files[0]} files: ${model} models, ` +
+    `${refused} refused in ${sentences.size} kinds of sentences, ${failed} failed\n`,
+);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** @returns The number of files that cases are made of. */
+async function runCases() {
+  const lane = { child: await startChild() };
+  const isWanted = () => (only === null ? performance.now() < until : next === only);
+  while (isWanted()) report(await runCase(lane, next++));
+  lane.child.process.disconnect();
+  return lane.child.sources;
+}
+
+function report({ number, verdict, said, about }) {
   if (verdict === 'model' || verdict === 'refused') {
     totals[verdict] += 1;
     if (only !== null) process.stdout.write(`${verdict} ${said ?? ''}\n`);
     if (verdict === 'refused') count(said);
-    continue;
+    return;
   }
   totals.failed += 1;
   if (totals.failed <= PRINTED_MAX) {
@@ -55,13 +70,6 @@ for (
     );
   }
 }
-child.process.disconnect();
-const { model, refused, failed } = totals;
-process.stdout.write(
-  `${model + refused + failed} cases of seed ${seed} over ${child.sources} files: ${model} models, ` +
-    `${refused} refused in ${sentences.size} kinds of sentences, ${failed} failed\n`,
-);
-process.exitCode = failed > 0 ? 1 : 0;
 
 /** Sentences that differ only in names and numbers are of one kind. */
 function count(sentence) {
@@ -75,13 +83,13 @@ async function startChild() {
   return { process: started, sources };
 }
 
-/** One case in the child, watched from outside; a child that had to be ended is replaced. */
-async function runCase(number) {
+/** One case in the lane's child, watched from outside; a child that had to be ended is replaced. */
+async function runCase(lane, number) {
   let about = {};
   let start = Number.POSITIVE_INFINITY;
   let memoryStart = 0;
   const watched = await new Promise((resolve) => {
-    const { process: target } = child;
+    const { process: target } = lane.child;
     const end = (result) => {
       clearInterval(watch);
       target.off('message', onMessage).off('exit', onExit);
@@ -114,11 +122,11 @@ async function runCase(number) {
     target.send({ seed, number });
   });
   if (['crash', 'hang', 'memory'].includes(watched.verdict)) {
-    child.process.removeAllListeners();
-    child.process.kill('SIGKILL');
-    child = await startChild();
+    lane.child.process.removeAllListeners();
+    lane.child.process.kill('SIGKILL');
+    lane.child = await startChild();
   }
-  return { ...watched, about };
+  return { ...watched, number, about };
 }
 
 function residentBytes(pid) {
