@@ -1,7 +1,7 @@
 import { ThicketError, invariant } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import { apiRoutes } from './routes/api-routes.ts';
-import { type ReceivedBody, answerOf } from './server/answer-body.ts';
+import { type ReceivedBody, answerOf } from './server/body/answer-body.ts';
 import { readBodyHeaders } from './server/body/body-headers.ts';
 import { BodyRoom } from './server/body/body-room.ts';
 import { type BodyBounds, IncomingBody } from './server/body/incoming-body.ts';
@@ -47,6 +47,7 @@ export class HttpServer extends Service implements ExchangeHost {
   readonly #refusals: RefusalLog;
   readonly #bodyBounds: BodyBounds;
   readonly #keyedReplies: KeyedReplies;
+  readonly #turns = new ReadingTurns();
   #mode: Mode = 'NEW';
   #listener: Listener | null = null;
   /** Replies that are owed: to requests that come in, are worked on, or read their answer slowly. */
@@ -198,7 +199,7 @@ export class HttpServer extends Service implements ExchangeHost {
       const isKeyed = key !== null && error === null;
       const answer = isKeyed
         ? this.#answerKeyed(key, route, call, received)
-        : answerOf(route, call, received);
+        : answerOf(route, call, received, this.#turns);
       void this.#finish(exchange, answer, body);
     });
     res.onAborted(() => {
@@ -216,7 +217,7 @@ export class HttpServer extends Service implements ExchangeHost {
   ): Promise<Reply> {
     const key = requestKey(text, route, call, body);
     return this.#keyedReplies.answer(key, () =>
-      answerOf(route, { ...call, key, isAwaited: () => true }, body),
+      answerOf(route, { ...call, key, isAwaited: () => true }, body, this.#turns),
     );
   }
 
@@ -270,6 +271,5 @@ function bodyBoundsOf(config: ServerContext['config']): BodyBounds {
   return {
     deadlineMs: config.bodyDeadlineMs,
     room: new BodyRoom(config.bodiesBytesMax),
-    turns: new ReadingTurns(),
   };
 }

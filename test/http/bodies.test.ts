@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 
 import { ReadingTurns } from '../../src/http/server/body/reading-turns.ts';
+import { SINGLE } from '../../src/http/server/json/shape.ts';
 import { type Service, type ServiceOptions, startService } from '../support/http-service.ts';
 import { post } from '../support/post.ts';
 import { RawSocket, postText } from '../support/raw-socket.ts';
@@ -116,19 +117,26 @@ test.each([
   expect((await postLarge(running)).status).toBe(200);
 });
 
-test('large bodies are read in turns of the event loop, each with the work that it leaves behind', async () => {
+test('large bodies are read in turns of the event loop, in order, and small work goes on in between', async () => {
   const turns = new ReadingTurns();
   const events: string[] = [];
-  expect(turns.take(1_000_000)).toBe(true);
-  expect(turns.take(100)).toBe(true); // A small one never waits.
-  for (const name of ['second', 'third']) {
-    expect(turns.take(1_000_000)).toBe(false);
-    turns.wait(1_000_000, () => {
-      events.push(name);
-      setImmediate(() => events.push(`after ${name}`));
-    });
-  }
-  while (events.length < 4) await new Promise((resolve) => setImmediate(resolve));
-  expect(events).toEqual(['second', 'after second', 'third', 'after third']);
-  expect(turns.take(1_000_000)).toBe(true);
+  const body = Buffer.from(`[${'1,'.repeat(200_000)}1]`);
+  const readings = ['first', 'second'].map(async (name) => {
+    await turns.readerOf(body, () => true)(SINGLE);
+    events.push(name);
+  });
+  let turnsBetween = 0;
+  void Promise.all(readings).then(() => events.push('all'));
+  for (; events.length < 3; turnsBetween++) await new Promise((resolve) => setImmediate(resolve));
+  expect(events).toEqual(['first', 'second', 'all']);
+  expect(turnsBetween).toBeGreaterThan(10);
+});
+
+test('a body that nobody waits for any more is not read on', async () => {
+  const turns = new ReadingTurns();
+  const body = Buffer.from(`[${'1,'.repeat(200_000)}1]`);
+  let asked = 0;
+  const reading = turns.readerOf(body, () => ++asked <= 2)(SINGLE);
+  await expect(reading).rejects.toMatchObject({ code: 'CLIENT_GONE' });
+  expect(asked).toBe(3);
 });

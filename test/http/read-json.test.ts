@@ -14,7 +14,15 @@ const SHAPES: readonly Shape[] = [
   listOf(ROW, 2),
 ];
 
-const build = (text: string, shape: Shape = ROW): unknown => buildShaped(Buffer.from(text), shape);
+/** Without JSON.parse for small texts. */
+function build(text: string, shape: Shape = ROW): unknown {
+  const steps = buildShaped(Buffer.from(text), shape);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 const read = (text: string, shape: Shape = ROW): unknown => readJson(Buffer.from(text), shape);
 
 /** The part of a value that the shape names, by another road than the reader's. */

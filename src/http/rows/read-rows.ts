@@ -12,12 +12,12 @@ import type { RowList, RowReader } from './row-list.ts';
  * @throws {ThicketError} For a body that is no list at all; a row that is wrong throws when it is read.
  */
 export async function readRows(
-  { type, parameters, bytes }: BodyBytes,
+  { type, parameters, bytes, readJson }: BodyBytes,
   reader: RowReader,
 ): Promise<RowList> {
   if (type === CSV) return csvRows(bytes, csvStatement(parameters), reader);
   refuseOtherCharset({ type, parameters });
-  return type === NDJSON ? ndjsonRows(bytes, reader) : jsonRows(bytes, reader);
+  return type === NDJSON ? ndjsonRows(bytes, reader) : jsonRows({ readJson }, reader);
 }
 
 const UTF8 = /^utf-?8$/i;

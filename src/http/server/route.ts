@@ -50,6 +50,8 @@ export type Route = BodilessRoute | JsonRoute | BytesRoute;
 /** Its media type is one of those that the route takes. */
 export interface BodyBytes extends MediaType {
   readonly bytes: Buffer;
+  /** Reads the bytes as JSON, in turns with everything else. */
+  readonly readJson: (shape: Shape) => Promise<unknown>;
 }
 
 /** A request as a route sees it, besides its body. */

@@ -1,7 +1,6 @@
 import { ThicketError } from '../../../core/errors.ts';
 import type { HttpResponse } from '../uws.ts';
 import { type BodyRoom, SMALL_BODY_BYTES_MAX } from './body-room.ts';
-import type { ReadingTurns } from './reading-turns.ts';
 
 /**
  * How long a large body that finds no room waits for its refusal. Its connection is not read meanwhile: a
@@ -13,7 +12,6 @@ export interface BodyBounds {
   /** From the first bytes of a body to its last. */
   readonly deadlineMs: number;
   readonly room: BodyRoom;
-  readonly turns: ReadingTurns;
 }
 
 /** A body before it comes. */
@@ -31,7 +29,7 @@ export type BodyEnd = (error: ThicketError | null, bytes: Buffer) => void;
  * Receives one body within bounds.
  *
  * - RECEIVING  bytes come. The last one, a bound or the deadline ends it.
- * - WAITING    all bytes are here and are read in a later turn; or the body is refused, in a moment.
+ * - REFUSED    it finds no room, and is told so in a moment.
  * - ENDED      `onEnd` was called, or the client has gone. What still comes is dropped, so that the client
  *              reads a refusal and not a reset.
  */
@@ -40,7 +38,7 @@ export class IncomingBody {
   readonly #bounds: BodyBounds;
   readonly #announced: Announced;
   readonly #onEnd: BodyEnd;
-  #mode: 'RECEIVING' | 'WAITING' | 'ENDED' = 'RECEIVING';
+  #mode: 'RECEIVING' | 'REFUSED' | 'ENDED' = 'RECEIVING';
   #kept: Buffer[] = [];
   #bytes = 0;
   /** Bytes of the room that are this body's. */
@@ -71,7 +69,7 @@ export class IncomingBody {
 
   #receive(chunk: ArrayBuffer, isLast: boolean): void {
     if (this.#mode !== 'RECEIVING') return;
-    const { room, turns } = this.#bounds;
+    const { room, deadlineMs } = this.#bounds;
     const { bytesMax } = this.#announced;
     this.#bytes += chunk.byteLength;
     if (this.#bytes > bytesMax) {
@@ -80,13 +78,9 @@ export class IncomingBody {
       this.#refuse(room.full(), isLast);
     } else if (!isLast) {
       this.#kept.push(copyOf(chunk));
-      this.#timer ??= setTimeout(() => this.#end(this.#late()), this.#bounds.deadlineMs);
-    } else if (turns.take(this.#bytes)) {
-      this.#end(null, Buffer.from(chunk));
+      this.#timer ??= setTimeout(() => this.#end(late(deadlineMs)), deadlineMs);
     } else {
-      this.#wait();
-      this.#kept.push(copyOf(chunk));
-      turns.wait(this.#bytes, () => this.#end(null));
+      this.#end(null, Buffer.from(chunk));
     }
   }
 
@@ -104,7 +98,8 @@ export class IncomingBody {
       this.#end(error);
       return;
     }
-    this.#wait();
+    this.#mode = 'REFUSED';
+    this.#stopTimer();
     this.#kept = [];
     this.release();
     if (!isLast) this.#res.pause();
@@ -114,14 +109,8 @@ export class IncomingBody {
     }, REFUSAL_DELAY_MS);
   }
 
-  #wait(): void {
-    this.#mode = 'WAITING';
-    this.#stopTimer();
-  }
-
   /** @param last The bytes behind those that are kept. */
   #end(error: ThicketError | null, last = NO_BYTES): void {
-    if (this.#mode === 'ENDED') return; // The client left before its turn.
     const kept = this.#kept;
     this.#close();
     if (error !== null) this.#onEnd(error, NO_BYTES);
@@ -138,11 +127,6 @@ export class IncomingBody {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
-
-  #late(): ThicketError {
-    const sentence = `the body did not arrive within ${this.#bounds.deadlineMs} ms`;
-    return new ThicketError('BODY_LATE', sentence);
-  }
 }
 
 const NO_BYTES = Buffer.alloc(0);
@@ -150,6 +134,10 @@ const NO_BYTES = Buffer.alloc(0);
 /** A chunk is gone after the call that brought it. */
 function copyOf(chunk: ArrayBuffer): Buffer {
   return Buffer.from(new Uint8Array(chunk));
+}
+
+function late(deadlineMs: number): ThicketError {
+  return new ThicketError('BODY_LATE', `the body did not arrive within ${deadlineMs} ms`);
 }
 
 export function tooLarge(bytesMax: number): ThicketError {

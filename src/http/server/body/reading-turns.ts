@@ -1,55 +1,56 @@
-/** Bodies up to here cost no more than their request, and are read when they come. */
-export const READ_AT_ONCE_BYTES_MAX = 4 * 1024;
-/** Bytes of larger bodies that one turn of the event loop reads: under a millisecond. */
-const TURN_BYTES = 64 * 1024;
+import { ThicketError } from '../../../core/errors.ts';
+import { readJsonInSteps } from '../json/read-json.ts';
+import type { Steps } from '../json/scanner.ts';
+import type { Shape } from '../json/shape.ts';
 
-interface Waiting {
-  readonly bytes: number;
-  readonly read: () => void;
+/** Steps of one turn of the event loop: under a millisecond. */
+const STEPS_OF_TURN = 4;
+
+interface Reading {
+  readonly steps: Steps<unknown>;
+  readonly isAwaited: () => boolean;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
- * Spreads the reading of larger bodies over turns of the event loop, one a turn at least. Small requests are
- * answered in between, however many large bodies have arrived.
+ * Reads large bodies one after the other, a few steps in each turn of the event loop. Small requests are answered
+ * in between, however many large bodies have arrived.
  */
 export class ReadingTurns {
-  #readThisTurn = 0;
-  #scheduled = false;
-  #waiting: Waiting[] = [];
+  #waiting: Reading[] = [];
 
-  /** True where a body may be read now. Else it waits for its turn by `wait`. */
-  take(bytes: number): boolean {
-    if (bytes <= READ_AT_ONCE_BYTES_MAX) return true;
-    if (this.#waiting.length > 0 || !this.#fits(bytes)) return false;
-    this.#readThisTurn += bytes;
-    this.#schedule();
-    return true;
-  }
-
-  /** @param read Called in a later turn, in the order of the calls. */
-  wait(bytes: number, read: () => void): void {
-    this.#waiting.push({ bytes, read });
-    this.#schedule();
-  }
-
-  #fits(bytes: number): boolean {
-    return this.#readThisTurn === 0 || this.#readThisTurn + bytes <= TURN_BYTES;
+  /** Reads a JSON body, once. @param isAwaited False once nobody waits for the answer. */
+  readerOf(body: Buffer, isAwaited: () => boolean): (shape: Shape) => Promise<unknown> {
+    return (shape) =>
+      new Promise((resolve, reject) => {
+        const steps = readJsonInSteps(body, shape);
+        if (this.#waiting.push({ steps, isAwaited, resolve, reject }) === 1) this.#schedule();
+      });
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => this.#beginTurn());
+    setImmediate(() => {
+      for (let step = 0; step < STEPS_OF_TURN && this.#waiting.length > 0; step++) {
+        if (isAtItsEnd(this.#waiting[0]!)) this.#waiting.shift();
+      }
+      // Behind what this turn has scheduled: a row that was read is scored first.
+      if (this.#waiting.length > 0) this.#schedule();
+    });
   }
+}
 
-  #beginTurn(): void {
-    this.#scheduled = false;
-    this.#readThisTurn = 0;
-    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0]!.bytes)) {
-      const { bytes, read } = this.#waiting.shift()!;
-      this.#readThisTurn += bytes;
-      read();
-      this.#schedule(); // Behind what the reading has scheduled: its row is scored first.
+/** Takes one step. */
+function isAtItsEnd({ steps, isAwaited, resolve, reject }: Reading): boolean {
+  try {
+    if (!isAwaited()) {
+      throw new ThicketError('CLIENT_GONE', 'the client did not wait for its answer');
     }
+    const { done, value } = steps.next();
+    if (done === true) resolve(value);
+    return done === true;
+  } catch (error) {
+    reject(error);
+    return true;
   }
 }

@@ -1,5 +1,5 @@
 import * as BYTE from './bytes.ts';
-import { Scanner, isDigit } from './scanner.ts';
+import { Scanner, type Steps, isDigit, isOpening } from './scanner.ts';
 import { type ListShape, type Member, type ObjectShape, SINGLE, type Shape } from './shape.ts';
 
 /** Lists and objects of no shape are built up to here: an issue shows no longer ones. */
@@ -18,25 +18,22 @@ const EXACT_DIGITS_MAX = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS_MAX }, (_, at) => Number(`1e${at}`));
 
 /** Builds of one JSON text what its shape names, and checks all of it. The bytes must be UTF-8. */
-export function buildShaped(bytes: Buffer, shape: Shape): unknown {
+export function* buildShaped(bytes: Buffer, shape: Shape): Steps<unknown> {
   const scanner = new Scanner(bytes);
-  const value = valueOf(scanner, shape);
+  const byte = scanner.peek();
+  const value = isOpening(byte) ? yield* nestedOf(scanner, shape, byte) : singleOf(scanner, byte);
   scanner.expectEnd();
   return value;
 }
 
-/** Calls itself no deeper than the shape is. */
-function valueOf(scanner: Scanner, shape: Shape): unknown {
-  const byte = scanner.peek();
+/** A list or an object. Calls itself no deeper than the shape is. */
+function nestedOf(scanner: Scanner, shape: Shape, byte: number): Steps<unknown> {
   if (byte === BYTE.OPEN_OBJECT) {
     return shape.kind === 'object'
       ? objectValueOf(scanner, shape)
       : unshaped(scanner, UNBUILT_OBJECT);
   }
-  if (byte === BYTE.OPEN_LIST) {
-    return shape.kind === 'list' ? listValueOf(scanner, shape) : unshaped(scanner, UNBUILT_LIST);
-  }
-  return singleOf(scanner, byte);
+  return shape.kind === 'list' ? listValueOf(scanner, shape) : unshaped(scanner, UNBUILT_LIST);
 }
 
 function singleOf(scanner: Scanner, byte: number): unknown {
@@ -49,9 +46,9 @@ function singleOf(scanner: Scanner, byte: number): unknown {
   return numberOf(scanner, start);
 }
 
-function unshaped(scanner: Scanner, unbuilt: unknown): unknown {
+function* unshaped(scanner: Scanner, unbuilt: unknown): Steps<unknown> {
   const start = scanner.at;
-  scanner.skip();
+  yield* scanner.skip();
   if (scanner.at - start > UNSHAPED_BYTES_MAX) return unbuilt;
   return JSON.parse(scanner.bytes.toString('utf8', start, scanner.at));
 }
@@ -82,7 +79,7 @@ function numberOf({ bytes, at }: Scanner, start: number): number {
   return Number(bytes.toString('latin1', start, at));
 }
 
-function listValueOf(scanner: Scanner, { items, itemsMax }: ListShape): unknown[] {
+function* listValueOf(scanner: Scanner, { items, itemsMax }: ListShape): Steps<unknown[]> {
   scanner.count();
   scanner.at++;
   const list: unknown[] = [];
@@ -92,15 +89,21 @@ function listValueOf(scanner: Scanner, { items, itemsMax }: ListShape): unknown[
   }
   let length = 0;
   do {
-    if (length++ < itemsMax) list.push(valueOf(scanner, items));
-    else scanner.skip();
+    if (scanner.stepIsOver) yield;
+    const byte = scanner.peek();
+    const wanted = length++ < itemsMax;
+    if (!isOpening(byte)) {
+      if (wanted) list.push(singleOf(scanner, byte));
+      else scanner.skipSingle(byte);
+    } else if (wanted) list.push(yield* nestedOf(scanner, items, byte));
+    else yield* scanner.skip();
   } while (scanner.another(BYTE.CLOSE_LIST));
   list.length = length;
   return list;
 }
 
 /** As JSON.parse: the last of several members of one name counts. */
-function objectValueOf(scanner: Scanner, shape: ObjectShape): Record<string, unknown> {
+function* objectValueOf(scanner: Scanner, shape: ObjectShape): Steps<Record<string, unknown>> {
   scanner.count();
   scanner.at++;
   const object: Record<string, unknown> = {};
@@ -111,24 +114,25 @@ function objectValueOf(scanner: Scanner, shape: ObjectShape): Record<string, unk
   let others = 0;
   let next = 0;
   do {
+    if (scanner.stepIsOver) yield;
     if (scanner.peek() !== BYTE.QUOTE) scanner.fail();
     const start = scanner.at;
     scanner.skipText();
     const member = memberAt(scanner, shape, start, next);
+    let name = member?.name ?? null;
     if (member !== undefined) {
-      scanner.expect(BYTE.COLON);
-      set(object, member.name, valueOf(scanner, member.shape));
       next = member.at + 1;
-      continue;
+    } else if (shape.othersMax > 0) {
+      const other = textOf(scanner, start);
+      if (Object.hasOwn(object, other) || others++ < shape.othersMax) name = other;
     }
-    const name = shape.othersMax > 0 ? textOf(scanner, start) : null;
-    const again = name !== null && Object.hasOwn(object, name);
     scanner.expect(BYTE.COLON);
-    if (name !== null && (again || others++ < shape.othersMax)) {
-      set(object, name, valueOf(scanner, SINGLE));
-    } else {
-      scanner.skip();
-    }
+    const byte = scanner.peek();
+    if (!isOpening(byte)) {
+      if (name === null) scanner.skipSingle(byte);
+      else set(object, name, singleOf(scanner, byte));
+    } else if (name === null) yield* scanner.skip();
+    else set(object, name, yield* nestedOf(scanner, member?.shape ?? SINGLE, byte));
   } while (scanner.another(BYTE.CLOSE_OBJECT));
   return object;
 }

@@ -1,7 +1,7 @@
 import { ThicketError } from '../../../core/errors.ts';
 import * as BYTE from './bytes.ts';
 
-/** Lists and objects within each other: the scanner keeps a byte for each. No client nests so deeply. */
+/** Lists and objects within each other: the scanner remembers each that is open. No client nests so deeply. */
 const DEPTH_MAX = 65_536;
 /**
  * Values of one body, skipped ones included: reading them takes 0.1 s, in which nobody else is answered. A
@@ -9,8 +9,11 @@ const DEPTH_MAX = 65_536;
  */
 const VALUES_MAX = 4_194_304;
 
-/** The open lists and objects of the value that is skipped now. One scanner works at a time. */
-const OPENED = new Uint8Array(DEPTH_MAX);
+/** Bytes between two steps of reading: some 0.2 ms. */
+export const STEP_BYTES = 16 * 1024;
+
+/** Work that pauses again and again, and ends with a result. */
+export type Steps<Result> = Generator<void, Result, undefined>;
 
 /**
  * Walks over the bytes of one JSON text and checks its grammar, which is that of JSON.parse. Nothing is
@@ -23,6 +26,7 @@ export class Scanner {
   escaped = false;
   wide = false;
   #values = 0;
+  #stepEnd = STEP_BYTES;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -66,24 +70,31 @@ export class Scanner {
     return byte === BYTE.COMMA;
   }
 
+  /** True once in `STEP_BYTES`: a good moment to let others go on. */
+  get stepIsOver(): boolean {
+    if (this.at < this.#stepEnd) return false;
+    this.#stepEnd = this.at + STEP_BYTES;
+    return true;
+  }
+
   /** Counts a value before it is read. */
   count(): void {
     if (++this.#values <= VALUES_MAX) return;
     throw new ThicketError('BODY_TOO_LARGE', `the body holds more than ${VALUES_MAX} values`);
   }
 
-  /** Passes one value of any kind and size. */
-  skip(): void {
-    let depth = 0;
+  /** Passes one value of any kind and size, step by step. */
+  *skip(): Steps<void> {
+    const opened: number[] = [];
     for (;;) {
+      if (this.stepIsOver) yield;
       const byte = this.peek();
-      if (byte === BYTE.OPEN_LIST || byte === BYTE.OPEN_OBJECT) {
+      if (isOpening(byte)) {
         this.count();
         const end = byte === BYTE.OPEN_LIST ? BYTE.CLOSE_LIST : BYTE.CLOSE_OBJECT;
         this.at++;
         if (this.peek() !== end) {
-          if (depth === DEPTH_MAX) throw tooDeep();
-          OPENED[depth++] = end;
+          if (opened.push(end) > DEPTH_MAX) throw tooDeep();
           if (end === BYTE.CLOSE_OBJECT) this.#skipName();
           continue;
         }
@@ -91,9 +102,9 @@ export class Scanner {
       } else {
         this.skipSingle(byte);
       }
-      while (depth > 0 && !this.another(OPENED[depth - 1]!)) depth--;
-      if (depth === 0) return;
-      if (OPENED[depth - 1] === BYTE.CLOSE_OBJECT) this.#skipName();
+      while (opened.length > 0 && !this.another(opened.at(-1)!)) opened.pop();
+      if (opened.length === 0) return;
+      if (opened.at(-1) === BYTE.CLOSE_OBJECT) this.#skipName();
     }
   }
 
@@ -200,6 +211,11 @@ const NULL = new Uint8Array(Buffer.from('null'));
 
 /** The bytes behind a backslash, but for the `u` of an escape by number. */
 const SHORT_ESCAPES: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
+
+/** A list or an object begins with it. */
+export function isOpening(byte: number): boolean {
+  return byte === BYTE.OPEN_LIST || byte === BYTE.OPEN_OBJECT;
+}
 
 function isSpace(byte: number): boolean {
   return (
