@@ -14,6 +14,8 @@
 #include <napi.h>
 
 #include "binding/arguments.h"
+#include "binding/door_methods.h"
+#include "door/door.h"
 #include "forest/builder.h"
 #include "forest/forest.h"
 #include "forest/kernel_choice.h"
@@ -35,7 +37,10 @@ namespace {
 class Environment {
  public:
   Environment() : id_(Registry::OfProcess().Enter()) {}
-  ~Environment() { Registry::OfProcess().Leave(id_); }
+  ~Environment() {
+    door::Close();
+    Registry::OfProcess().Leave(id_);
+  }
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
   Environment(Environment&&) = delete;
@@ -202,6 +207,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports["describeForest"] = Napi::Function::New<Guarded<DescribeForestMethod>>(env);
   exports["timeRows"] = Napi::Function::New<Guarded<TimeRowsMethod>>(env);
   exports["liveForests"] = Napi::Function::New<Guarded<LiveForestsMethod>>(env);
+  exports["openDoor"] = Napi::Function::New<Guarded<OpenDoorMethod>>(env);
   return exports;
 }
 

@@ -24,11 +24,15 @@ const CODES = {
   /** Only logs show it: the client did not wait for its answer, and nothing was stored. */
   CLIENT_GONE: { status: 499, retry: true },
   QUEUE_FULL: { status: 429, retry: true },
+  HEAD_TOO_LARGE: { status: 431, retry: false },
   INTERNAL: { status: 500, retry: false },
+  /** A method or a transfer encoding that this server does not have. */
+  NOT_IMPLEMENTED: { status: 501, retry: false },
   MODEL_UNAVAILABLE: { status: 503, retry: true },
   STORE_UNAVAILABLE: { status: 503, retry: true },
   /** The instance has not started yet, or is on its way out. */
   NOT_READY: { status: 503, retry: true },
+  VERSION_UNSUPPORTED: { status: 505, retry: false },
   /** A model file that is damaged, hostile, or of a kind that is not understood. */
   MODEL_REFUSED: { status: 422, retry: false },
   /** A table file (CSV) that cannot be read as what it should be. */

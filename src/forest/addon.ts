@@ -70,6 +70,27 @@ export interface Addon {
   ): Float64Array;
   /** Forests alive in this process, for leak tests and metrics. */
   liveForests(): number;
+  /**
+   * From here on the loaded library at this path reads the sockets that this thread accepts through
+   * native/door, one whole message at a time. Null where it makes no such calls. Once a thread.
+   */
+  openDoor(library: string, keeper: DoorKeeper): DoorMemory | null;
+}
+
+/** Called in the middle of a read: neither may throw. */
+export interface DoorKeeper {
+  /** The bytes of the reply to a message with this fault (native/door/message.h), sent to this port. */
+  refusal(fault: number, port: number): string;
+  /** More has come on a connection that is busy: it must not be read for now. */
+  pause(descriptor: number): void;
+}
+
+/** Shared with C++, so that a request costs no call. */
+export interface DoorMemory {
+  /** At 0 the descriptor of the connection that is being read. */
+  readonly current: Int32Array;
+  /** By descriptor: 1 while a request waits for its reply. */
+  readonly busy: Uint8Array;
 }
 
 /** A process-wide number, valid in every thread until its last use is released. */

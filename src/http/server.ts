@@ -7,6 +7,7 @@ import { BodyRoom } from './server/body/body-room.ts';
 import { type BodyBounds, IncomingBody } from './server/body/incoming-body.ts';
 import { ReadingTurns } from './server/body/reading-turns.ts';
 import type { ServerContext } from './server/context.ts';
+import { Door, type DoorHost } from './server/door.ts';
 import { Exchange, type ExchangeHost, requestIdOf } from './server/exchange.ts';
 import { KeyedReplies } from './server/keyed-replies.ts';
 import { readParameters } from './server/parameters.ts';
@@ -22,8 +23,8 @@ import { type HttpRequest, type HttpResponse, type Listener, listen } from './se
 /** How long a stop waits for replies that are still owed. A commit has a deadline of 5 s. */
 const OWED_MS_MAX = 10_000;
 
-/** The one name in the metrics for every path that is not ours. */
-const UNKNOWN_ROUTE = 'unknown';
+/** The one name in the metrics for every path that is not ours, and for what has none. */
+const UNKNOWN = 'unknown';
 
 /**
  * The HTTP front. Its life has one direction:
@@ -41,7 +42,7 @@ const MOVES: Readonly<Record<Mode, readonly Mode[]>> = {
   CLOSED: [],
 };
 
-export class HttpServer extends Service implements ExchangeHost {
+export class HttpServer extends Service implements ExchangeHost, DoorHost {
   readonly #context: ServerContext;
   readonly #router: Router;
   readonly #refusals: RefusalLog;
@@ -49,6 +50,7 @@ export class HttpServer extends Service implements ExchangeHost {
   readonly #keyedReplies: KeyedReplies;
   readonly #turns = new ReadingTurns();
   #mode: Mode = 'NEW';
+  #door: Door | null = null;
   #listener: Listener | null = null;
   /** Replies that are owed: to requests that come in, are worked on, or read their answer slowly. */
   #owed = 0;
@@ -79,8 +81,15 @@ export class HttpServer extends Service implements ExchangeHost {
     const { version, file, sha256 } = binary;
     log.info({ version, file, sha256 }, 'uWebSockets.js is loaded');
     this.#move('SERVING');
+    this.#door = Door.before(file);
     const { host, port } = config;
     this.#listener = listen(binary, host, port, (res, req) => this.#receive(res, req));
+    this.#door.addHost(this.port, this);
+  }
+
+  get door(): Door {
+    invariant(this.#door !== null, 'the server has been started');
+    return this.#door;
   }
 
   get closing(): boolean {
@@ -101,6 +110,7 @@ export class HttpServer extends Service implements ExchangeHost {
       this.#context.log.warn({ requests: this.#owed }, 'requests were cut at the close deadline');
     }
     this.#listener?.closeConnections();
+    if (this.#listener !== null) this.door.removeHost(this.port);
   }
 
   #untilSettled(deadlineMs: number): Promise<void> {
@@ -115,6 +125,11 @@ export class HttpServer extends Service implements ExchangeHost {
 
   onReplied(route: string, model: string | null, status: number, seconds: number): void {
     this.#context.metrics.observeRequest(route, model, status, seconds);
+  }
+
+  onMalformed(requestId: string, error: ThicketError): void {
+    this.#refusals.add({ requestId, method: UNKNOWN, route: UNKNOWN }, error);
+    this.#context.metrics.observeRequest(UNKNOWN, null, error.status, 0);
   }
 
   onSending(): void {
@@ -137,7 +152,7 @@ export class HttpServer extends Service implements ExchangeHost {
     const match = this.#router.find(path);
     const exchange = new Exchange(res, this, {
       method,
-      route: match?.endpoint.template ?? UNKNOWN_ROUTE,
+      route: match?.endpoint.template ?? UNKNOWN,
       requestId: requestIdOf(req.getHeader('x-request-id')),
     });
     try {
@@ -194,6 +209,7 @@ export class HttpServer extends Service implements ExchangeHost {
     const { type, length } = readBodyHeaders(req, route, bytesMax);
     const key = route.keyed === true ? idempotencyKeyOf(req, config.outcomeLevel) : null;
     this.#owed++;
+    exchange.hold();
     const body = new IncomingBody(res, { length, bytesMax }, this.#bodyBounds, (error, bytes) => {
       const received = { error, type, bytes };
       const isKeyed = key !== null && error === null;
@@ -230,6 +246,7 @@ export class HttpServer extends Service implements ExchangeHost {
     }
     this.#owed++;
     res.onAborted(() => exchange.abort());
+    exchange.hold();
     void this.#finish(exchange, answer);
   }
 

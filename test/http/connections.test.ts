@@ -68,12 +68,6 @@ test('pipelined requests without bodies are answered in order', async () => {
   socket.vanish();
 });
 
-test('a request behind one that is still being scored closes the connection, and mixes no answers', async () => {
-  const socket = await RawSocket.open(service.port);
-  await socket.send(postText('/predict', ROW) + postText('/predict', ROW));
-  expect(count(await socket.untilClosed(), 'y_pred')).toBeLessThanOrEqual(1);
-});
-
 test('of requests that a connection sends at once, none is stored without its answer', async () => {
   let stored = 0;
   const own = await startService({
