@@ -81,7 +81,7 @@ const NATIVE: Rows = [
   ['forest'],
   ['kernels'],
   ['scoring'],
-  ['tuner'],
+  ['tuner', 'door'],
   ['binding', 'bench', 'test'],
   ['fuzz'],
 ];

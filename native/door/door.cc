@@ -24,10 +24,11 @@ namespace thicket::door {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 ";
-// What is put into the head of an older request, so that it reads as one of today.
+// Lines for the head of an older request, so that it reads as one of today.
 constexpr std::string_view kCloses = "Connection: close\r\n";
 constexpr std::string_view kNoHost = "Host: -\r\n";
-// A head that came in pieces and what is put into it need room before the body in the library's buffer.
+// A head that came in pieces, and lines put into it, need room before the body in the library's
+// buffer.
 constexpr std::size_t kRoomBytes = kHeadBytesMax + 64;
 
 // The port that a client has connected to, which tells one server of a process from another.
@@ -35,7 +36,9 @@ std::uint16_t PortOf(int descriptor) {
   sockaddr_storage address{};
   socklen_t length = sizeof(address);
   if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
-  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port);
+  if (address.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port);
+  }
   return ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port);
 }
 
@@ -49,7 +52,7 @@ struct Connection {
   std::string head;      // The beginning of a head that has not ended.
   Body body;             // Of the message that is being read.
   bool replied = false;  // Bytes of the reply to it have left.
-  bool refused = false;  // What still comes is dropped, so that the client reads the reply, not a reset.
+  bool refused = false;  // The rest is dropped, so that the client reads the reply, not a reset.
 };
 
 class Door {
@@ -172,8 +175,8 @@ class Door {
     return Later();
   }
 
-  // A request of HTTP/1.0 becomes one of HTTP/1.1 that ends its connection. The first field of a name
-  // is the one that the library reads.
+  // A request of HTTP/1.0 becomes one of HTTP/1.1 that ends its connection. The first field of a
+  // name is the one that the library reads.
   static void Renew(std::string& head, const Head& facts) {
     const std::size_t line = head.find("\r\n");
     head[line - 1] = '1';

@@ -14,7 +14,8 @@
 namespace thicket::door {
 namespace {
 
-// The tables of a loaded library that name its imports. The linker has made their addresses absolute.
+// The tables of a loaded library that name its imports. The linker has made their addresses
+// absolute.
 struct Tables {
   const ElfW(Sym)* symbols = nullptr;
   const char* names = nullptr;

@@ -122,7 +122,8 @@ Fault ReadField(std::string_view line, Framing& framing) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0) return Fault::kField;
   const std::string_view name = line.substr(0, colon);
-  if (!std::ranges::all_of(name, IsToken)) return Fault::kField;  // A folded line begins with a space.
+  // A folded line begins with a space.
+  if (!std::ranges::all_of(name, IsToken)) return Fault::kField;
   return framing.Add(name, Trimmed(line.substr(colon + 1)));
 }
 
