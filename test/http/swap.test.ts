@@ -12,6 +12,17 @@ test('models are swapped under load: no request fails, and every old forest is f
   const service = await startService({ model: tinyModel({ version: '0' }) });
   const swapped = new AbortController();
   const versions = new Set<unknown>();
+  const lists = [
+    { type: 'application/json', body: JSON.stringify({ rows: [ROW, ROW] }) },
+    { type: 'text/csv', body: `sales,quantity,segment\n${'250.5,3,Corporate\n'.repeat(100)}` },
+  ];
+  const listClients = lists.map(async ({ type, body }) => {
+    while (!swapped.signal.aborted) {
+      const headers = { 'content-type': type };
+      const reply = await fetch(`${service.url}/predict/batch`, { method: 'POST', headers, body });
+      expect(await jsonOf(reply)).toMatchObject({ count_refused: 0 });
+    }
+  });
   const clients = Array.from({ length: 8 }, async () => {
     while (!swapped.signal.aborted) {
       const reply = await post(`${service.url}/predict`, ROW);
@@ -25,7 +36,7 @@ test('models are swapped under load: no request fails, and every old forest is f
     await post(`${service.url}/predict`, ROW); // A whole round trip of load on each model.
   }
   swapped.abort();
-  await Promise.all(clients);
+  await Promise.all([...clients, ...listClients]);
   expect(versions.size).toBeGreaterThan(5);
   const document = await (await fetch(`${service.url}/openapi.json`)).text();
   expect(document).toContain('version 20.');

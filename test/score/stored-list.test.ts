@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { runningPostmaster } from '../../src/store/embedded/postmaster.ts';
 import { OutcomeWriter } from '../../src/store/outcomes/outcome-writer.ts';
+import { findReply } from '../../src/store/outcomes/reply-keys.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Service, type ServiceOptions, startService } from '../support/http-service.ts';
 import { CSV, type Entry, NDJSON, linesOf, resultsOf } from '../support/listed.ts';
@@ -44,7 +45,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 beforeEach(async () => {
-  await store.query((sql) => sql`truncate predictions`);
+  await store.query((sql) => sql`truncate predictions, idempotency_keys`);
 });
 
 async function withService(
@@ -56,7 +57,7 @@ async function withService(
     ...options,
     scoring: {
       level: 'stored',
-      write: (drafts, level) => writer.write(drafts, level),
+      write: (drafts, level, reply) => writer.write(drafts, level, reply),
       ...options.scoring,
     },
   });
@@ -172,6 +173,28 @@ describe('POST /predict/batch at level stored', () => {
         ['stays', { tenure: 30 }],
       ]);
     }));
+});
+
+describe('a list with an Idempotency-Key', () => {
+  test.each([
+    { type: 'application/json', accept: '*/*', is: 'application/json' },
+    { type: NDJSON, accept: '*/*', is: NDJSON },
+    { type: 'application/json', accept: CSV, is: 'text/csv; charset=utf-8' },
+  ])('as $type is answered again in its form, $is, and stored once', ({ type, accept, is }) =>
+    withService({ context: { findReply: (key) => findReply(store, key) } }, async ({ url }) => {
+      const rows = [...rowsUpTo(3), {}];
+      const lines = rows.map((row) => JSON.stringify(row)).join('\n');
+      const body = type === NDJSON ? lines : JSON.stringify({ rows });
+      const headers = { 'content-type': type, accept, 'idempotency-key': 'list' };
+      const ask = () => fetch(`${url}/predict/batch`, { method: 'POST', headers, body });
+      const first = await ask();
+      const again = await ask();
+      expect([first, again].map((reply) => reply.headers.get('content-type'))).toEqual([is, is]);
+      expect(again.headers.get('idempotent-replayed')).toBe('true');
+      expect(await again.text()).toBe(await first.text());
+      expect(await storedRows()).toHaveLength(3);
+    }),
+  );
 });
 
 describe('POST /predict/batch at another level', () => {
