@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ import { initialiseCluster } from '../../src/store/embedded/embedded-process.ts'
 import { serverUser } from '../../src/store/embedded/embedded-user.ts';
 import { EmbeddedPostgres } from '../../src/store/embedded/embedded.ts';
 import { isAlive, runningPostmaster } from '../../src/store/embedded/postmaster.ts';
+import { LOG_BYTES_MAX } from '../../src/store/embedded/server-log.ts';
 import { startOwner } from '../support/embedded-owner.ts';
 import { until } from '../support/outcomes.ts';
 import { quietLog, startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -70,6 +72,15 @@ describe('a server that runs', () => {
       expect(await ask(shared.url, `show ${name}`)).toEqual({ [name]: 'on' });
     }
     expect(await ask(shared.url, 'show server_encoding')).toEqual({ server_encoding: 'UTF8' });
+  });
+
+  test('writes a log that starts anew when it is long, and goes on with it', async () => {
+    const path = join(shared.directory, 'postgres.log');
+    truncateSync(path, LOG_BYTES_MAX + 1);
+    await until(() => statSync(path).size <= LOG_BYTES_MAX);
+    await expect(ask(shared.url, 'select nonsense')).rejects.toThrow('nonsense');
+    await until(() => readFileSync(path, 'utf8').includes('column "nonsense" does not exist'));
+    expect(statSync(path).size).toBeLessThan(LOG_BYTES_MAX);
   });
 
   test('asks for a password, kept where only its owner reads it, and listens on loopback', async () => {

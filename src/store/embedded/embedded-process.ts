@@ -7,7 +7,6 @@ import {
   openSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -17,9 +16,6 @@ import { sendSignal } from '../../ops/send-signal.ts';
 import type { EmbeddedBinaries } from './embedded-binaries.ts';
 import type { ServerUser } from './embedded-user.ts';
 import type { RunningServer } from './end-postmaster.ts';
-
-/** The server's log starts anew above this: it is for the last days, not for ever. */
-const LOG_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Makes a new database cluster; one that was interrupted leaves nothing under the final name.
@@ -103,8 +99,7 @@ export function spawnPostmaster(
   user: ServerUser,
   server: { pgdata: string; port: number; logFile: string },
 ): RunningServer {
-  const size = statSync(server.logFile, { throwIfNoEntry: false })?.size ?? 0;
-  const log = openSync(server.logFile, size > LOG_BYTES_MAX ? 'w' : 'a', 0o600);
+  const log = openSync(server.logFile, 'a', 0o600);
   const [program, ...leading] = commandOf(user, binaries.postgres);
   const settings = [
     'listen_addresses=127.0.0.1',

@@ -109,7 +109,10 @@ export class EmbeddedPostgres extends Service {
       if (!(await this.#createDatabase(pid))) throw launcher.didNotStart();
     }
     this.stopSignal.throwIfAborted();
-    this.#watch = setInterval(() => this.#restartIfDead(launcher), WATCH_MS).unref();
+    this.#watch = setInterval(() => {
+      this.serverLog.shorten();
+      this.#restartIfDead(launcher);
+    }, WATCH_MS).unref();
   }
 
   async #initialise(binaries: EmbeddedBinaries, user: ServerUser): Promise<void> {

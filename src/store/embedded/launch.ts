@@ -80,6 +80,7 @@ export class Launcher {
     const deadline = Date.now() + START_MS_MAX;
     for (;;) {
       await this.#untilPlaceIsFree(deadline);
+      serverLog.shorten();
       const before = serverLog.bytes;
       const child = this.#spawn(keepPort === 0 ? await freePort() : keepPort);
       const server = await this.#untilReady(child, deadline);

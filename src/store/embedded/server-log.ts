@@ -1,7 +1,13 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 
 /** Read to find out why the server ended: its last words, and no more than that. */
 const TAIL_BYTES_MAX = 16 * 1024;
+
+/**
+ * The log starts anew above this: it is for the last days, not for ever, and on a full disk every attempt to
+ * start writes to it.
+ */
+export const LOG_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Refusals of connections are fatal to those alone. */
 const LAST_WORDS = /(?:PANIC|FATAL): +(?! |the database system is|terminating connection).*/g;
@@ -21,6 +27,11 @@ export class ServerLog {
 
   get bytes(): number {
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Starts anew where it has grown too long. A server that runs goes on at the file's end. */
+  shorten(): void {
+    if (this.bytes > LOG_BYTES_MAX) truncateSync(this.path);
   }
 
   /** Lines until now belong to a trouble that is over. */
