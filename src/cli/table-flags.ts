@@ -26,7 +26,7 @@ export function addTableFlags(command: Command): Command {
     .addOption(
       new Option(
         '--delimiter <character>',
-        'the character between cells, or tab (default: told from the first rows)',
+        'the character between cells, or tab (default: found from the first rows)',
       ).argParser(parseDelimiter),
     )
     .addOption(

@@ -81,7 +81,7 @@ export interface Metadata {
   readonly profile?: string;
   /** The name under which clients send the id of a row. The model need not have a field of that name. */
   readonly idField?: string;
-  /** The label, as text, whose probability is meant where one number is told of a classifier. */
+  /** The label, as text, whose probability is meant where a reply has one number of a classifier. */
   readonly positiveClass?: string;
 }
 

@@ -20,7 +20,7 @@ export interface ModelSpec {
   readonly profile?: string;
   /** The name under which clients send the id of a row. */
   readonly id_field?: string;
-  /** The label, as text, whose probability is meant where one number is told of a classifier. */
+  /** The label, as text, whose probability is meant where a reply has one number of a classifier. */
   readonly positive_class?: string;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly fields?: readonly FieldSpec[];

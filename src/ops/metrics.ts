@@ -7,7 +7,7 @@ const SECONDS_BUCKETS = [
   0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
   0.25, 0.5, 1, 2.5, 5, 10,
 ];
-/** Powers of four from one row to the largest batch that is worth telling apart. */
+/** Powers of four from one row to the largest batch that is worth a bucket of its own. */
 const ROWS_BUCKETS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384];
 
 /** Where a batch was scored: on the event loop, or by a thread of the pool. */

@@ -26,7 +26,7 @@ async function predicted(table: string, ...flags: string[]): Promise<readonly st
 }
 
 describe('predict', () => {
-  test('takes the delimiter that it is told', async () => {
+  test('takes the delimiter of its flag', async () => {
     const wanted = await predicted('age,paid,plan\n30,1,pro\n');
     expect(wanted[0]).toMatch(/^\w+,[\d.]+,[\d.]+$/);
     expect(await predicted('age^paid^plan\n30^1^pro\n', '--delimiter', '^')).toEqual(wanted);
@@ -64,7 +64,7 @@ describe('predict', () => {
   });
 });
 
-test('import reads its sample as it is told', async () => {
+test('import reads its sample by its flags', async () => {
   writeFileSync(at('sample.csv'), '30^1^-^NA\n');
   const out = at('sampled.thicket');
   const flags = ['--header', 'no', '--delimiter', '^', '--na', '-', '--keep-na'];

@@ -60,7 +60,7 @@ test('a stop during the start is heard by the start, and comes after it', async 
   expect(service.events).toEqual(['starts', 'started', 'stops']);
 });
 
-test('a start that fails is told to its caller alone; the stop cleans up', async () => {
+test('a start that fails rejects its caller alone; the stop cleans up', async () => {
   const service = new Recorded([], { fails: true });
   const started = service.start();
   service.release();

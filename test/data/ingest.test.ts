@@ -146,7 +146,7 @@ describe('a cell', () => {
   });
 });
 
-describe('a table that is read as it is told', () => {
+describe('a table that is read by options', () => {
   test('has its columns in order where it has no header', async () => {
     const result = await ingestCsv(store, SUPERSTORE, file(`${ROW}\n`), {
       reading: { header: 'no' },

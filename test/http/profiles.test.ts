@@ -66,7 +66,7 @@ async function textOf(service: Service, path: string, body: unknown): Promise<st
   return reply.text();
 }
 
-test('superstore is told byte for byte as ever', async () => {
+test('superstore is the same as ever, byte for byte', async () => {
   const model = tinyModel({ profile: 'superstore' });
   await withService({ model }, async (service) => {
     const answer = '"y_pred":0.325,"profit_margin_percent":32.5';
@@ -393,7 +393,7 @@ describe('a profile that does not fit', () => {
     {
       profile: 'churn',
       model: labelled(tinyClassifier(), ['Yes', 'yes']),
-      words: 'its classes "Yes" and "yes" all say yes: name one as positive_class in the spec',
+      words: 'its classes "Yes" and "yes" all mean yes: name one as positive_class in the spec',
     },
     { profile: 'regression', model: tinyClassifier(), words: 'it is a classifier' },
     { profile: 'nonsense', model: tinyModel(), words: 'there are plain, superstore, churn' },

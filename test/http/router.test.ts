@@ -114,7 +114,7 @@ describe('the route of a path', () => {
     { method: 'POST', path: '/things/a', allow: 'GET, HEAD, PUT, DELETE' },
     { method: 'PUT', path: '/things/latest', allow: 'GET, HEAD' },
     { method: 'GET', path: '/bytes/a', allow: 'POST' },
-  ])('$method $path is told what is allowed', async ({ method, path, allow }) => {
+  ])('the refusal of $method $path lists what is allowed', async ({ method, path, allow }) => {
     const reply = await fetch(service.url + path, { method });
     expect(reply.status).toBe(405);
     expect(reply.headers.get('allow')).toBe(allow);
@@ -232,7 +232,7 @@ describe('a table of routes is refused', () => {
       words: 'GET /a has one route',
     },
     {
-      name: 'with paths that only names tell apart',
+      name: 'with paths that differ in names only',
       routes: [
         repeating('GET', '/a/{name}', 'one', NAME),
         repeating('PUT', '/a/{version}', 'two', VERSION),

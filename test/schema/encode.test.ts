@@ -20,7 +20,7 @@ describe('an encoder', () => {
     return { numbers: [...into.numbers], codes: [...into.codes] };
   };
 
-  test('writes numbers and codes at the row it is told, skipping fields without a slot', () => {
+  test('writes numbers and codes at the row that is asked for, skipping fields without a slot', () => {
     expect(encoded(valid(1.5, 'b', 'unread', true), valid(-2, 'a', null, false))).toEqual({
       numbers: [1.5, 1, -2, 0],
       codes: [1, 1, 0, 0],

@@ -93,7 +93,7 @@ describe('a row', () => {
 });
 
 describe('a row as a whole', () => {
-  test('is told everything that is wrong with it at once', () => {
+  test('is refused with everything that is wrong with it at once', () => {
     const issues = issuesOf(ORDER, { sales: 'ten', quantity: 2.5, rush: 1 });
     expect(issues.map(({ type, loc }) => [type, loc[1]])).toEqual([
       ['float_type', 'sales'],

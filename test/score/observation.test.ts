@@ -57,7 +57,7 @@ test('requests that were scored in one batch are one call, with their rows and a
   expect(told.map(predictionsOf)).toEqual([xs.map((x) => [x, 4 * x + 1])]);
 });
 
-test('every observer is told, and of which model', async () => {
+test('every observer is called, with the model', async () => {
   const models: LiveModel[] = [];
   const second: Observer = (_, live) => void models.push(live);
   scoring = observed([keep, second]);
@@ -67,7 +67,7 @@ test('every observer is told, and of which model', async () => {
   expect(models).toEqual([scoring.live]);
 });
 
-test('rows of the store are told with their ids, and those without an answer are left out', async () => {
+test('rows of the store are reported with their ids, and those without an answer are left out', async () => {
   scoring = observed([keep]);
   const rows = [1, 1e308, 2].map((x, at) => ({ id: at + 1, values: [x] }));
   await scoring.scoreRawRows(rows);

@@ -40,7 +40,7 @@ test('a number is the prediction, and nothing else', () => {
   expect(parsed(draft)).toEqual({ outputs: null, probabilities: null, scores: null });
 });
 
-test('labels that are the same text are told apart by their type', () => {
+test('labels that are the same text differ by their type', () => {
   const labels = [1, '1'];
   const output = { kind: 'class', labels, index: 3, probabilities: [1, 2] } as const;
   const draft = draftOf(answering({ outputs: [output], scores: [] }), tenure);

@@ -154,7 +154,7 @@ describe('the server', () => {
 });
 
 describe('one directory', () => {
-  test('belongs to one Thicket: a second one is told whose it is', async () => {
+  test('belongs to one Thicket: the refusal of a second one names the owner', async () => {
     await embedded().start();
     await expect(embedded().start()).rejects.toMatchObject({
       code: 'CONFIG_INVALID',

@@ -108,7 +108,7 @@ function withCopies(ensemble: Ensemble): Ensemble {
   };
 }
 
-/** Clients of both models until they are told to stop; every reply must be right. */
+/** Clients of both models until they are stopped; every reply must be right. */
 class Load {
   readonly versions = { steady: new Set<unknown>(), replaced: new Set<unknown>() };
   readonly #ended = new AbortController();

@@ -3,7 +3,7 @@ import type { Category } from '../../schema/fields.ts';
 import { PROBABILITY_SCHEMA, categoryJson } from './answer-json.ts';
 import { PREDICTION_ID_SCHEMA, type Profile, type ProfileJson } from './profile.ts';
 
-/** Labels that say yes, in lower case; 1 and true read so as well. */
+/** Labels of the positive class, in lower case. */
 const POSITIVE_LABELS: ReadonlySet<string> = new Set(['1', 'true', 'yes']);
 
 /** How likely a customer leaves, and how sure the model is of its label. */
@@ -19,7 +19,7 @@ export const churn: Profile = {
     const { positiveClass: named = '1, true or yes' } = metadata;
     if (positive.length === 0) return `none of its ${labels[0]!.length} classes is ${named}`;
     const several = positive.map((at) => JSON.stringify(labels[0]![at])).join(' and ');
-    return `its classes ${several} all say yes: name one as positive_class in the spec`;
+    return `its classes ${several} all mean yes: name one as positive_class in the spec`;
   },
   compile({ metadata, shape }) {
     const labels = shape.labels![0]!;
@@ -43,7 +43,7 @@ export const churn: Profile = {
   },
 };
 
-/** The place of the spec's class; else those of classes that say yes by name; else the second of two. */
+/** The place of the spec's class; else those of classes with a positive label; else the second of two. */
 function positiveClasses(metadata: Metadata, labels: readonly Category[]): readonly number[] {
   const { positiveClass: specified } = metadata;
   const isPositive = (label: Category): boolean =>

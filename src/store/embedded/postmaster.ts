@@ -6,7 +6,7 @@ export interface Postmaster {
   readonly pid: number;
   readonly port: number;
   readonly ready: boolean;
-  /** It has been told to stop and ends soon: nothing connects to it any more. */
+  /** It has been asked to stop and ends soon: nothing connects to it any more. */
   readonly stopping: boolean;
 }
 
