@@ -9,6 +9,8 @@ import type { TableOptions } from './table-options.ts';
 
 /** From so many columns on, a first line of 0, 1, 2, ... can only be what pandas writes above them. */
 const COUNTED_COLUMNS_SURE = 3;
+/** Columns of a table: no model has as many fields, and each costs a name. */
+const COLUMNS_MAX = 262_144;
 /** Columns that an error names. */
 const COLUMNS_LISTED_MAX = 10;
 
@@ -50,6 +52,10 @@ export function readFirstLine(
 ): FirstLine {
   const [{ cells }] = records as [TableRecord];
   const { fields } = schema;
+  if (cells.length > COLUMNS_MAX) {
+    const sentence = `${table.path} has ${cells.length} columns; at most ${COLUMNS_MAX} are read.`;
+    throw new ThicketError('TABLE_REFUSED', sentence);
+  }
   const isNamed = !areUnnamed(fields) || fields.some(({ name }) => cells.includes(name));
   if (isNamed && header !== 'no') {
     return { isHeader: true, placement: placeByName(cells, schema, table.path), note: null };

@@ -9,6 +9,9 @@ import { StreamText, type TableText, textOfFile } from './text.ts';
 /** Bytes from which the delimiter is detected: dozens of rows of a wide table, and no more than a pipe holds. */
 export const HEAD_BYTES = 64 * 1024;
 
+/** Bytes of a table in memory that are read in one turn of the event loop: a millisecond or a few. */
+const PIECE_BYTES = 16 * 1024;
+
 /** The text of a table, and how long it is in bytes: without end for a stream. */
 export interface TableSource {
   readonly text: TableText;
@@ -37,9 +40,9 @@ export function sourceOfBytes(
 
 /** Between two pieces everything else in the process has its turn. */
 async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += HEAD_BYTES) {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     if (at > 0) await nextTurn();
-    yield bytes.subarray(at, at + HEAD_BYTES);
+    yield bytes.subarray(at, at + PIECE_BYTES);
   }
 }
 

@@ -97,6 +97,24 @@ describe('a list as CSV', () => {
 
 const text = (segment: string): string => `segment,sales,quantity\n${segment},250,3\n`;
 
+describe('a hostile table', () => {
+  test.each([
+    { name: 'of commas', body: ','.repeat(300_000), status: 400, detail: 'has 300001 columns' },
+    { name: 'of empty lines', body: '\n'.repeat(210_000), status: 413, detail: '100100 lines' },
+    { name: 'of one open quote', body: `"${'a'.repeat(300_000)}`, status: 400, detail: 'a quote' },
+  ])('$name is refused, while others are answered', async ({ body, status, detail }) => {
+    const roomy = await startService({ config: { batchBodyBytesMax: 1024 * 1024 } });
+    const [refused, answered] = await Promise.all([
+      sendTo(roomy, CSV, body),
+      sendTo(roomy, CSV, table(ROWS.map(line))),
+    ]);
+    expect(refused.status).toBe(status);
+    expect((await jsonOf(refused))['detail']).toContain(detail);
+    expect(outcomes(await resultsOf(answered))).toEqual(ROWS.map(tinyAnswer));
+    await roomy.stop();
+  });
+});
+
 describe('the charset of a table', () => {
   /** Its answer says which letters were read. */
   const [, ...trees] = tinyModel().stages;

@@ -7,6 +7,8 @@ import { TableFile } from '../../table/table-file.ts';
 import type { TableOptions } from '../../table/table-options.ts';
 import { type RowList, type RowReader, checkCount, releasing, unreadableRow } from './row-list.ts';
 
+const [LINE_FEED, RETURN] = [0x0a, 0x0d] as const;
+
 /** Names of the two encodings that tables are read in, as browsers and spreadsheets write them. */
 const ENCODINGS: ReadonlyMap<string, TableEncoding['name']> = new Map([
   ['utf-8', 'utf-8'],
@@ -24,6 +26,9 @@ const HEADERS: ReadonlyMap<string, 'yes' | 'no'> = new Map([
   ['present', 'yes'],
   ['absent', 'no'],
 ]);
+
+/** Lines for each row that may be sent: cells hold line ends, and a body of nothing else takes seconds to read. */
+const LINES_PER_ROW_MAX = 100;
 
 /** How the sender says that the table is to be read. */
 export interface CsvStatement {
@@ -59,6 +64,7 @@ export async function csvRows(
   statement: CsvStatement,
   { schema, rowsMax, idName, keepId, validateList }: RowReader,
 ): Promise<RowList> {
+  refuseManyLines(body, LINES_PER_ROW_MAX * (rowsMax + 1));
   const rows = await inTurn(() => firstRows(body, statement, schema, idName, rowsMax));
   checkCount(rows.length, rowsMax, `at least ${rows.length}`);
   const width = schema.fields.length;
@@ -70,6 +76,16 @@ export async function csvRows(
     if (values.length > width) keepId(at, { [idName!]: values[width] });
     return validateList(values.slice(0, width));
   });
+}
+
+function refuseManyLines(body: Buffer, linesMax: number): void {
+  let lines = 0;
+  for (const byte of body) {
+    if (byte === LINE_FEED || byte === RETURN) lines++;
+  }
+  // A line may end with both.
+  if (lines <= 2 * linesMax) return;
+  throw new ThicketError('BATCH_TOO_LARGE', `the table has more than ${linesMax} lines`);
 }
 
 /** Up to one more than may be sent: the rest would only be counted. */

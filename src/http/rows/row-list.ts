@@ -9,6 +9,9 @@ import type { ObjectShape } from '../server/json/shape.ts';
 /** Issues that are kept of one list. From then on a refused row keeps its first one: a small body must not become a huge reply. */
 const ISSUES_KEPT_MAX = 10_000;
 
+/** How long rows are read in one turn of the event loop: others wait no longer for theirs. */
+const TURN_MS_MAX = 2;
+
 /** The way of one row into the model that is asked. */
 export interface RowReader {
   readonly schema: RowSchema;
@@ -87,12 +90,17 @@ export async function* chunksOf(
       return new RefusedRow({ message, issues: issues.slice(0, room) });
     }
   };
+  let turnEndsMs = performance.now() + TURN_MS_MAX;
   for (let first = 0; first < count; first += chunkRows) {
-    // Between two chunks everything else in the process has its turn.
-    if (first > 0) await nextTurn();
     const chunk: ListedRow[] = [];
     const end = Math.min(count, first + chunkRows);
-    for (let at = first; at < end; at++) chunk.push(readOrRefuse(at));
+    for (let at = first; at < end; at++) {
+      if (performance.now() > turnEndsMs) {
+        await nextTurn();
+        turnEndsMs = performance.now() + TURN_MS_MAX;
+      }
+      chunk.push(readOrRefuse(at));
+    }
     yield chunk;
   }
 }
