@@ -37,8 +37,8 @@ export function compileDrafts(
     ...storedAnswer(answer),
     requestId,
     jobId: null,
-    // A raw row is in the store already, and its id says which.
-    input: rawId === null ? inputOf(keys, row) : null,
+    // Of a raw row too: its table may be changed or filled anew, and a replay must not notice.
+    input: inputOf(keys, row),
   });
 }
 

@@ -179,9 +179,24 @@ describe('POST /predict/by-raw-id', () => {
         target: 'profit_margin',
       });
       expect(await storedRows()).toMatchObject([
-        { id: reply['prediction_id'], raw_id: 2, prediction: reply['y_pred'], input: null },
+        { id: reply['prediction_id'], raw_id: 2, prediction: reply['y_pred'], input: RAW_ROWS[1] },
       ]);
     }));
+
+  test.each([
+    ['/predict/by-raw-id', { raw_id: 1 }],
+    ['/predict/batch/by-raw-ids', { raw_ids: [1] }],
+  ])('%s stores what a replay needs, whatever becomes of the raw row', (path, body) =>
+    withService({}, async ({ url }) => {
+      await post(url + path, body);
+      await store.query((sql) => sql`update raw_superstore set sales = 900 where id = 1`);
+      const [stored] = await storedRows();
+      const again = await jsonOf(await post(`${url}/predict`, stored!.input));
+      await store.query((sql) => sql`update raw_superstore set sales = 50 where id = 1`);
+      expect(stored!.prediction).toBe(tinyAnswer(RAW_ROWS[0]!));
+      expect(again['y_pred']).toBe(stored!.prediction);
+    }),
+  );
 
   test.each([77, -1, 0, 9_007_199_254_740_991])('%d is not there', (id) =>
     withService({}, async ({ url }) => {

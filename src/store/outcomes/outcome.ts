@@ -20,6 +20,6 @@ export interface Outcome {
   readonly scores: string | null;
   readonly requestId: string | null;
   readonly jobId: string | null;
-  /** JSON text of the fields as they were scored, or null where raw_id already says it. */
+  /** JSON text of the fields as they were scored, for a replay; null in rows of versions before 0.1. */
   readonly input: string | null;
 }
