@@ -6,6 +6,7 @@ export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   #swallows = false;
   #marker: Buffer | null = null;
+  #cuts = true;
   #repliesLost = 0;
 
   private constructor(server: Server) {
@@ -43,6 +44,13 @@ export class TcpProxy {
   /** The next message that holds this text reaches Postgres; instead of the reply the line is cut. */
   loseReplyTo(text: string): void {
     this.#marker = Buffer.from(text);
+    this.#cuts = true;
+  }
+
+  /** The same without the cut: the reply, and all that follows on its line, is on its way for ever. */
+  holdReplyTo(text: string): void {
+    this.#marker = Buffer.from(text);
+    this.#cuts = false;
   }
 
   get repliesLost(): number {
@@ -85,7 +93,7 @@ export class TcpProxy {
         return;
       }
       this.#repliesLost++;
-      cut();
+      if (this.#cuts) cut();
     });
   }
 }
