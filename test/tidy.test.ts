@@ -56,6 +56,7 @@ const INSIDE: Readonly<Record<string, Rows>> = {
   ],
   'model/kinds': [['kind.ts'], ['preparation'], ['answer'], ['table.ts']],
   import: [
+    ['signature.ts'],
     ['mlflow.ts'],
     ['unpack', 'build', 'model-file.ts', 'model-place.ts'],
     ['python'],

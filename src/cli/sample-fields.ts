@@ -100,6 +100,7 @@ function take(facts: ColumnFacts, cell: string | undefined, missing: MissingWord
 
 function withFacts(field: Field, { rows, allWhole, allTruth }: ColumnFacts): Field {
   if (field.type !== 'number' || rows === 0) return field;
-  if (allTruth) return { ...field, type: 'boolean' };
-  return allWhole ? { ...field, integer: true } : field;
+  const { truths: _, ...stated } = field;
+  if (allTruth) return { ...stated, type: 'boolean' };
+  return allWhole ? { ...stated, integer: true } : stated;
 }

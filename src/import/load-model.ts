@@ -13,6 +13,7 @@ import { importSource } from './formats.ts';
 import { modelFile, readModelFile } from './model-file.ts';
 import { modelPath } from './model-place.ts';
 import { refuse } from '../model/refuse.ts';
+import { withSignature } from './signature.ts';
 import { unpack } from './unpack/unpack.ts';
 
 /** Bytes of a model file, unpacked. Node holds no longer buffer, and no forest that serves is larger. */
@@ -98,7 +99,7 @@ export function withGolden(model: Model, sample: readonly (readonly FieldValue[]
 /** A model from another library's file, or from an MLflow model folder with one in it. */
 export async function importModel(path: string, options: ImportOptions = {}): Promise<Model> {
   const bytesMax = Math.min(options.bytesMax ?? MODEL_BYTES_MAX, MODEL_BYTES_MAX);
-  const file = await modelFile(path);
+  const { file, signature } = await modelFile(path);
   const packed = await readModelFile(file, bytesMax);
   const sourceDigest = createHash('sha256').update(packed).digest('hex');
   const onUnpacked = (share: number): void => {
@@ -117,6 +118,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const place = resolve(path);
   return {
     ...parts,
+    fields: withSignature(parts.fields, signature),
     metadata: {
       name: options.name ?? basename(place, extname(place)),
       version: options.version ?? '1',

@@ -1,18 +1,19 @@
 import { open, stat } from 'node:fs/promises';
-import { pickleOfFolder } from './mlflow.ts';
+import { type MlflowModel, modelOfFolder } from './mlflow.ts';
 import { refuse } from '../model/refuse.ts';
 
 /** One read takes 2 GiB at most, so a large file comes in pieces. */
 const READ_BYTES = 256 * 1024 * 1024;
 
-/** The file that holds the model: of a folder, the one that MLflow's description names. */
-export async function modelFile(path: string): Promise<string> {
+/** The file that holds the model: of a folder, the one that MLflow's description names, with its signature. */
+export async function modelFile(path: string): Promise<MlflowModel> {
   try {
     const found = await stat(path);
-    const file = found.isDirectory() ? await pickleOfFolder(path) : path;
+    const model = found.isDirectory() ? await modelOfFolder(path) : { file: path, signature: null };
+    const { file } = model;
     // A pipe would be waited for without end.
     if (!(await stat(file)).isFile()) refuse(`${file} is not a file`);
-    return file;
+    return model;
   } catch (error) {
     return refuseUnreadable(error, path);
   }

@@ -38,11 +38,11 @@ export function checkFields(fields: readonly Field[]): void {
 }
 
 function checkFieldRange(field: Field): void {
-  const { minimum, maximum, integer } = field;
+  const { minimum, maximum, integer, truths } = field;
   const name = `Field ${quoted(field.name)}`;
   refuseUnless(
     field.type === 'number' ||
-      (minimum === undefined && maximum === undefined && integer === undefined),
+      [minimum, maximum, integer, truths].every((said) => said === undefined),
     `${name} is of type ${field.type} and has a numeric range.`,
   );
   for (const bound of [minimum, maximum]) {

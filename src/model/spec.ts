@@ -43,6 +43,7 @@ const FIELD_KEYS: Readonly<Record<keyof Field, Kind>> = {
   name: 'string',
   type: 'string',
   integer: 'boolean',
+  truths: 'boolean',
   minimum: 'number',
   maximum: 'number',
   description: 'string',
@@ -104,7 +105,13 @@ function specifiedField(field: Field, said: FieldSpec): Field {
     said.type === undefined || said.type === field.type,
     `The spec says that field ${quoted(field.name)} is ${said.type}; the model says ${field.type}.`,
   );
-  return { ...field, ...said, type: field.type };
+  const { truths: _, ...stated } = field;
+  const saysNumber = [said.type, said.integer, said.minimum, said.maximum].some(isSaid);
+  return { ...(saysNumber ? stated : field), ...said, type: field.type };
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined;
 }
 
 function checkSpec(spec: unknown, path: string): ModelSpec {

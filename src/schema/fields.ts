@@ -12,6 +12,8 @@ export interface Field {
   readonly type: FieldType;
   /** Numbers only: a fraction is refused. */
   readonly integer?: boolean;
+  /** Numbers only: true is 1 and false is 0, as the library takes them, because nobody has stated the column's type. */
+  readonly truths?: boolean;
   /** Numbers only: stated by the package's spec, both ends included. */
   readonly minimum?: number;
   readonly maximum?: number;

@@ -166,7 +166,8 @@ function compileNumberCheck(field: Field, rules: FieldRules): FieldCheck {
   const { minimum, maximum } = numberRange(field, rules);
   const integer = field.integer === true;
   const refused = compileCategoryRefusal(rules);
-  return (value, issues) => {
+  return (sent, issues) => {
+    const value = field.truths === true && typeof sent === 'boolean' ? Number(sent) : sent;
     if (typeof value !== 'number' || Number.isNaN(value)) {
       issues.push(wrongType(integer ? 'integer' : 'number', field.name, value));
     } else if (value < minimum || value > maximum) {

@@ -71,6 +71,7 @@ function fieldSchema(field: Field, rules: FieldRules): Json {
   const own = field.integer === true ? 'integer' : type;
   // A column of mixed objects takes the types of its categories as well.
   const types = new Set([own, ...rules.categories.map(jsonTypeOf)]);
+  if (field.truths === true) types.add('boolean');
   if (rules.missing === 'accept') types.add('null');
   const categories = categorySchema(rules);
   return {

@@ -276,5 +276,6 @@ function fieldTypeOf(
   limits: Limits | undefined,
 ): Omit<Field, 'name' | 'description'> {
   if (type !== null && type !== 'number') return { type };
-  return { type: 'number', ...(whole && { integer: true }), ...limits };
+  if (whole) return { type: 'number', integer: true, ...limits };
+  return limits === undefined ? { type: 'number', truths: true } : { type: 'number', ...limits };
 }

@@ -68,11 +68,12 @@ function takerOf(arrays: readonly PackedArray[], used: Set<number>): TakeArray {
 }
 
 function fieldFrom(message: FieldMessage): Field {
-  const { name, integer, minimum, maximum, description } = present(message);
+  const { name, integer, truths, minimum, maximum, description } = present(message);
   return keepNewer(message, {
     name: name ?? '',
     type: word(FIELD_TYPES, message.type, 'field type'),
     ...(integer !== undefined && { integer }),
+    ...(truths !== undefined && { truths }),
     ...(minimum !== undefined && { minimum }),
     ...(maximum !== undefined && { maximum }),
     ...(description !== undefined && { description }),

@@ -28,6 +28,7 @@ export interface FieldMessage extends Carrier {
   name: string;
   type: number;
   integer?: boolean;
+  truths?: boolean;
   minimum?: number;
   maximum?: number;
   description?: string;
