@@ -20,7 +20,7 @@ import { ROOT } from '../../scripts/steps.mjs';
 export const DOCUMENTS = ['README.md', 'docs/performance.md', 'native/NOTES.md'];
 
 /** Endings of results that lie beside those of `bench:peers` and `loadtest`. */
-const OF_OURS = /-(kernels|counts|compare)\.json$/;
+const OF_OURS = /-(kernels|counts|compare|hostile)\.json$/;
 
 /** The text with every marked part as the results say, formatted as `npm run check` wants it. */
 export async function withFigures(text, document, root = ROOT) {

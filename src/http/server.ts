@@ -210,9 +210,9 @@ export class HttpServer extends Service implements ExchangeHost, DoorHost {
     const key = route.keyed === true ? idempotencyKeyOf(req, config.outcomeLevel) : null;
     this.#owed++;
     exchange.hold();
-    const body = new IncomingBody(res, { length, bytesMax }, this.#bodyBounds, (error, bytes) => {
-      const received = { error, type, bytes };
-      const isKeyed = key !== null && error === null;
+    const body = new IncomingBody(res, { length, bytesMax }, this.#bodyBounds, (bytes) => {
+      const received = { ...bytes, type };
+      const isKeyed = key !== null && received.error === null;
       const answer = isKeyed
         ? this.#answerKeyed(key, route, call, received)
         : answerOf(route, call, received, this.#turns);

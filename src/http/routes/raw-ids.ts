@@ -59,6 +59,7 @@ const ISSUES_MAX = 100;
 function idIssues(values: readonly unknown[], loc: readonly string[]): readonly Issue[] {
   const issues: Issue[] = [];
   for (let at = 0; at < values.length && issues.length < ISSUES_MAX; at++) {
+    if (Number.isSafeInteger(values[at])) continue;
     const issue = idIssue(values[at], [...loc, at]);
     if (issue !== null) issues.push(issue);
   }

@@ -1,16 +1,12 @@
-import type { ThicketError } from '../../../core/errors.ts';
 import { PARSED_BYTES_MAX, readJson } from '../json/read-json.ts';
 import type { MediaType } from '../media-type.ts';
 import type { Reply } from '../reply.ts';
 import type { BytesRoute, Call, JsonRoute } from '../route.ts';
+import type { ReceivedBytes } from './incoming-body.ts';
 import type { ReadingTurns } from './reading-turns.ts';
 
-/** A body as it came, or the reason why it did not. */
-export interface ReceivedBody {
-  readonly error: ThicketError | null;
+export interface ReceivedBody extends ReceivedBytes {
   readonly type: MediaType;
-  /** They are gone when the call returns. */
-  readonly bytes: Buffer;
 }
 
 /**
@@ -20,13 +16,13 @@ export interface ReceivedBody {
 export function answerOf(
   route: JsonRoute | BytesRoute,
   call: Call,
-  { error, type, bytes }: ReceivedBody,
+  { error, type, bytes, areKept }: ReceivedBody,
   turns: ReadingTurns,
 ): Promise<Reply> {
   try {
     if (error !== null) throw error;
     if (route.body === 'bytes') {
-      const kept = Buffer.from(bytes);
+      const kept = areKept ? bytes : Buffer.from(bytes);
       const body = { ...type, bytes: kept, readJson: turns.readerOf(kept, call.isAwaited) };
       return Promise.resolve(route.answer(call, body));
     }
@@ -34,7 +30,7 @@ export function answerOf(
     if (bytes.length <= PARSED_BYTES_MAX) {
       return Promise.resolve(route.answer(call, readJson(bytes, shape)));
     }
-    const read = turns.readerOf(Buffer.from(bytes), call.isAwaited);
+    const read = turns.readerOf(areKept ? bytes : Buffer.from(bytes), call.isAwaited);
     return read(shape).then((value) => route.answer(call, value));
   } catch (reason) {
     return Promise.reject(reason);

@@ -1,6 +1,7 @@
 import { ThicketError } from '../../../core/errors.ts';
 import type { HttpResponse } from '../uws.ts';
 import { type BodyRoom, SMALL_BODY_BYTES_MAX } from './body-room.ts';
+import { KeptBytes } from './kept-bytes.ts';
 
 /**
  * How long a large body that finds no room waits for its refusal. Its connection is not read meanwhile: a
@@ -22,8 +23,13 @@ export interface Announced {
   readonly bytesMax: number;
 }
 
-/** The end of receiving: the bytes, good until the call returns, or an error. */
-export type BodyEnd = (error: ThicketError | null, bytes: Buffer) => void;
+/** A body as it came, or the reason why it did not. */
+export interface ReceivedBytes {
+  readonly error: ThicketError | null;
+  readonly bytes: Buffer;
+  /** False: the bytes are gone when the call that hands them on returns. */
+  readonly areKept: boolean;
+}
 
 /**
  * Receives one body within bounds.
@@ -37,18 +43,24 @@ export class IncomingBody {
   readonly #res: HttpResponse;
   readonly #bounds: BodyBounds;
   readonly #announced: Announced;
-  readonly #onEnd: BodyEnd;
+  readonly #onEnd: (received: ReceivedBytes) => void;
   #mode: 'RECEIVING' | 'REFUSED' | 'ENDED' = 'RECEIVING';
-  #kept: Buffer[] = [];
+  readonly #kept: KeptBytes;
   #bytes = 0;
   /** Bytes of the room that are this body's. */
   #held = 0;
   #timer: NodeJS.Timeout | null = null;
 
   /** @param onEnd Called once; never where the client goes before. */
-  constructor(res: HttpResponse, announced: Announced, bounds: BodyBounds, onEnd: BodyEnd) {
+  constructor(
+    res: HttpResponse,
+    announced: Announced,
+    bounds: BodyBounds,
+    onEnd: (received: ReceivedBytes) => void,
+  ) {
     this.#res = res;
     this.#announced = announced;
+    this.#kept = new KeptBytes(announced.length);
     this.#bounds = bounds;
     this.#onEnd = onEnd;
     res.onData((chunk, isLast) => this.#receive(chunk, isLast));
@@ -77,10 +89,13 @@ export class IncomingBody {
     } else if (!this.#hold()) {
       this.#refuse(room.full(), isLast);
     } else if (!isLast) {
-      this.#kept.push(copyOf(chunk));
+      this.#kept.add(chunk);
       this.#timer ??= setTimeout(() => this.#end(late(deadlineMs)), deadlineMs);
+    } else if (this.#kept.isEmpty) {
+      this.#end(null, { bytes: Buffer.from(chunk), areKept: false });
     } else {
-      this.#end(null, Buffer.from(chunk));
+      this.#kept.add(chunk);
+      this.#end(null, { bytes: this.#kept.take(), areKept: true });
     }
   }
 
@@ -100,7 +115,7 @@ export class IncomingBody {
     }
     this.#mode = 'REFUSED';
     this.#stopTimer();
-    this.#kept = [];
+    this.#kept.drop();
     this.release();
     if (!isLast) this.#res.pause();
     this.#timer = setTimeout(() => {
@@ -109,17 +124,14 @@ export class IncomingBody {
     }, REFUSAL_DELAY_MS);
   }
 
-  /** @param last The bytes behind those that are kept. */
-  #end(error: ThicketError | null, last = NO_BYTES): void {
-    const kept = this.#kept;
+  #end(error: ThicketError | null, body: Omit<ReceivedBytes, 'error'> = NO_BODY): void {
     this.#close();
-    if (error !== null) this.#onEnd(error, NO_BYTES);
-    else this.#onEnd(null, kept.length === 0 ? last : Buffer.concat([...kept, last]));
+    this.#onEnd({ error, ...body });
   }
 
   #close(): void {
     this.#mode = 'ENDED';
-    this.#kept = [];
+    this.#kept.drop();
     this.#stopTimer();
   }
 
@@ -129,12 +141,7 @@ export class IncomingBody {
   }
 }
 
-const NO_BYTES = Buffer.alloc(0);
-
-/** A chunk is gone after the call that brought it. */
-function copyOf(chunk: ArrayBuffer): Buffer {
-  return Buffer.from(new Uint8Array(chunk));
-}
+const NO_BODY = { bytes: Buffer.alloc(0), areKept: true };
 
 function late(deadlineMs: number): ThicketError {
   return new ThicketError('BODY_LATE', `the body did not arrive within ${deadlineMs} ms`);
