@@ -231,6 +231,29 @@ describe('a list as NDJSON', () => {
   });
 });
 
+test('a list whose client goes away while it is read is not stored', async () => {
+  const writes: number[] = [];
+  const store = await startService({
+    config: { batchBodyBytesMax: 1024 * 1024 },
+    scoring: {
+      level: 'stored',
+      write: (drafts) => {
+        writes.push(drafts.length);
+        return Promise.resolve(drafts.map((_, at) => at));
+      },
+    },
+  });
+  const socket = await RawSocket.open(store.port);
+  // Many pieces, each of which is read in a turn of its own.
+  const body = `sales,quantity,segment,other\n${`1,1,a,${'x'.repeat(900)}\n`.repeat(900)}`;
+  const request = postText('/predict/batch', body).replace('application/json', 'text/csv');
+  await socket.send(request);
+  socket.vanish();
+  await post(`${store.url}/predict/batch`, { rows: [ROWS[0]] });
+  await store.stop();
+  expect(writes).toEqual([1]);
+});
+
 test('a client that goes away before the answer to its list harms nobody', async () => {
   const store = new HeldStore();
   const slow = await startService({ scoring: { level: 'stored', write: store.write } });
