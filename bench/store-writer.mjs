@@ -106,6 +106,7 @@ function draft() {
     scores: null,
     requestId: null,
     jobId: null,
+    runId: null,
     input: '{"sales":261.96,"quantity":2,"discount":0,"segment":"Consumer","region":"South"}',
   };
 }

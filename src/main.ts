@@ -8,7 +8,7 @@ import { migrateCommand } from './cli/migrate.ts';
 import { predictCommand } from './cli/predict.ts';
 import { processCommand } from './cli/process.ts';
 import { runCommandLine } from './cli/program.ts';
-import { scoreCommand } from './cli/score.ts';
+import { scoreCommand } from './cli/score/command.ts';
 import { serveCommand } from './cli/serve.ts';
 import { showCommand } from './cli/show.ts';
 import { upCommand } from './cli/up.ts';

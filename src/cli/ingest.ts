@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { ThicketError } from '../core/errors.ts';
 import { type IngestResult, ingestCsv } from '../data/ingest.ts';
 import { rejectionText } from '../table/rows.ts';
 import { startProgress } from './progress.ts';
@@ -35,9 +36,20 @@ async function ingest(path: string, options: IngestCommandOptions): Promise<void
       }),
     );
     process.stdout.write(`${options.json ? JSON.stringify(result) : asText(result)}\n`);
+    requireRows(path, result);
   } finally {
     progress.close();
   }
+}
+
+/** @throws {ThicketError} TABLE_REFUSED where the table is as it was. */
+function requireRows(path: string, { rows, rejected }: IngestResult): void {
+  if (rows > 0) return;
+  const why =
+    rejected === 0
+      ? 'has no row below its header'
+      : `has no row that can be taken: ${grouped(rejected)} are rejected`;
+  throw new ThicketError('TABLE_REFUSED', `${path} ${why}. Nothing was stored.`);
 }
 
 function asText({ rows, rejected, rejections, encoding, ignored }: IngestResult): string {

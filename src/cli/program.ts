@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { Command, CommanderError } from 'commander';
 import { ThicketError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-root.ts';
@@ -17,12 +19,38 @@ export async function runCommandLine(
   argv: readonly string[],
 ): Promise<number> {
   const program = createProgram(commands);
+  const output = watchOutput();
   try {
     await program.parseAsync([...argv]);
+    await output.written();
     return EXIT_CODE.done;
   } catch (error) {
     return reportFailure(error);
+  } finally {
+    await output.over();
   }
+}
+
+/** Of a failure of stderr nobody is left who could be told. */
+function ignore(): void {}
+
+/** A full disk or a closed pipe behind stdout is an event, which would end the process with a stack. */
+function watchOutput(): { written: () => Promise<void>; over: () => Promise<void> } {
+  let failure: Error | null = null;
+  const keep = (error: Error): void => void (failure ??= error);
+  process.stdout.on('error', keep);
+  process.stderr.on('error', ignore);
+  return {
+    async written() {
+      await setImmediate(); // Files and pipes are written at once, and say so in the next turn.
+      if (failure !== null) throw failure;
+    },
+    async over() {
+      await setImmediate(); // Words just written to stderr may fail, too.
+      process.stdout.off('error', keep);
+      process.stderr.off('error', ignore);
+    },
+  };
 }
 
 function createProgram(commands: readonly Command[]): Command {

@@ -39,6 +39,9 @@ const CODES = {
   TABLE_REFUSED: { status: 422, retry: false },
   /** A dataset file that cannot be read, or does not fit the tables that are there. */
   DATASET_REFUSED: { status: 422, retry: false },
+  RUN_UNKNOWN: { status: 404, retry: false },
+  /** A run of `score` that cannot be gone on with: it was replaced, or is of another model. */
+  RUN_REFUSED: { status: 409, retry: false },
   /** Settings that stop the start. */
   CONFIG_INVALID: { status: 500, retry: false },
   /** A tool or a library that the machine lacks. */

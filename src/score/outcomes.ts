@@ -37,6 +37,7 @@ export function compileDrafts(
     ...storedAnswer(answer),
     requestId,
     jobId: null,
+    runId: null,
     // Of a raw row too: its table may be changed or filled anew, and a replay must not notice.
     input: inputOf(keys, row),
   });

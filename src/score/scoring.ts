@@ -20,6 +20,7 @@ import {
 } from './listed-rows.ts';
 import { type ScoredRow, compileDrafts } from './outcomes.ts';
 import { type RawRowSource, validateRawRow, withoutAnswer } from './raw-row.ts';
+import type { RefusedRawRow, ScoredRawRows, StoreScored } from './walked-rows.ts';
 
 export interface ScoringOptions {
   readonly live: LiveModel;
@@ -52,17 +53,6 @@ export interface RawPrediction extends Prediction {
 
 interface ScoredRawRow extends ScoredRow {
   readonly rawId: number;
-}
-
-/** A stored row that the model does not take. */
-export interface RefusedRawRow {
-  readonly rawId: number;
-  readonly reason: string;
-}
-
-export interface ScoredRawRows {
-  readonly stored: number;
-  readonly refused: readonly RefusedRawRow[];
 }
 
 /** The way of every row through one live model, from what was sent to what is stored. */
@@ -209,8 +199,9 @@ export class Scoring extends Service {
   /**
    * For walking through a whole table: of rows that were read already, those that the model takes are scored and
    * stored in one piece, and the others are returned with the reason.
+   * @param store Stores them in the place of the writer, whatever the level is.
    */
-  scoreRawRows(rows: readonly IdentifiedRow[]): Promise<ScoredRawRows> {
+  scoreRawRows(rows: readonly IdentifiedRow[], store?: StoreScored): Promise<ScoredRawRows> {
     return this.#counted(async () => {
       const refused: RefusedRawRow[] = [];
       const taken: { rawId: number; row: ValidRow }[] = [];
@@ -231,7 +222,9 @@ export class Scoring extends Service {
       });
       this.#observation?.add(scored, this.live);
       const result = { stored: scored.length, refused };
-      return this.#stored(scored, NOBODY, () => result);
+      if (store === undefined) return this.#stored(scored, NOBODY, () => result);
+      await store(this.#draftsOf(scored, null), refused);
+      return result;
     });
   }
 
@@ -275,7 +268,7 @@ export class Scoring extends Service {
     // A client that never learns of its row would send it again.
     if (!isAwaited())
       throw new ThicketError('CLIENT_GONE', 'the client did not wait for its answer');
-    const drafts = scored.map((each) => this.#draftOf(each, requestId));
+    const drafts = this.#draftsOf(scored, requestId);
     const reply = kept && {
       key: kept.key,
       replyOf: (ids: readonly number[]) => kept.replyOf(resultOf(ids)),
@@ -283,6 +276,10 @@ export class Scoring extends Service {
     const ids = await this.#write(drafts, this.level, reply);
     invariant(ids.length === drafts.length, 'every outcome has an id');
     return resultOf(ids);
+  }
+
+  #draftsOf(scored: readonly ScoredRow[], requestId: string | null) {
+    return scored.map((each) => this.#draftOf(each, requestId));
   }
 
   async #counted<Result>(call: () => Promise<Result>): Promise<Result> {

@@ -13,7 +13,8 @@ import type { SourcedModel, WantedModel } from '../registry/model-source.ts';
 import { LiveModels } from '../score/live-models.ts';
 import { Observation, type Observer } from '../score/observation.ts';
 import { Scoring } from '../score/scoring.ts';
-import { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
+import type { Guard } from '../store/outcomes/guard.ts';
+import { type OutcomeDraft, OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
 import type { Storing } from '../store/outcomes/storing.ts';
 import type { Store } from '../store/store.ts';
 
@@ -73,6 +74,11 @@ export class ScoringPath extends Service {
   /** Knows if outcomes can be stored; null where none are. */
   get storing(): Storing | null {
     return this.#options.config.outcomeLevel === 'none' ? null : this.#writer.storing;
+  }
+
+  /** For outcomes that commit together with something else; see `Guard`. */
+  writeGuarded(drafts: readonly OutcomeDraft[], guard: Guard): Promise<readonly (number | null)[]> {
+    return this.#writer.writeGuarded(drafts, guard);
   }
 
   protected override async onStart(): Promise<void> {

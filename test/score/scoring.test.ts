@@ -179,6 +179,7 @@ describe('what is handed to the store', () => {
         scores: null,
         requestId: 'r-7',
         jobId: null,
+        runId: null,
         input: '{"sales":1e+21,"quantity":3,"segment":null}',
       },
     ]);

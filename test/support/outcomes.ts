@@ -18,6 +18,7 @@ export function draft(prediction: number, more: Partial<OutcomeDraft> = {}): Out
     scores: null,
     requestId: null,
     jobId: null,
+    runId: null,
     input: '{"sales":261.96}',
     ...more,
   };

@@ -30,6 +30,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'scores', type: 'jsonb', value: (row) => row.scores },
   { name: 'request_id', type: 'text', value: (row) => row.requestId },
   { name: 'job_id', type: 'uuid', value: (row) => row.jobId },
+  { name: 'run_id', type: 'int8', value: (row) => row.runId },
   { name: 'input', type: 'jsonb', value: (row) => row.input },
   { name: 'created_at', type: 'timestamptz', value: (row) => row.createdAt },
 ];

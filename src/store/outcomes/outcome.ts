@@ -20,6 +20,8 @@ export interface Outcome {
   readonly scores: string | null;
   readonly requestId: string | null;
   readonly jobId: string | null;
+  /** The run of `thicket score` that it belongs to. */
+  readonly runId: number | null;
   /** JSON text of the fields as they were scored, for a replay; null in rows of versions before 0.1. */
   readonly input: string | null;
 }
