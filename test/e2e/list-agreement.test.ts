@@ -102,7 +102,8 @@ describe.each(MODELS)('$model', ({ model: path, table, key }: ListedModel) => {
 
   const withService = async (work: (service: Service) => Promise<void>): Promise<void> => {
     const model = await loadModel(path, { key });
-    const service = await startService({ model, config: { batchBodyBytesMax: 64 * 1024 ** 2 } });
+    const bounds = { batchBodyBytesMax: 64 * 1024 ** 2, bodiesBytesMax: 128 * 1024 ** 2 };
+    const service = await startService({ model, config: bounds });
     try {
       await work(service);
     } finally {
