@@ -127,6 +127,31 @@ describe('the same key and body', () => {
     expect(await stored()).toBe(1);
   });
 
+  test('after the client was gone before its row was stored: it is stored for the retry', async () => {
+    let asked = 0;
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const row = new Map([[1, [250.5, 3, 'Corporate']]]);
+    const byIds = async () => {
+      asked++;
+      await released;
+      return row;
+    };
+    const { url, port } = await start({ scoring: { rawRows: { table: 'raw_superstore', byIds } } });
+    const body = JSON.stringify({ raw_id: 1 });
+    for (const headers of [[], ['Idempotency-Key: gone']]) {
+      const client = await RawSocket.open(port);
+      await client.send(postText('/predict/by-raw-id', body, headers));
+      await until(() => asked === (headers.length === 0 ? 1 : 2));
+      client.vanish();
+    }
+    await fetch(`${url}/health`); // A round trip behind both resets.
+    release();
+    const reply = await keyed(url, body, 'gone', '/predict/by-raw-id');
+    expect([reply.status, replayed(reply)]).toEqual([200, true]);
+    expect(await stored()).toBe(1); // Without a key nothing would ask for the row again.
+  });
+
   test('after the model was replaced: the reply of the first one', async () => {
     const service = await start();
     const first = await (await keyed(service.url, ROW)).text();
