@@ -19,6 +19,7 @@ import { fail, ROOT, say, versionOf } from './steps.mjs';
 const TOOLS = { 'clang-format': '23.1.1', 'clang-tidy': '22.1.8' };
 const TOOLS_FOLDER = join(ROOT, '.cache/clang');
 const BUILDS_FOLDER = join(ROOT, '.cache/native');
+/** Of all cores together: each fuzzes its share of them, from a seed of its own. */
 const FUZZ_SECONDS = 60;
 
 const CHECKS = { format, lint, asan, tsan };
@@ -76,27 +77,41 @@ function lintFile(program, build, file) {
   });
 }
 
-function asan() {
-  const build = buildTests('asan', 'address,undefined');
-  return (
-    runs(join(build, 'native/test/thicket_test'), ['--gtest_brief=1']) &&
-    runs(join(build, 'native/test/thicket_fuzz'), [String(FUZZ_SECONDS), String(Date.now())])
+async function asan() {
+  const programs = buildTests('asan', 'address,undefined', ['thicket_test', 'thicket_fuzz']);
+  return runs(join(programs, 'thicket_test'), ['--gtest_brief=1']) && fuzz(programs);
+}
+
+async function fuzz(programs) {
+  const cores = availableParallelism();
+  const start = Date.now();
+  const passed = await Promise.all(
+    Array.from({ length: cores }, (_, core) => {
+      // Seeds count up by one a case; those of two cores stay apart.
+      const args = [String(FUZZ_SECONDS / cores), String(start + core * 1_000_000_000)];
+      return new Promise((resolve) => {
+        const stdio = ['ignore', 2, 2];
+        const child = spawn(join(programs, 'thicket_fuzz'), args, { cwd: ROOT, stdio });
+        child.on('close', (status) => resolve(status === 0));
+      });
+    }),
   );
+  return passed.every(Boolean);
 }
 
 function tsan() {
-  const build = buildTests('tsan', 'thread');
-  const args = ['--gtest_brief=1', '--gtest_filter=RegistryTest.*:Share*'];
-  return runs(join(build, 'native/test/thicket_test'), args);
+  const programs = buildTests('tsan', 'thread', ['thicket_threads_test']);
+  return runs(join(programs, 'thicket_threads_test'), ['--gtest_brief=1']);
 }
 
-function buildTests(name, sanitizers) {
+/** @returns The folder of the programs. */
+function buildTests(name, sanitizers, programs) {
   const build = configure(name, ['-DTHICKET_TESTS=ON', `-DTHICKET_SANITIZE=${sanitizers}`]);
-  const targets = ['--target', 'thicket_test', '--target', 'thicket_fuzz'];
+  const targets = programs.flatMap((program) => ['--target', program]);
   const args = ['--build', build, '--parallel', String(availableParallelism()), ...targets];
   if (!runs('cmake', args, 'ignore'))
     fail(`the ${name} build failed: run "cmake ${args.join(' ')}"`);
-  return build;
+  return join(build, 'native/test');
 }
 
 function configure(name, options) {

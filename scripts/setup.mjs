@@ -3,11 +3,14 @@
  * Each step is skipped when its result is newer than what it is made from.
  */
 import { existsSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { fail, newestChange, ROOT, run, say, versionOf } from './steps.mjs';
 
 const NODE_MAJOR = 20;
+/** Without Ninja, CMake compiles one file after the other unless it is asked for more. */
+const PARALLEL = { CMAKE_BUILD_PARALLEL_LEVEL: String(availableParallelism()) };
 
 export function setUp() {
   requirePlatform();
@@ -44,13 +47,13 @@ function installPackages() {
   const installed = newestChange('node_modules/.package-lock.json');
   if (installed >= newestChange('package-lock.json') && installed > 0) return;
   say('installing npm packages, and building the addon');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], PARALLEL);
 }
 
 function buildAddon() {
   if (isAddonBuilt()) return;
   say('building the addon');
-  run('npm', ['run', '--silent', 'build:native']);
+  run('npm', ['run', '--silent', 'build:native'], PARALLEL);
 }
 
 function isAddonBuilt() {
