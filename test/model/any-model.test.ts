@@ -116,7 +116,7 @@ function traitsOf(model: Model, live: LiveModel): string[] {
 
 test(
   `${MODELS} random models answer ${ROWS} rows each as their stages do, and no row for which they raise`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     const traits = new Map<string, number>();
     let [answered, unanswered, refused] = [0, 0, 0];

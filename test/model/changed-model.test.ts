@@ -67,7 +67,7 @@ async function someModels(): Promise<Model[]> {
 
 test(
   `${ROUNDS} changes of models: refused in one sentence, or answered; never worse`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const models = await someModels();
     const random = seededRandom(11);

@@ -6,7 +6,13 @@ import { OutcomeWriter } from '../../src/store/outcomes/outcome-writer.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Service, type ServiceOptions, startService } from '../support/http-service.ts';
 import { jsonOf, post } from '../support/post.ts';
-import { type TestPostgres, quietLog, startPostgres, startStore } from '../support/postgres.ts';
+import {
+  COMMIT_MS_MAX,
+  type TestPostgres,
+  quietLog,
+  startPostgres,
+  startStore,
+} from '../support/postgres.ts';
 import { type TinyRow, tinyAnswer, tinyClassifier, tinyModel } from '../support/tiny-model.ts';
 
 const RAW_ROWS: readonly TinyRow[] = [
@@ -39,7 +45,7 @@ let chunks: number[] = [];
 beforeAll(async () => {
   postgres = await startPostgres();
   store = await startStore(postgres.url);
-  writer = new OutcomeWriter({ store, log: quietLog, rowsMax: 100_000, deadlineMs: 5_000 });
+  writer = new OutcomeWriter({ store, log: quietLog, rowsMax: 100_000, deadlineMs: COMMIT_MS_MAX });
   await writer.start();
   for (const { sales, quantity, segment } of RAW_ROWS) {
     await store.query(

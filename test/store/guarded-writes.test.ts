@@ -11,6 +11,7 @@ import { INSERT_ROWS_MAX } from '../../src/store/outcomes/store-groups.ts';
 import type { Store } from '../../src/store/store.ts';
 import { draft, storedPredictions } from '../support/outcomes.ts';
 import {
+  COMMIT_MS_MAX,
   quietLog,
   startPostgres,
   startStore,
@@ -45,7 +46,13 @@ async function startWriter(over: Store): Promise<OutcomeWriter> {
     failed: () => {},
     waiting: () => {},
   };
-  const options = { store: over, log: quietLog, rowsMax: 10_000, deadlineMs: 10_000, observer };
+  const options = {
+    store: over,
+    log: quietLog,
+    rowsMax: 10_000,
+    deadlineMs: COMMIT_MS_MAX,
+    observer,
+  };
   const started = new OutcomeWriter(options);
   await started.start();
   return started;

@@ -9,6 +9,7 @@ import {
   quietLog,
   startPostgres,
   startStore,
+  COMMIT_MS_MAX,
   STORE_READY_MS_MAX,
   type TestPostgres,
 } from '../support/postgres.ts';
@@ -22,7 +23,12 @@ let store: Store;
 beforeAll(async () => {
   postgres = await startPostgres();
   store = await startStore(postgres.url);
-  const writer = new OutcomeWriter({ store, log: quietLog, rowsMax: 10, deadlineMs: 5_000 });
+  const writer = new OutcomeWriter({
+    store,
+    log: quietLog,
+    rowsMax: 10,
+    deadlineMs: COMMIT_MS_MAX,
+  });
   await writer.start();
   const churn = draft(0, {
     modelName: 'churn',

@@ -7,6 +7,7 @@ import { INSERT_ROWS_MAX } from '../../src/store/outcomes/store-groups.ts';
 import { Store } from '../../src/store/store.ts';
 import { draft, storedPredictions, until } from '../support/outcomes.ts';
 import {
+  COMMIT_MS_MAX,
   quietLog,
   startPostgres,
   startStore,
@@ -60,7 +61,13 @@ afterEach(() => writer.stop());
 
 async function startWriter(more: Partial<WriterOptions> = {}): Promise<OutcomeWriter> {
   counts = new Counts();
-  const options = { store, log: quietLog, rowsMax: 10_000, deadlineMs: 5_000, observer: counts };
+  const options = {
+    store,
+    log: quietLog,
+    rowsMax: 10_000,
+    deadlineMs: COMMIT_MS_MAX,
+    observer: counts,
+  };
   const started = new OutcomeWriter({ ...options, ...more });
   await started.start();
   return started;
@@ -170,7 +177,7 @@ describe('ids', () => {
   });
 
   test('more rows than a block has', async () => {
-    const big = await startWriter({ rowsMax: 40_000, deadlineMs: 30_000 });
+    const big = await startWriter({ rowsMax: 40_000 });
     const ids = await big.write(
       Array.from({ length: 40_000 }, (_, at) => draft(at)),
       'stored',

@@ -8,6 +8,7 @@ import { KeyTaken, findReply } from '../../src/store/outcomes/reply-keys.ts';
 import type { Store } from '../../src/store/store.ts';
 import { draft, storedPredictions, until } from '../support/outcomes.ts';
 import {
+  COMMIT_MS_MAX,
   STORE_READY_MS_MAX,
   type TestPostgres,
   quietLog,
@@ -38,7 +39,7 @@ beforeEach(async () => {
     store,
     log: quietLog,
     rowsMax: 10_000,
-    deadlineMs: 10_000,
+    deadlineMs: COMMIT_MS_MAX,
     observer,
   });
   await writer.start();

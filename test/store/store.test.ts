@@ -367,7 +367,7 @@ describe('what the client does without our guards (postgres 3.4.9)', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       ['--input-type=module', '--eval', program, postgres.url],
-      { encoding: 'utf8', timeout: 50_000 },
+      { encoding: 'utf8', timeout: 240_000 },
     );
     expect(status).not.toBe(0);
     expect(stderr).toContain("Cannot read properties of null (reading 'write')");

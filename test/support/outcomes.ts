@@ -42,7 +42,7 @@ const POLL_MS = 5;
 /** Resolves as soon as `holds` does; looks again and again until then. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
-  msMax = 60_000,
+  msMax = 240_000,
 ): Promise<void> {
   const deadline = Date.now() + msMax;
   while (!(await holds())) {

@@ -9,7 +9,9 @@ import { preparedDirectory } from './prepared-directory.ts';
 export const quietLog = createLog(process.env['THICKET_TEST_LOG'] ?? 'silent');
 
 /** From nothing to a migrated store, on a machine that is busy with other tests. */
-export const STORE_READY_MS_MAX = 60_000;
+export const STORE_READY_MS_MAX = 240_000;
+/** A writer's deadline where a test promises no speed: it ends only what hangs. */
+export const COMMIT_MS_MAX = 120_000;
 
 export interface TestPostgres {
   readonly directory: string;
