@@ -129,7 +129,7 @@ describe('the same key and body', () => {
 
   test('after the client was gone before its row was stored: it is stored for the retry', async () => {
     let asked = 0;
-    let release = (): void => {};
+    let release: (() => void) | null = null;
     const released = new Promise<void>((resolve) => (release = resolve));
     const row = new Map([[1, [250.5, 3, 'Corporate']]]);
     const byIds = async () => {
@@ -146,7 +146,7 @@ describe('the same key and body', () => {
       client.vanish();
     }
     await fetch(`${url}/health`); // A round trip behind both resets.
-    release();
+    release!();
     const reply = await keyed(url, body, 'gone', '/predict/by-raw-id');
     expect([reply.status, replayed(reply)]).toEqual([200, true]);
     expect(await stored()).toBe(1); // Without a key nothing would ask for the row again.
