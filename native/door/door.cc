@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "door/imports.h"
 #include "door/message.h"
@@ -224,6 +224,8 @@ void Open(Keeper keeper, Shared shared) {
   door_of_thread = std::make_unique<Door>(std::move(keeper), shared);
 }
 
-void Close() { door_of_thread.reset(); }
+void Close() {
+  door_of_thread.reset();
+}
 
 }  // namespace thicket::door

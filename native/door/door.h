@@ -26,8 +26,8 @@ struct Shared {
   std::span<std::uint8_t> busy;
 };
 
-// Stands between a server library and its sockets, for the whole process: the library reads what the
-// door lets through, one message at a time. False where the library offers no such place.
+// Stands between a server library and its sockets, for the whole process: the library reads what
+// the door lets through, one message at a time. False where the library offers no such place.
 [[nodiscard]] bool Install(const std::string& library);
 
 // From here on this thread's connections are watched.

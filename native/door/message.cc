@@ -22,8 +22,7 @@ constexpr std::array<std::string_view, 9> kMethods = {
 bool IsToken(char byte) {
   constexpr std::string_view kSigns = "!#$%&'*+-.^_`|~";
   const auto code = static_cast<unsigned char>(byte);
-  return code < 0x80 &&
-         (std::isalnum(code) != 0 || kSigns.find(byte) != std::string_view::npos);
+  return code < 0x80 && (std::isalnum(code) != 0 || kSigns.find(byte) != std::string_view::npos);
 }
 
 bool IsControl(char byte) {
@@ -31,7 +30,9 @@ bool IsControl(char byte) {
   return code < 0x20 || code == 0x7f;
 }
 
-bool IsDigit(char byte) { return byte >= '0' && byte <= '9'; }
+bool IsDigit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
 
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower, {}, [](char byte) {
@@ -170,16 +171,19 @@ Head ReadHead(std::string_view text) {
     const std::size_t start = end + kLineEnd.size();
     end = text.find(kLineEnd, start);
     if (end == start) break;  // The empty line.
-    head.fault = fields == kFieldsMax ? Fault::kFields
-                                      : ReadField(text.substr(start, end - start), framing);
+    head.fault =
+        fields == kFieldsMax ? Fault::kFields : ReadField(text.substr(start, end - start), framing);
   }
   if (head.fault == Fault::kNone) head.fault = framing.AtEnd();
   return head;
 }
 
 Body::Body(const Head& head) : left_(head.body_bytes) {
-  if (head.chunked) state_ = State::kSize;
-  else if (left_ > 0) state_ = State::kCounted;
+  if (head.chunked) {
+    state_ = State::kSize;
+  } else if (left_ > 0) {
+    state_ = State::kCounted;
+  }
 }
 
 std::size_t Body::Take(std::string_view bytes) {
@@ -199,15 +203,28 @@ std::size_t Body::Take(std::string_view bytes) {
 
 void Body::TakeControl(char byte) {
   switch (state_) {
-    case State::kSize: TakeSize(byte); break;
-    case State::kSizeEnd: Expect(byte, '\n', left_ > 0 ? State::kData : State::kLastEnd); break;
-    case State::kDataEnd: Expect(byte, '\r', State::kDataEnd2); break;
-    case State::kDataEnd2: Expect(byte, '\n', State::kSize); break;
-    case State::kLastEnd: Expect(byte, '\r', State::kLastEnd2); break;
-    case State::kLastEnd2: Expect(byte, '\n', State::kEnded); break;
+    case State::kSize:
+      TakeSize(byte);
+      break;
+    case State::kSizeEnd:
+      Expect(byte, '\n', left_ > 0 ? State::kData : State::kLastEnd);
+      break;
+    case State::kDataEnd:
+      Expect(byte, '\r', State::kDataEnd2);
+      break;
+    case State::kDataEnd2:
+      Expect(byte, '\n', State::kSize);
+      break;
+    case State::kLastEnd:
+      Expect(byte, '\r', State::kLastEnd2);
+      break;
+    case State::kLastEnd2:
+      Expect(byte, '\n', State::kEnded);
+      break;
     case State::kEnded:
     case State::kCounted:
-    case State::kData: break;
+    case State::kData:
+      break;
   }
 }
 
@@ -225,8 +242,11 @@ void Body::TakeSize(char byte) {
 }
 
 void Body::Expect(char byte, char expected, State next) {
-  if (byte == expected) state_ = next;
-  else fault_ = Fault::kChunk;
+  if (byte == expected) {
+    state_ = next;
+  } else {
+    fault_ = Fault::kChunk;
+  }
 }
 
 }  // namespace thicket::door

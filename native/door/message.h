@@ -38,12 +38,12 @@ struct Head {
   std::uint64_t body_bytes = 0;
 };
 
-// The bytes of the head at the beginning of `text`, with the empty line; 0 where its end is still to
-// come. The first `searched` bytes are known to have no end.
+// The bytes of the head at the beginning of `text`, with the empty line; 0 where its end is still
+// to come. The first `searched` bytes are known to have no end.
 [[nodiscard]] std::size_t HeadBytes(std::string_view text, std::size_t searched);
 
-// Why a head that has not ended can never become a good one. The first `checked` bytes were looked at
-// before.
+// Why a head that has not ended can never become a good one. The first `checked` bytes were looked
+// at before.
 [[nodiscard]] Fault FaultOfBeginning(std::string_view text, std::size_t checked);
 
 // A whole head.
@@ -64,14 +64,14 @@ class Body {
  private:
   enum class State : std::uint8_t {
     kEnded,
-    kCounted,    // Bytes of a known number.
-    kSize,       // The digits of a chunk's size.
-    kSizeEnd,    // The line feed behind them.
-    kData,       // The bytes of a chunk.
-    kDataEnd,    // The carriage return behind them.
-    kDataEnd2,   // The line feed behind that one.
-    kLastEnd,    // The carriage return behind the chunk of size 0.
-    kLastEnd2,   // The line feed behind that one.
+    kCounted,   // Bytes of a known number.
+    kSize,      // The digits of a chunk's size.
+    kSizeEnd,   // The line feed behind them.
+    kData,      // The bytes of a chunk.
+    kDataEnd,   // The carriage return behind them.
+    kDataEnd2,  // The line feed behind that one.
+    kLastEnd,   // The carriage return behind the chunk of size 0.
+    kLastEnd2,  // The line feed behind that one.
   };
 
   void TakeControl(char byte);

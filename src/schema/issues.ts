@@ -98,10 +98,16 @@ export function unknownCategory(
   return { type: 'literal_error', loc: ['body', name], msg, input: shown(value) };
 }
 
+/** Counts characters, as JSON Schema does; those beyond the basic plane have two places in a text. */
+function isLongerThan(value: string, charactersMax: number): boolean {
+  if (value.length <= charactersMax) return false;
+  return value.length > 2 * charactersMax || Array.from(value).length > charactersMax;
+}
+
 /** The issue of a text that has the right type, or null where there is none. */
 export function textIssue(name: string, value: string, charactersMax: number): Issue | null {
   const loc = ['body', name];
-  if (value.length > charactersMax) {
+  if (isLongerThan(value, charactersMax)) {
     const msg = `String should have at most ${charactersMax} characters`;
     return { type: 'string_too_long', loc, msg, input: shown(value) };
   }

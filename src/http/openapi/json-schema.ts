@@ -7,3 +7,8 @@ export function objectSchema(properties: Json, required = Object.keys(properties
 }
 
 export const NULLABLE_TEXT: Json = { type: ['string', 'null'] };
+
+/** The bounds of a text: Postgres keeps no U+0000. */
+export function textSchema(charactersMax: number): Json {
+  return { maxLength: charactersMax, pattern: String.raw`^[^\u0000]*$` };
+}

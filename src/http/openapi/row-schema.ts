@@ -1,7 +1,7 @@
 import { DATE_EXAMPLES, isDateType } from '../../schema/dates.ts';
 import type { Field, FieldRules, FieldType, RowSchema } from '../../schema/fields.ts';
 import { TEXT_CHARACTERS_MAX, fieldsThatAreRead, numberRange } from '../../schema/validate.ts';
-import { type Json, objectSchema } from './json-schema.ts';
+import { type Json, objectSchema, textSchema } from './json-schema.ts';
 import type { ModelSchema } from './operation.ts';
 
 /** Categories that a description lists as examples; where unknown ones are refused, all are listed. */
@@ -79,7 +79,7 @@ function fieldSchema(field: Field, rules: FieldRules): Json {
     ...(format !== undefined && { format }),
     ...(field.description !== undefined && { description: field.description }),
     ...(field.type === 'number' && rangeSchema(field, rules)),
-    ...(types.has('string') && format === undefined && { maxLength: TEXT_CHARACTERS_MAX }),
+    ...(types.has('string') && format === undefined && textSchema(TEXT_CHARACTERS_MAX)),
     ...categories,
   };
 }

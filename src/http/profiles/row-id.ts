@@ -1,7 +1,7 @@
 import { type Issue, ThicketError } from '../../core/errors.ts';
 import type { Metadata } from '../../model/model.ts';
 import { textIssue } from '../../schema/issues.ts';
-import type { Json } from '../openapi/json-schema.ts';
+import { type Json, textSchema } from '../openapi/json-schema.ts';
 import type { Profile } from './profile.ts';
 
 /** Characters of an id that a reply repeats: keys of databases are shorter. */
@@ -41,7 +41,12 @@ export function rowIdOf(
 
 const NO_ID: RowId = { from: null, name: null, echo: () => '', rowSchema: {}, replySchema: {} };
 
-const ID_SCHEMA: Json = { type: ['string', 'number', 'null'], maxLength: ID_CHARACTERS_MAX };
+const ID_SCHEMA: Json = {
+  type: ['string', 'number', 'null'],
+  ...textSchema(ID_CHARACTERS_MAX),
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+};
 
 function idJson(name: string, id: unknown): string {
   if (id === null) return 'null';
