@@ -26,6 +26,9 @@ namespace {
 constexpr std::string_view kContinue = "HTTP/1.1 100 ";
 // Lines for the head of an older request, so that it reads as one of today.
 constexpr std::string_view kCloses = "Connection: close\r\n";
+// A method that the library routes and no route of ours has. Its reply says which methods there
+// are.
+constexpr std::string_view kNowhere = "PATCH";
 constexpr std::string_view kNoHost = "Host: -\r\n";
 // A head that came in pieces, and lines put into it, need room before the body in the library's
 // buffer.
@@ -155,10 +158,12 @@ class Door {
       return Refuse(descriptor, connection, connection.body.Why(), bytes.size());
     }
     Consume(descriptor, head_bytes + body_bytes - before);
-    if (before == 0 && !head.ancient) return static_cast<ssize_t>(head_bytes + body_bytes);
+    if (before == 0 && !head.ancient && !head.foreign)
+      return static_cast<ssize_t>(head_bytes + body_bytes);
     std::string whole(text.substr(0, head_bytes));
     std::string().swap(connection.head);
     if (head.ancient) Renew(whole, head);
+    if (head.foreign) whole.replace(0, whole.find(' '), kNowhere);
     std::memmove(buffer.data() + whole.size(), buffer.data() + head_bytes - before, body_bytes);
     std::ranges::copy(whole, buffer.begin());
     return static_cast<ssize_t>(whole.size() + body_bytes);

@@ -18,6 +18,37 @@ constexpr std::uint8_t kChunkDigitsMax = 8;
 
 constexpr std::array<std::string_view, 9> kMethods = {
     "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"};
+// The rest of the registry: it is known, and allowed nowhere.
+constexpr std::array<std::string_view, 30> kForeignMethods = {"ACL",
+                                                              "BASELINE-CONTROL",
+                                                              "BIND",
+                                                              "CHECKIN",
+                                                              "CHECKOUT",
+                                                              "COPY",
+                                                              "LABEL",
+                                                              "LINK",
+                                                              "LOCK",
+                                                              "MERGE",
+                                                              "MKACTIVITY",
+                                                              "MKCALENDAR",
+                                                              "MKCOL",
+                                                              "MKREDIRECTREF",
+                                                              "MKWORKSPACE",
+                                                              "MOVE",
+                                                              "ORDERPATCH",
+                                                              "PROPFIND",
+                                                              "PROPPATCH",
+                                                              "QUERY",
+                                                              "REBIND",
+                                                              "REPORT",
+                                                              "SEARCH",
+                                                              "UNBIND",
+                                                              "UNCHECKOUT",
+                                                              "UNLINK",
+                                                              "UNLOCK",
+                                                              "UPDATE",
+                                                              "UPDATEREDIRECTREF",
+                                                              "VERSION-CONTROL"};
 
 bool IsToken(char byte) {
   constexpr std::string_view kSigns = "!#$%&'*+-.^_`|~";
@@ -49,16 +80,18 @@ Fault FaultOfVersion(std::string_view version, bool& ancient) {
 }
 
 // A path (the only form that an origin server needs), or the one word of HTTP/2's preface.
-Fault ReadRequestLine(std::string_view line, bool& ancient) {
+Fault ReadRequestLine(std::string_view line, Head& head) {
   const std::size_t first = line.find(' ');
   const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
   if (second == std::string_view::npos) return Fault::kRequestLine;
   const std::string_view method = line.substr(0, first);
   const std::string_view target = line.substr(first + 1, second - first - 1);
   if (method.empty() || !std::ranges::all_of(method, IsToken)) return Fault::kRequestLine;
-  const Fault version = FaultOfVersion(line.substr(second + 1), ancient);
+  const Fault version = FaultOfVersion(line.substr(second + 1), head.ancient);
   if (version != Fault::kNone) return version;
-  if (std::ranges::find(kMethods, method) == kMethods.end()) return Fault::kMethod;
+  head.foreign = std::ranges::find(kForeignMethods, method) != kForeignMethods.end();
+  const bool known = std::ranges::find(kMethods, method) != kMethods.end();
+  if (!known && !head.foreign) return Fault::kMethod;
   const bool path = target.starts_with('/') && target.find('#') == std::string_view::npos;
   return path ? Fault::kNone : Fault::kRequestLine;
 }
@@ -155,9 +188,9 @@ Fault FaultOfBeginning(std::string_view text, std::size_t checked) {
     }
   }
   const std::size_t line = text.find(kLineEnd);
-  bool ancient = false;
+  Head head;
   return line == std::string_view::npos ? Fault::kNone
-                                        : ReadRequestLine(text.substr(0, line), ancient);
+                                        : ReadRequestLine(text.substr(0, line), head);
 }
 
 Head ReadHead(std::string_view text) {
@@ -165,7 +198,7 @@ Head ReadHead(std::string_view text) {
   head.fault = FaultOfBeginning(text, 0);
   if (head.fault != Fault::kNone) return head;
   std::size_t end = text.find(kLineEnd);
-  head.fault = ReadRequestLine(text.substr(0, end), head.ancient);
+  head.fault = ReadRequestLine(text.substr(0, end), head);
   Framing framing(head);
   for (std::size_t fields = 0; head.fault == Fault::kNone; ++fields) {
     const std::size_t start = end + kLineEnd.size();

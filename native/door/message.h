@@ -18,7 +18,7 @@ enum class Fault : std::uint8_t {
   kNone,
   kBytes,        // A byte that no head has: a control character, or a line end without its half.
   kRequestLine,  // No method, path and version.
-  kMethod,       // A method that HTTP does not define.
+  kMethod,       // A method that no registry has.
   kVersion,      // Neither HTTP/1.1 nor HTTP/1.0.
   kField,        // No name and value.
   kHost,         // Absent, twice, or no host.
@@ -35,6 +35,7 @@ struct Head {
   bool ancient = false;  // HTTP/1.0
   bool chunked = false;
   bool has_host = false;
+  bool foreign = false;  // A method of the registry that servers like ours do not route.
   std::uint64_t body_bytes = 0;
 };
 

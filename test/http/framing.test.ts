@@ -157,6 +157,18 @@ test('a client that has said all reads its reply', async () => {
   await slow.stop();
 });
 
+test.each(['QUERY', 'PROPFIND', 'TRACE', 'PATCH', 'VERSION-CONTROL'])(
+  '%s is known, and told what is allowed',
+  async (method) => {
+    const socket = await RawSocket.open(service.port);
+    await socket.send(`${method} /health HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const received = await socket.until((text) => text.includes('"code"'));
+    socket.vanish();
+    expect(statusesOf(received)).toEqual([405]);
+    expect(received).toContain('\r\nAllow: GET, HEAD\r\n');
+  },
+);
+
 test('a head that arrives byte by byte is read whole', async () => {
   const socket = await RawSocket.open(service.port);
   for (const byte of postText('/predict', ROW)) await socket.send(byte);

@@ -22,7 +22,7 @@ const FAULTS: readonly (readonly [code: ErrorCode, sentence: string])[] = [
   ['REQUEST_MALFORMED', 'the request is malformed'],
   ['REQUEST_MALFORMED', 'the request has a byte that no head of HTTP has'],
   ['REQUEST_MALFORMED', 'the request does not begin with a method, a path and HTTP/1.1'],
-  ['NOT_IMPLEMENTED', 'the method is none of HTTP'],
+  ['NOT_IMPLEMENTED', 'the method is in no registry of HTTP'],
   ['VERSION_UNSUPPORTED', 'the version must be HTTP/1.1 or HTTP/1.0'],
   ['REQUEST_MALFORMED', 'a header is no name, colon and value'],
   ['REQUEST_MALFORMED', 'the request must have one Host'],
