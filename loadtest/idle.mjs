@@ -85,6 +85,11 @@ await server.stop();
 rmSync(data, { recursive: true, force: true });
 const folder = join(ROOT, 'loadtest/idle-results');
 mkdirSync(folder, { recursive: true });
-const result = { machine: about, pausesSeconds: PAUSES_SECONDS, connections: CONNECTIONS, fronts };
+const result = {
+  machine: about,
+  pausesSeconds: PAUSES_SECONDS.join(' '),
+  connections: CONNECTIONS,
+  fronts,
+};
 writeFileSync(join(folder, `${machineName()}.json`), `${JSON.stringify(result, null, 2)}\n`);
 if (fronts.some(({ failures }) => failures.length > 0)) fail('requests behind a pause were lost');

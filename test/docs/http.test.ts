@@ -23,7 +23,7 @@ test('docs/http.md lists the routes of the service', () => {
 });
 
 /** Codes that no request meets: they stop a start or a command. */
-const NOT_OF_REQUESTS = /^(MODEL|TABLE|DATASET)_REFUSED|^CONFIG_INVALID|^SETUP_MISSING/;
+const NOT_OF_REQUESTS = /^(MODEL|TABLE|DATASET)_REFUSED|^RUN_|^CONFIG_INVALID|^SETUP_MISSING/;
 
 test('docs/http.md lists the errors of the service as the code has them', () => {
   const code = readFileSync('src/core/errors.ts', 'utf8');
