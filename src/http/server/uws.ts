@@ -21,6 +21,13 @@ export interface Listener {
   closeConnections(): void;
 }
 
+/**
+ * Longer than load balancers keep an idle connection (60 s at AWS, 600 s at Google): where the server closes
+ * first, a request may meet the closing connection and is lost. The library counts in ticks of 4 s and begins
+ * anew at 240 of them.
+ */
+const IDLE_S = 620;
+
 type Handler = (res: HttpResponse, req: HttpRequest) => void;
 
 /** The type file of the package lacks the overload that takes all four. */
@@ -38,6 +45,7 @@ type ListenExclusively = (
  */
 export function listen({ uws }: UwsBinary, host: string, port: number, handler: Handler): Listener {
   const app = uws.App();
+  keepIdleConnections(app);
   app.any('/*', handler);
   let socket: us_listen_socket | false = false;
   const take = app.listen.bind(app) as unknown as ListenExclusively;
@@ -64,6 +72,13 @@ export function listen({ uws }: UwsBinary, host: string, port: number, handler: 
       closeApp(app);
     },
   };
+}
+
+/** 20.30 cannot be told, and closes an idle connection after 10 s. Before its first request, 20.57 waits for 30 s. */
+function keepIdleConnections(app: TemplatedApp): void {
+  (app as TemplatedApp & { setResponseTimeout?(seconds: number): void }).setResponseTimeout?.(
+    IDLE_S,
+  );
 }
 
 /** There since 20.30, and missing in the type file. */
