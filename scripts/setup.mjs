@@ -8,7 +8,8 @@ import { join } from 'node:path';
 
 import { fail, newestChange, ROOT, run, say, versionOf } from './steps.mjs';
 
-const NODE_MAJOR = 20;
+/** Those of `engines` in package.json; a test compares them. */
+const NODE_MAJORS = [20, 22, 24];
 /** Without Ninja, CMake compiles one file after the other unless it is asked for more. */
 const PARALLEL = { CMAKE_BUILD_PARALLEL_LEVEL: String(availableParallelism()) };
 
@@ -22,10 +23,10 @@ export function setUp() {
 
 function requirePlatform() {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major !== NODE_MAJOR) {
+  if (!NODE_MAJORS.includes(major)) {
     fail(
-      `Node ${NODE_MAJOR} is needed and this is ${process.version}: npm's registry carries ` +
-        'uWebSockets.js for Node 20 only (README, "Platforms", says what to do on newer ones)',
+      `Node ${NODE_MAJORS.join(', ')} are those that run Thicket, and this is ${process.version}: ` +
+        'docs/platforms.md says which systems each runs on',
     );
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -57,7 +58,7 @@ function buildAddon() {
 }
 
 function isAddonBuilt() {
-  const rooms = ['forest', 'kernels', 'scoring', 'tuner', 'binding'];
+  const rooms = ['forest', 'kernels', 'scoring', 'tuner', 'door', 'binding'];
   const sources = ['CMakeLists.txt', ...rooms.map((room) => `native/${room}`)];
   return newestChange('build/Release/thicket.node') > newestChange(...sources);
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { setUp } from './setup.mjs';
 import { ROOT, run, say, versionOf } from './steps.mjs';
+import { countsOf, vitestCounts } from './vitest-report.mjs';
 
 const REPORTS = join(ROOT, '.cache/reports');
 
@@ -60,28 +61,7 @@ function typeScriptTests() {
     ],
     { cwd: ROOT, stdio: ['ignore', 2, 2] },
   );
-  return countsOf(done.status, () => {
-    const totals = JSON.parse(readFileSync(report, 'utf8'));
-    const skipped = totals.numPendingTests + totals.numTodoTests;
-    // A file that did not even load has no test that could fail, and still is a failure.
-    const broken = totals.testResults.filter(
-      (file) =>
-        file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed'),
-    ).length;
-    return { passed: totals.numPassedTests, failed: totals.numFailedTests + broken, skipped };
-  });
-}
-
-/** A runner that failed without counting a failure (a crash, an unhandled error) is one failure. */
-function countsOf(status, read) {
-  let counts = { passed: 0, failed: 0, skipped: 0 };
-  try {
-    counts = read();
-  } catch (error) {
-    say(`no report was left: ${error.message}`);
-  }
-  if (status !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
+  return countsOf(done.status, () => vitestCounts(report));
 }
 
 /** Installs packages of the system that the tests need, by Debian's names. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -73,6 +73,15 @@ test('where no release loads, one sentence gives the reason of each and the ways
       'Node 20, or a system with glibc 2.38 or newer (Debian 13, Ubuntu 24.04), or set ' +
       'THICKET_UWS_PATH to a uWebSockets.js of your own (docs/platforms.md)',
   });
+});
+
+const newer = RELEASES.slice(0, 1);
+const isInstalled = existsSync(join('node_modules', newer[0]!.alias));
+test.runIf(isInstalled)('a binary that needs a newer glibc is passed over by that reason', () => {
+  const failure = failureOf(newer);
+  if (failure === 'loaded') expect(promised()).toBe(newer[0]);
+  else
+    expect(failure).toMatchObject({ message: expect.stringContaining('20.57.0 needs GLIBC_2.3') });
 });
 
 test('the environment does not bring back the slow JavaScript server of the older package', async () => {
