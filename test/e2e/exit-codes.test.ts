@@ -63,7 +63,12 @@ beforeEach(async () => {
     values (250, 3, 'Corporate'), (500, 1, 'Consumer')`;
 });
 
-const environment = (model: string) => ({ DATABASE_URL: database.url, MODEL_PATH: model });
+const environment = (model: string) => ({
+  DATABASE_URL: database.url,
+  MODEL_PATH: model,
+  // `down` stops what runs on it: never a developer's own.
+  THICKET_DATA_DIR: path('data'),
+});
 const run = (...args: string[]) => runCommand(args, environment(MARGIN));
 
 /** One sentence, and no stack. */
