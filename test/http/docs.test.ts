@@ -95,7 +95,7 @@ describe('/openapi.json', () => {
       expect(found, path).toBeDefined();
     }
     const { responses } = document.paths['/predict']!['post']!;
-    const statuses = [200, 400, 413, 415, 422, 429, 500, 503];
+    const statuses = [200, 400, 408, 413, 415, 422, 429, 500, 503];
     expect(Object.keys(responses)).toEqual(statuses.map(String));
   });
 });
