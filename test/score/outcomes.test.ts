@@ -40,16 +40,18 @@ test('a number is the prediction, and nothing else', () => {
   expect(parsed(draft)).toEqual({ outputs: null, probabilities: null, scores: null });
 });
 
-test('labels that are the same text differ by their type', () => {
-  const labels = [1, '1'];
+test.each([
+  { labels: [0, 1] as const, prediction: 1 },
+  { labels: ['0', '1'] as const, prediction: null },
+])('labels $labels keep their type, whatever their text', ({ labels, prediction }) => {
   const output = { kind: 'class', labels, index: 3, probabilities: [1, 2] } as const;
   const draft = draftOf(answering({ outputs: [output], scores: [] }), tenure);
-  expect(draft).toMatchObject({ prediction: null, label: '1' });
+  expect(draft).toMatchObject({ prediction, label: '1' });
   expect(parsed(draft)).toEqual({
     outputs: null,
     probabilities: [
-      { output: 0, label: 1, probability: 0.25 },
-      { output: 0, label: '1', probability: 0.75 },
+      { output: 0, label: labels[0], probability: 0.25 },
+      { output: 0, label: labels[1], probability: 0.75 },
     ],
     scores: null,
   });
