@@ -12,11 +12,12 @@ import { scoreCommand } from './cli/score/command.ts';
 import { serveCommand } from './cli/serve.ts';
 import { showCommand } from './cli/show.ts';
 import { upCommand } from './cli/up.ts';
+import { workerCommand } from './cli/worker.ts';
 import { profileOf } from './http/profiles/choice.ts';
 import { type Config, parseConfig, readEnvironment } from './ops/config.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { onStopSignals } from './ops/stop-signals.ts';
-import { Instance } from './wire/instance.ts';
+import { Instance, type Role } from './wire/instance.ts';
 import { openScoring } from './wire/open-scoring.ts';
 
 const EXIT_FAILED = 1;
@@ -25,6 +26,7 @@ process.exitCode = await runCommandLine(
   [
     upCommand(runInstance),
     serveCommand(runInstance),
+    workerCommand(runInstance),
     downCommand(),
     migrateCommand(),
     ingestCommand(),
@@ -39,10 +41,10 @@ process.exitCode = await runCommandLine(
 );
 
 /** Starts an instance; it then runs until a signal stops it. */
-async function runInstance({ example }: { readonly example: boolean }): Promise<void> {
+async function runInstance(role: Role): Promise<void> {
   const config = parseConfig(readEnvironment());
   const log = createLog(config.logLevel);
-  const instance = new Instance({ config, log, example });
+  const instance = new Instance({ config, log, role });
   const isStopping = stopOnSignals(instance, config, log);
   endOnBugs(instance, log);
   try {

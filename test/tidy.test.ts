@@ -75,6 +75,16 @@ const INSIDE: Readonly<Record<string, Rows>> = {
     ['context.ts', 'field-shape.ts', 'unwrap'],
     ['import.ts'],
   ],
+  jobs: [
+    ['poison.ts'],
+    ['struct.ts'],
+    ['message.ts'],
+    ['job-rows.ts', 'new-jobs.ts', 'payload.ts', 'attempts.ts'],
+    ['broker'],
+    ['outbox.ts', 'submitter.ts', 'runner.ts'],
+    ['worker.ts'],
+    ['jobs.ts'],
+  ],
   http: [['openapi'], ['server', 'profiles'], ['rows'], ['routes'], ['server.ts']],
 };
 

@@ -12,6 +12,7 @@ const CODES = {
   ROUTE_UNKNOWN: { status: 404, retry: false },
   MODEL_UNKNOWN: { status: 404, retry: false },
   ROW_UNKNOWN: { status: 404, retry: false },
+  JOB_UNKNOWN: { status: 404, retry: false },
   METHOD_NOT_ALLOWED: { status: 405, retry: false },
   /** A body that its client sends too slowly. */
   BODY_LATE: { status: 408, retry: true },
@@ -30,6 +31,7 @@ const CODES = {
   NOT_IMPLEMENTED: { status: 501, retry: false },
   MODEL_UNAVAILABLE: { status: 503, retry: true },
   STORE_UNAVAILABLE: { status: 503, retry: true },
+  BROKER_UNAVAILABLE: { status: 503, retry: true },
   /** The instance has not started yet, or is on its way out. */
   NOT_READY: { status: 503, retry: true },
   VERSION_UNSUPPORTED: { status: 505, retry: false },

@@ -7,6 +7,7 @@ import type { Answer } from '../model/plan/head.ts';
 import type { IdentifiedRow } from '../data/raw-rows.ts';
 import type { OutcomeLevel } from '../ops/config.ts';
 import type { LiveModel } from '../live/live-model.ts';
+import type { Guard } from '../store/outcomes/guard.ts';
 import type { OutcomeWriter } from '../store/outcomes/outcome-writer.ts';
 import { ALWAYS, type Caller, type KeptReply, NOBODY } from './caller.ts';
 import type { Observation } from './observation.ts';
@@ -30,6 +31,8 @@ export interface ScoringOptions {
   readonly level: OutcomeLevel;
   /** Resolves with the ids when the outcomes are as durable as asked; all of a call or none. */
   readonly write: OutcomeWriter['write'];
+  /** The ids of the outcomes that the guard kept; null for the others. */
+  readonly writeGuarded: OutcomeWriter['writeGuarded'];
   readonly rawRows: RawRowSource;
   /** Raw rows read and scored at a time. */
   readonly chunkRows: number;
@@ -55,6 +58,15 @@ interface ScoredRawRow extends ScoredRow {
   readonly rawId: number;
 }
 
+/** A row whose outcome is stored only where a guard keeps it. */
+export interface GuardedRow {
+  /** As `live.validate` or `rawRows` has given it. */
+  readonly row: ValidRow;
+  /** Null for a row that a client sent. */
+  readonly rawId: number | null;
+  readonly jobId: string;
+}
+
 /** The way of every row through one live model, from what was sent to what is stored. */
 export class Scoring extends Service {
   readonly live: LiveModel;
@@ -64,6 +76,7 @@ export class Scoring extends Service {
   readonly rawTable: string;
   readonly #batcher: ScoringOptions['batcher'];
   readonly #write: ScoringOptions['write'];
+  readonly #writeGuarded: ScoringOptions['writeGuarded'];
   readonly #rawRows: ScoringOptions['rawRows'];
   readonly #chunkRows: number;
   readonly #observation: Observation | undefined;
@@ -78,6 +91,7 @@ export class Scoring extends Service {
     this.level = options.level;
     this.#batcher = options.batcher;
     this.#write = options.write;
+    this.#writeGuarded = options.writeGuarded;
     this.rawTable = options.rawRows.table;
     this.#rawRows = options.rawRows;
     this.#chunkRows = options.chunkRows;
@@ -225,6 +239,36 @@ export class Scoring extends Service {
       if (store === undefined) return this.#stored(scored, NOBODY, () => result);
       await store(this.#draftsOf(scored, null), refused);
       return result;
+    });
+  }
+
+  /** The stored rows of these ids that there are; a row is checked when it is asked for, and may be ROW_INVALID. */
+  async rawRows(ids: readonly number[]): Promise<ReadonlyMap<number, () => ValidRow>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.#rawRows.byIds(ids);
+    return new Map([...found].map(([id, values]) => [id, () => this.#validRawRow(id, values)]));
+  }
+
+  /**
+   * Rows scored in one batch; their outcomes are stored by one commit with what the guard does, whatever
+   * the level: those that the guard keeps.
+   * @throws {ThicketError} ROW_INVALID when the model does not answer one of them: then none is stored.
+   */
+  scoreGuarded(rows: readonly GuardedRow[], guard: Guard): Promise<readonly (number | null)[]> {
+    return this.#counted(async () => {
+      const answers = await this.#batcher.answer(rows.map(({ row }) => row));
+      const scored = rows.map(({ row, rawId, jobId }, at) => {
+        const answer = answers[at]!;
+        if (answer === null) {
+          throw rawId === null ? withoutAnswer() : this.#withoutAnswer(rawId);
+        }
+        return { row, answer, rawId, jobId };
+      });
+      this.#observation?.add(scored, this.live);
+      const drafts = scored.map((each) =>
+        Object.assign(this.#draftOf(each, null), { jobId: each.jobId }),
+      );
+      return this.#writeGuarded(drafts, guard);
     });
   }
 

@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly statementMsMax?: number;
   /** A connection was lost or could not be made. */
   readonly onLost?: () => void;
+  /** A notification of a channel that a connection listens to. */
+  readonly onNotify?: (channel: string) => void;
 }
 
 /** A connection that takes longer to be made is as good as none: recovery is promised within 2 s. */
@@ -89,6 +91,7 @@ export class Client {
         ...(statementMsMax !== undefined && timeouts(statementMsMax)),
       },
       onnotice: (notice) => log.debug({ notice: notice['message'] }, 'Postgres says'),
+      onnotify: (channel: string) => this.#options.onNotify?.(channel),
       onclose: () => {
         if (this.#ended || this.#sql !== created) return;
         this.#replace();

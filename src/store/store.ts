@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ThicketError } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import type { Log } from '../ops/log.ts';
-import { Client, type Sql } from './client.ts';
+import { Client, type ClientOptions, type Sql } from './client.ts';
 import { EXPIRED_KEYS_MAX, deleteExpiredKeys } from './expired-keys.ts';
 import { asStoreError } from './failures.ts';
 import { migrate } from './migrate.ts';
@@ -149,7 +149,7 @@ export class Store extends Service {
   }
 
   /** Separate connections; the caller must end them. */
-  client(options: { max: number; statementMsMax?: number; onLost?: () => void }): Client {
+  client(options: Omit<ClientOptions, 'url' | 'log'>): Client {
     return new Client({ url: this.#options.url, log: this.#log, ...options });
   }
 

@@ -1,10 +1,15 @@
+import { ThicketError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-root.ts';
 import { Service, stopAll } from '../core/service.ts';
 import { readDataset } from '../data/datasets/read.ts';
 import { datasetFile, EXAMPLE, loadExample } from '../data/example.ts';
 import { loadAddon } from '../forest/load.ts';
 import { profileOf } from '../http/profiles/choice.ts';
+import { workerRoutes } from '../http/routes/api-routes.ts';
+import type { ServerContext } from '../http/server/context.ts';
 import { HttpServer } from '../http/server.ts';
+import { PostgresBroker } from '../jobs/broker/postgres-broker.ts';
+import { Jobs, LEASE_MS } from '../jobs/jobs.ts';
 import type { Config } from '../ops/config.ts';
 import type { Log } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
@@ -22,11 +27,16 @@ const STORE_POOL_SIZE = 4;
 /** Between looks at whether the store has come up; it wakes the wait by itself when it has. */
 const STORE_WAIT_MS = 60_000;
 
+/**
+ * `everything` takes requests and works at jobs, and the example's rows and model stand in for what is not
+ * there; `api` leaves jobs to others; a `worker` only works at them, and says by HTTP how it is.
+ */
+export type Role = 'everything' | 'api' | 'worker';
+
 export interface InstanceOptions {
   readonly config: Config;
   readonly log: Log;
-  /** `up`: the example's rows and model stand in for what is not there. */
-  readonly example: boolean;
+  readonly role: Role;
 }
 
 /**
@@ -36,7 +46,7 @@ export interface InstanceOptions {
 export class Instance extends Service {
   readonly #config: Config;
   readonly #log: Log;
-  readonly #example: boolean;
+  readonly #role: Role;
   readonly #metrics = new Metrics();
   readonly #models: LiveModels;
   readonly #server: HttpServer;
@@ -45,19 +55,20 @@ export class Instance extends Service {
   readonly #embedded: EmbeddedPostgres | null;
   #store: Store | null = null;
   #path: ScoringPath | null = null;
+  #jobs: Jobs | null = null;
   #exampleMissing: boolean;
   #isReady = false;
 
-  constructor({ config, log, example }: InstanceOptions) {
+  constructor({ config, log, role }: InstanceOptions) {
     super();
     this.#config = config;
     this.#log = log;
-    this.#example = example;
-    this.#exampleMissing = example && datasetFile(config.dataset) === EXAMPLE.dataset;
+    this.#role = role;
+    this.#exampleMissing = role === 'everything' && datasetFile(config.dataset) === EXAMPLE.dataset;
     const { databaseUrl, dataDir: directory } = config;
     this.#embedded = databaseUrl === null ? new EmbeddedPostgres({ directory, log }) : null;
     this.#models = new LiveModels(config.models.map(({ name }) => name));
-    this.#server = new HttpServer({
+    const context: ServerContext = {
       config,
       log,
       metrics: this.#metrics,
@@ -71,10 +82,18 @@ export class Instance extends Service {
           models: this.#models,
           exampleMissing: this.#exampleMissing,
         }),
+      jobs: () => this.#jobsOrThrow(),
       appVersion: packageVersion(),
       modelName: config.model.name,
       target: config.model.target,
-    });
+    };
+    this.#server =
+      role === 'worker'
+        ? new HttpServer(
+            context,
+            workerRoutes(context, () => this.#server.closing),
+          )
+        : new HttpServer(context);
   }
 
   /** Where the started instance listens. */
@@ -120,7 +139,8 @@ export class Instance extends Service {
     );
     const path = this.#path;
     // One after the other: a file that is read takes many times the memory of its forest.
-    const models = this.#example ? modelsOrExample(this.#config) : wantedModels(this.#config);
+    const models =
+      this.#role === 'everything' ? modelsOrExample(this.#config) : wantedModels(this.#config);
     for (const wanted of models) {
       this.stopSignal.throwIfAborted();
       await path.serve(wanted);
@@ -131,12 +151,26 @@ export class Instance extends Service {
     const { dataDir: directory } = this.#config;
     if (this.#exampleMissing) await loadExample(store, dataset, { directory, log: this.#log });
     this.#exampleMissing = false;
+    this.#jobs = await this.#begin(this.#createJobs(store));
     this.#isReady = true;
   }
 
   protected override async onStop(): Promise<void> {
     await this.#server.stop();
     await stopAll(this.#started);
+  }
+
+  #jobsOrThrow(): Jobs {
+    if (this.#jobs !== null) return this.#jobs;
+    throw new ThicketError('NOT_READY', 'the instance has not started yet');
+  }
+
+  #createJobs(store: Store): Jobs {
+    const { batchRowsMax: rowsMax, storeDeadlineMs: deadlineMs } = this.#config;
+    const log = this.#log;
+    const broker = new PostgresBroker({ store, log, leaseMs: LEASE_MS });
+    const works = this.#role !== 'api';
+    return new Jobs({ store, broker, models: this.#models, log, works, rowsMax, deadlineMs });
   }
 
   /** The store connects on its own time: only the embedded server itself is waited for. */

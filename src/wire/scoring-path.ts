@@ -130,6 +130,7 @@ export class ScoringPath extends Service {
       }),
       level,
       write: (drafts, durability, reply) => this.#writer.write(drafts, durability, reply),
+      writeGuarded: (drafts, guard) => this.#writer.writeGuarded(drafts, guard),
       rawRows: new RawRows(store, dataset, live.schema.fields),
       chunkRows,
       observation: observers.length === 0 ? undefined : new Observation(observers, log),

@@ -8,6 +8,12 @@ import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import { ScoringPool } from '../../src/batch/scoring-pool.ts';
 import { loadAddon } from '../../src/forest/load.ts';
 import { HttpServer } from '../../src/http/server.ts';
+import { PostgresBroker } from '../../src/jobs/broker/postgres-broker.ts';
+import { Jobs } from '../../src/jobs/jobs.ts';
+import { Outbox } from '../../src/jobs/outbox.ts';
+import { JobRunner } from '../../src/jobs/runner.ts';
+import { JobSubmitter } from '../../src/jobs/submitter.ts';
+import { JobWorker } from '../../src/jobs/worker.ts';
 import { createLiveModel } from '../../src/live/live-model.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 import { parseConfig } from '../../src/ops/config.ts';
@@ -19,7 +25,7 @@ import { Store } from '../../src/store/store.ts';
 import { Transactions } from '../../src/store/transactions.ts';
 import type { Instance } from '../../src/wire/instance.ts';
 import type { ScoringPath } from '../../src/wire/scoring-path.ts';
-import { createScoring } from '../support/http-service.ts';
+import { createScoring, noJobs } from '../support/http-service.ts';
 import { draft } from '../support/outcomes.ts';
 import {
   quietLog,
@@ -146,6 +152,47 @@ testService('ScoringPath', {
   },
 });
 
+const broker = (): PostgresBroker => new PostgresBroker({ store, log: quietLog, leaseMs: 60_000 });
+
+testService('PostgresBroker', { create: broker });
+
+testService('Outbox', { create: () => new Outbox({ store, broker: broker(), log: quietLog }) });
+
+testService('JobSubmitter', {
+  create: () => new JobSubmitter({ store, deadlineMs: 5_000, onCommitted: () => {} }),
+  expectWorking: async (service) => {
+    const job = { payload: ROW, model: null };
+    expect(await service.submit(job, { owner: '', key: null })).toMatch(/^[0-9a-f-]{36}$/);
+  },
+});
+
+const jobsOptions = (works: boolean) => ({
+  store,
+  broker: broker(),
+  models: new LiveModels(),
+  log: quietLog,
+  works,
+  rowsMax: 10,
+  deadlineMs: 5_000,
+});
+
+testService('JobWorker', {
+  create: () => {
+    const { models, ...options } = jobsOptions(true);
+    const runner = new JobRunner({ models, log: quietLog, rowsMax: 10 });
+    return new JobWorker({ ...options, runner, leaseMs: 60_000, stopMsMax: 5_000 });
+  },
+});
+
+testService('Jobs', {
+  create: () => new Jobs(jobsOptions(false)),
+  expectWorking: async (service) => {
+    const id = await service.submit({ payload: ROW, model: null }, { owner: '', key: null });
+    expect(await service.find(id, '')).toMatchObject({ jobId: id, status: 'queued' });
+    expect(await service.find(id, 'somebody else')).toBeNull();
+  },
+});
+
 const httpServer = (port: number): HttpServer =>
   new HttpServer({
     config: { ...parseConfig({}), port },
@@ -155,6 +202,7 @@ const httpServer = (port: number): HttpServer =>
     storeStatus: () => ({ connected: true, reason: '' }),
     findReply: () => Promise.resolve(null),
     missing: () => [],
+    jobs: noJobs,
     appVersion: '0.0.0-test',
     modelName: null,
     target: null,
@@ -176,7 +224,7 @@ const instance = (modelPath: string): Instance => {
     THICKET_PORT: '0',
     THICKET_DATA_DIR: newDirectory(),
   });
-  return new wire.Instance({ config, log: quietLog, example: false });
+  return new wire.Instance({ config, log: quietLog, role: 'api' });
 };
 
 testService('Instance', {

@@ -1,3 +1,4 @@
+import { ThicketError } from '../../src/core/errors.ts';
 import { MicroBatcher } from '../../src/batch/micro-batcher.ts';
 import { loadAddon } from '../../src/forest/load.ts';
 import type { ServerContext } from '../../src/http/server/context.ts';
@@ -72,6 +73,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     storeStatus: () => ({ connected: true, reason: '' }),
     findReply: () => Promise.resolve(null),
     missing: () => [],
+    jobs: noJobs,
     appVersion: '0.0.0-test',
     modelName: 'rf_profit_margin',
     target: 'profit_margin',
@@ -109,8 +111,14 @@ export function createScoring(
     batcher,
     level: 'none',
     write: () => Promise.reject(new Error('nothing is written at level none')),
+    writeGuarded: () => Promise.reject(new Error('nothing is written at level none')),
     rawRows: { table: 'raw_superstore', byIds: () => Promise.resolve(new Map()) },
     chunkRows: 200,
     ...storeSide,
   });
+}
+
+/** Of a server without a store. */
+export function noJobs(): never {
+  throw new ThicketError('NOT_READY', 'there are no jobs in this test');
 }

@@ -10,7 +10,13 @@ export interface NamedSchema {
 /** The schemas that each model has its own of. */
 export type ModelSchemas = Readonly<Record<ModelSchemaName, ModelSchema>>;
 export type ModelSchemaName =
-  'Row' | 'RowList' | 'Prediction' | 'RawPrediction' | 'BatchPrediction' | 'ListPrediction';
+  | 'Row'
+  | 'RowList'
+  | 'JobRequest'
+  | 'Prediction'
+  | 'RawPrediction'
+  | 'BatchPrediction'
+  | 'ListPrediction';
 
 /** A schema, or one made of others of the same model. */
 export type ModelSchema = Json | ((reference: (name: ModelSchemaName) => Json) => Json);

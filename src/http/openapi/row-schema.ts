@@ -31,6 +31,20 @@ export function rowListSchema(rowsMax: number): ModelSchema {
     });
 }
 
+/** The payloads of a job; the keys of rows and ids give way to fields of the same name. */
+export function jobSchema(rowsMax: number): ModelSchema {
+  const id = { type: 'integer' };
+  const ids = { type: 'array', items: id, minItems: 1, maxItems: rowsMax };
+  return (reference) => ({
+    anyOf: [
+      reference('Row'),
+      reference('RowList'),
+      objectSchema({ raw_id: id }),
+      objectSchema({ raw_ids: ids }),
+    ],
+  });
+}
+
 function byName(schema: RowSchema, besides: Json): Json {
   const read = fieldsThatAreRead(schema);
   const properties = Object.fromEntries(

@@ -25,7 +25,7 @@ export interface ReplyWriter {
   /** The entry of a row that a client sent in a list; `list` joins the entries. */
   readonly listed: (prediction: Prediction, echo: string) => string;
   readonly list: (entries: readonly string[], answered: number, counts: BatchCounts) => string;
-  readonly schemas: Omit<ModelSchemas, 'Row' | 'RowList'>;
+  readonly schemas: Omit<ModelSchemas, 'Row' | 'RowList' | 'JobRequest'>;
   /** The name that a row's id has in the row; null where rows have none. */
   readonly rowIdName: string | null;
   /** The property of a row that is its id. */

@@ -6,7 +6,7 @@ import { ThicketError } from '../../core/errors.ts';
 import type { Scoring } from '../../score/scoring.ts';
 import { type DescribedModel, openApiDocument, routesOfModel } from '../openapi/document.ts';
 import type { NamedSchema, Parameter } from '../openapi/operation.ts';
-import { rowListSchema, rowSchema } from '../openapi/row-schema.ts';
+import { jobSchema, rowListSchema, rowSchema } from '../openapi/row-schema.ts';
 import type { ReplyWriter } from '../profiles/reply-writer.ts';
 import type { ServerContext } from '../server/context.ts';
 import { type Reply, jsonReply, jsonTextReply } from '../server/reply.ts';
@@ -122,7 +122,12 @@ function describedModel(
     name,
     version,
     target,
-    schemas: { Row: row, RowList: rowListSchema(batchRowsMax), ...schemas },
+    schemas: {
+      Row: row,
+      RowList: rowListSchema(batchRowsMax),
+      JobRequest: jobSchema(batchRowsMax),
+      ...schemas,
+    },
   };
 }
 

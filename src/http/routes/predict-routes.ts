@@ -10,20 +10,19 @@ import { type ObjectShape, SINGLE } from '../server/json/shape.ts';
 import type { JsonRoute, Route } from '../server/route.ts';
 import { FIRST_MODEL, type ModelPlace, NAMED_MODEL, askedModel } from './asked-model.ts';
 import { keptReply } from './kept-reply.ts';
-import { keptWith } from './kept-with.ts';
 import { predictRows } from './predict-rows.ts';
 import { RAW_ID, RAW_IDS_SHAPE, RAW_ID_SHAPE, rawIdOf, rawIdsOf, rawIdsSchema } from './raw-ids.ts';
-import { rowShapeOf } from './row-shape.ts';
 
 type WriterOf = (scoring: Scoring) => ReplyWriter;
 
 /** The routes that score rows. */
-export function predictRoutes(context: ServerContext, writerOf: WriterOf): readonly Route[] {
-  const { batchRowsMax, extraFields } = context.config;
+export function predictRoutes(
+  context: ServerContext,
+  writerOf: WriterOf,
+  shapeOf: (scoring: Scoring) => ObjectShape,
+): readonly Route[] {
+  const { batchRowsMax } = context.config;
   const rawIds = rawIdsSchema(batchRowsMax);
-  const shapeOf = keptWith((scoring: Scoring) =>
-    rowShapeOf(scoring.live, writerOf(scoring).rowIdName, extraFields),
-  );
   return [FIRST_MODEL, NAMED_MODEL].flatMap((place) => [
     predictOne(place, context, writerOf, shapeOf),
     predictRows(place, context, writerOf, shapeOf),

@@ -1,3 +1,4 @@
+import type { Jobs } from '../../jobs/jobs.ts';
 import type { Config } from '../../ops/config.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Metrics } from '../../ops/metrics.ts';
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly storeStatus: () => { readonly connected: boolean; readonly reason: string };
   /** The reply that is stored under a key. @throws {ThicketError} STORE_UNAVAILABLE. */
   readonly findReply: (key: RequestKey) => Promise<StoredReply | null>;
+  /** @throws {ThicketError} NOT_READY while the instance starts. */
+  readonly jobs: () => Pick<Jobs, 'submit' | 'find'>;
   /** Everything that the instance still lacks before it can serve, a sentence each; empty when it can. */
   readonly missing: () => readonly string[];
   /** How long a stop waits for replies that are still owed; a bound of the server's own where it is absent. */

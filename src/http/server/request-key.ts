@@ -14,7 +14,7 @@ import type { HttpRequest } from './uws.ts';
 const KEY = /^[!-~]{1,255}$/;
 
 /** Every key is everybody's, until callers have names of their own. */
-const NO_OWNER = '';
+export const NO_OWNER = '';
 
 /**
  * The key that the client sent; null without one, and an empty header is none.
