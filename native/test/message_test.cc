@@ -1,7 +1,6 @@
 #include "door/message.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>

@@ -98,12 +98,16 @@ function fieldSchema(field: Field, rules: FieldRules): Json {
   };
 }
 
-/** The range that is enforced; every double of JSON lies within the outermost ones. */
+/**
+ * The range that is enforced; every double of JSON lies within the outermost ones. Of a whole number, a
+ * bound beyond 2^53 says nothing: the number next to it is the same double.
+ */
 function rangeSchema(field: Field, rules: FieldRules): Json {
   const { minimum, maximum } = numberRange(field, rules);
+  const outermost = field.integer === true ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE;
   return {
-    ...(minimum > -Number.MAX_VALUE && { minimum }),
-    ...(maximum < Number.MAX_VALUE && { maximum }),
+    ...(minimum > -outermost && { minimum }),
+    ...(maximum < outermost && { maximum }),
   };
 }
 
