@@ -152,8 +152,9 @@ function blockLines(
 async function writeAll(text: AsyncGenerator<string, Counts>, path?: string): Promise<Counts> {
   const output = await openOutput(path);
   const { stream } = output;
-  const broken = new Promise<never>((_, reject) => {
-    stream.once('error', (error) => reject(notWritten(path, error)));
+  const ended = new AbortController();
+  const broken = once(stream, 'error', { signal: ended.signal }).then(([error]: unknown[]) => {
+    throw notWritten(path, error);
   });
   broken.catch(() => undefined);
   try {
@@ -168,6 +169,8 @@ async function writeAll(text: AsyncGenerator<string, Counts>, path?: string): Pr
   } catch (error) {
     await output.discard();
     throw error;
+  } finally {
+    ended.abort(); // Stdout lives on, and its listener must not.
   }
 }
 

@@ -31,7 +31,6 @@ const CODES = {
   NOT_IMPLEMENTED: { status: 501, retry: false },
   MODEL_UNAVAILABLE: { status: 503, retry: true },
   STORE_UNAVAILABLE: { status: 503, retry: true },
-  BROKER_UNAVAILABLE: { status: 503, retry: true },
   /** The instance has not started yet, or is on its way out. */
   NOT_READY: { status: 503, retry: true },
   VERSION_UNSUPPORTED: { status: 505, retry: false },

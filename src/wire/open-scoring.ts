@@ -1,4 +1,4 @@
-import type { OpenScoring } from '../cli/score/score-rows.ts';
+import type { OpenScoring } from '../cli/score/score-selected.ts';
 import { ThicketError } from '../core/errors.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { wantedModels } from '../registry/model-source.ts';

@@ -64,20 +64,7 @@ async function publish(broker: Broker, jobs: readonly JobMessage[]): Promise<voi
       jobs.map((job) => ({ ...job, owner: '', key: null })),
     ),
   );
-  await published(broker, jobs);
-}
-
-/** Until the broker is there. */
-async function published(broker: Broker, jobs: readonly JobMessage[]): Promise<void> {
-  for (;;) {
-    try {
-      await broker.publish(jobs.map(jsonMessage));
-      return;
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'BROKER_UNAVAILABLE' });
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
+  await broker.publish(jobs.map(jsonMessage));
 }
 
 /** A consumer whose deliveries a test waits for. */

@@ -7,7 +7,7 @@ import { parseIds } from '../raw-ids.ts';
 import { withStore } from '../store-session.ts';
 import { followRows } from './follow-rows.ts';
 import type { ScoreOptions } from './options.ts';
-import { type OpenScoring, scoreRows } from './score-rows.ts';
+import { type OpenScoring, scoreSelected } from './score-selected.ts';
 import { requireOutcomes, runsText, totalsText } from './texts.ts';
 
 export function scoreCommand(open: OpenScoring): Command {
@@ -60,7 +60,7 @@ async function scoredRun(open: OpenScoring, options: ScoreOptions): Promise<Scor
   if (follow !== undefined && join !== true) return withStore((store) => followRows(store, follow));
   const dataset = await openDataset(options);
   return withStore((store, config, log) =>
-    scoreRows(open, { store, config, log, dataset }, options),
+    scoreSelected(open, { store, config, log, dataset }, options),
   );
 }
 

@@ -36,7 +36,7 @@ export interface Broker extends Service {
   status(): BrokerStatus;
   /**
    * Resolves once the broker keeps all of the messages whatever happens to it.
-   * @throws {ThicketError} BROKER_UNAVAILABLE; some of them may be kept all the same.
+   * @throws Where the broker is away; some of them may be kept all the same.
    */
   publish(messages: readonly Message[]): Promise<void>;
   /**

@@ -39,7 +39,7 @@ export type OpenScoring = (
 
 const NO_ROWS: RunTotals = { read: 0, stored: 0, refused: 0, named: [] };
 
-export async function scoreRows(
+export async function scoreSelected(
   open: OpenScoring,
   around: ScoringSurroundings,
   options: ScoreOptions,
