@@ -153,8 +153,11 @@ async function writeAll(text: AsyncGenerator<string, Counts>, path?: string): Pr
   const output = await openOutput(path);
   const { stream } = output;
   const ended = new AbortController();
-  const broken = once(stream, 'error', { signal: ended.signal }).then(([error]: unknown[]) => {
-    throw notWritten(path, error);
+  // The first to hear of it: the wait for `drain` rejects by itself, and knows no path.
+  const broken = new Promise<never>((_, reject) => {
+    const fail = (error: Error): void => reject(notWritten(path, error));
+    stream.once('error', fail);
+    ended.signal.addEventListener('abort', () => stream.off('error', fail), { once: true });
   });
   broken.catch(() => undefined);
   try {
