@@ -75,8 +75,8 @@ export class Outbox extends Service {
 
   async #publish(jobs: readonly JobMessage[]): Promise<void> {
     const { broker, store } = this.#options;
+    if (broker.kind === 'postgres') return broker.publish([]); // The row is the message.
     await broker.publish(jobs.map(jsonMessage));
-    if (broker.kind === 'postgres') return; // The row is the message.
     const ids = jobs.map(({ jobId }) => jobId);
     await store.query((sql) => markPublished(sql, ids));
   }

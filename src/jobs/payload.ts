@@ -1,6 +1,7 @@
 import { type Issue, ThicketError } from '../core/errors.ts';
 import type { RawRow } from '../core/rows.ts';
 import type { LiveModel } from '../live/live-model.ts';
+import { atRow } from '../score/listed-rows.ts';
 
 /** A job asks for rows as clients send them, or for stored rows. */
 export type Wanted =
@@ -35,10 +36,7 @@ function validateAt(live: Taker, row: RawRow, at: number): void {
     live.validate(row);
   } catch (error) {
     if (!(error instanceof ThicketError) || error.code !== 'ROW_INVALID') throw error;
-    const issues = error.issues.map((issue) => ({
-      ...issue,
-      loc: ['body', ROWS, at, ...issue.loc.slice(1)],
-    }));
+    const issues = error.issues.map((issue) => atRow(at, issue));
     throw new ThicketError('ROW_INVALID', `rows.${at}: ${error.message}`, { issues, cause: error });
   }
 }

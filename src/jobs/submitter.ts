@@ -4,7 +4,7 @@ import { ThicketError, invariant } from '../core/errors.ts';
 import { Service } from '../core/service.ts';
 import type { Sql } from '../store/client.ts';
 import type { Store } from '../store/store.ts';
-import type { RequestKey } from '../store/outcomes/reply-keys.ts';
+import { type RequestKey, keyReused } from '../store/outcomes/reply-keys.ts';
 import { type KeyedJob, type NewJob, findByKeys, insertJobs } from './new-jobs.ts';
 import type { JobMessage } from './message.ts';
 
@@ -111,12 +111,5 @@ function answer({ job, resolve, reject }: Waiting, { inserted, keyed }: Committe
   const before = keyed.get(job);
   invariant(before !== undefined, 'a job that was not inserted stands under its key');
   if (before.sha256 === job.key!.sha256) resolve(before.jobId);
-  else reject(reused());
-}
-
-function reused(): ThicketError {
-  const sentence = 'Idempotency-Key was sent before with another route or body: take a new key';
-  const loc = ['header', 'Idempotency-Key'];
-  const issues = [{ type: 'idempotency_key_reused', loc, msg: sentence }];
-  return new ThicketError('IDEMPOTENCY_KEY_REUSED', sentence, { issues });
+  else reject(keyReused());
 }

@@ -69,6 +69,7 @@ export function refuseUnlessWhole(list: readonly (ScoredRow | RefusedRow)[]): vo
   throw new ThicketError('ROW_INVALID', `${sentence}${more}`, { issues });
 }
 
-function atRow(at: number, issue: Issue): Issue {
+/** The issue of a row that was sent in a list, with its place there. */
+export function atRow(at: number, issue: Issue): Issue {
   return { ...issue, loc: ['body', 'rows', at, ...issue.loc.slice(1)] };
 }

@@ -1,5 +1,10 @@
 import { ThicketError } from '../../core/errors.ts';
-import { KeyTaken, type RequestKey, type StoredReply } from '../../store/outcomes/reply-keys.ts';
+import {
+  KeyTaken,
+  type RequestKey,
+  type StoredReply,
+  keyReused,
+} from '../../store/outcomes/reply-keys.ts';
 import type { Reply } from './reply.ts';
 
 interface UnderWay {
@@ -53,20 +58,13 @@ export class KeyedReplies {
 
 /** Another request has the key now. */
 async function replyOfOther(key: RequestKey, { sha256, reply }: UnderWay): Promise<Reply> {
-  if (sha256 !== key.sha256) throw reused();
+  if (sha256 !== key.sha256) throw keyReused();
   return replayed(await reply);
 }
 
 function replyOf(key: RequestKey, { sha256, type, text }: StoredReply): Reply {
-  if (sha256 !== key.sha256) throw reused();
+  if (sha256 !== key.sha256) throw keyReused();
   return replayed({ status: 200, type, body: text });
-}
-
-function reused(): ThicketError {
-  const sentence = 'Idempotency-Key was sent before with another route or body: take a new key';
-  const loc = ['header', 'Idempotency-Key'];
-  const issues = [{ type: 'idempotency_key_reused', loc, msg: sentence }];
-  return new ThicketError('IDEMPOTENCY_KEY_REUSED', sentence, { issues });
 }
 
 function replayed(reply: Reply): Reply {

@@ -83,6 +83,14 @@ export async function findReply(
   return found ?? null;
 }
 
+/** The key belongs to another request. */
+export function keyReused(): ThicketError {
+  const sentence = 'Idempotency-Key was sent before with another route or body: take a new key';
+  const loc = ['header', 'Idempotency-Key'];
+  const issues = [{ type: 'idempotency_key_reused', loc, msg: sentence }];
+  return new ThicketError('IDEMPOTENCY_KEY_REUSED', sentence, { issues });
+}
+
 /** Neither part can hold the sign between them: Postgres has no text with it. */
 function nameOf({ owner, key }: Pick<RequestKey, 'owner' | 'key'>): string {
   return `${owner}\0${key}`;
